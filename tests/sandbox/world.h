@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A whole HTTP request; everything is borrowed for the call. */
@@ -37,11 +38,15 @@ typedef struct {
     size_t body_len;
     int64_t delay_ms;   /* real time before the reply is sent */
     sb_reply_how how;
+    char hold[32]; /* not empty: the reply waits until sb_release(hold), however long; a peer that goes away is forgotten */
 } sb_reply;
 
 /* Fills a JSON reply (takes the object). */
 void sb_reply_json(sb_reply *reply, int status, json_object *take_object);
 void sb_reply_text(sb_reply *reply, int status, const char *content_type, const char *text);
+
+/* Sends every reply held under this name; returns how many. */
+size_t sb_release(const char *hold);
 
 /* Sandbox time, UTC in ms: the system's plus what the control interface moved it by. */
 int64_t sb_now_ms(void);

@@ -1,0 +1,158 @@
+/* chat_port.h - the chat platform as a port: deliveries in; acks and calls out. */
+#ifndef RESETBOT_CHAT_PORT_H
+#define RESETBOT_CHAT_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "resetbot/clock.h"
+#include "resetbot/limits.h"
+#include "resetbot/message.h"
+#include "resetbot/person.h"
+#include "resetbot/str.h"
+
+/* ---- in ------------------------------------------------------------------------------------------------------ */
+
+typedef enum { RB_DELIVERY_COMMAND, RB_DELIVERY_CLICK, RB_DELIVERY_FORM } rb_delivery_kind;
+
+typedef struct {
+    char name[RB_ACTION_ID_CAP];
+    char value[RB_FORM_VALUE_CAP]; /* cleaned of nothing but NULs; choices give their option's value */
+} rb_field;
+
+/* One command, click or form as the authenticated payload said. Only these fields are ever stored: raw payloads are not.
+ * A reason that looks like a passcode was replaced by RB_SECRET_MARK in text and fields before (S7). About 40 kB. */
+typedef struct {
+    rb_delivery_kind kind;
+    char key[RB_KEY_CAP];             /* unique a delivery: repeated deliveries have the same (domain/slack.md 1.3) */
+    char envelope_id[RB_ENVELOPE_ID_CAP];
+    uint64_t conn;                    /* the connection it came in on; 0 after a restart */
+    rb_person who;
+    bool is_other_workspace;          /* the payload itself says the actor is of another team or enterprise */
+    char user_name[RB_NAME_CAP];      /* as sent: for greeting only */
+    char channel[RB_CHAT_ID_CAP];     /* "" in forms */
+    char text[RB_COMMAND_TEXT_CAP];   /* COMMAND: after the slash command, unescaped but for <@U...> mentions */
+    char command[RB_WORD_CAP];        /* "/passcode" */
+    char response_url[RB_CHAT_URL_CAP];
+    char trigger_id[RB_TRIGGER_CAP];  /* not stored */
+    char action_id[RB_ACTION_ID_CAP]; /* CLICK */
+    char value[RB_ACTION_VALUE_CAP];  /* CLICK: button value, or the chosen option's */
+    char message_ts[RB_CHAT_TS_CAP];  /* CLICK on a message */
+    bool is_private_message;          /* ... that only the presser sees */
+    char view_id[RB_CHAT_ID_CAP];     /* FORM, or CLICK in a form */
+    char callback[RB_ACTION_ID_CAP];  /* FORM */
+    char private_data[RB_ACTION_VALUE_CAP]; /* FORM: as we set it, bound by a MAC */
+    rb_field fields[RB_FORM_FIELDS_MAX];    /* FORM values; CLICK: state of the message's choices */
+    uint32_t n_fields;
+    int64_t received_boot_ms;         /* not stored */
+    int64_t received_utc_ms;
+} rb_delivery;
+
+#define RB_SECRET_MARK "[left out: it looked like a passcode]"
+
+const char *rb_delivery_field(const rb_delivery *delivery, const char *name); /* "" when absent */
+
+/* ---- acks ---------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    RB_ACK_PLAIN,      /* nothing to show; a form closes */
+    RB_ACK_TEXT,       /* COMMAND: shown privately to the typist */
+    RB_ACK_FORM_ERROR  /* FORM stays open: text at field (a block id of the form) */
+} rb_ack_kind;
+
+typedef struct {
+    rb_ack_kind kind;
+    const char *text;
+    const char *field;
+} rb_ack;
+
+/* ---- calls --------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    RB_CHAT_POST,        /* channel, thread_ts or "", payload -> ts, channel */
+    RB_CHAT_UPDATE,      /* channel, ts, payload */
+    RB_CHAT_DELETE,      /* channel, ts */
+    RB_CHAT_PRIVATE,     /* channel, user, payload: only that user sees it */
+    RB_CHAT_RESPOND,     /* url, payload; is_replacing: the message it answers is replaced */
+    RB_CHAT_DIRECT,      /* user, payload -> channel, ts */
+    RB_CHAT_FIND,        /* channel, thread_ts or "", since_utc_ms, marker -> found (ours that bear the marker) */
+    RB_CHAT_PERSON,      /* user -> actor's chat half */
+    RB_CHAT_BY_EMAIL,    /* text: e-mail -> actor's chat half (person.user "" when nobody) */
+    RB_CHAT_GROUP,       /* group -> members */
+    RB_CHAT_CHANNEL,     /* channel -> channel_info */
+    RB_CHAT_MEMBERS,     /* channel -> members */
+    RB_CHAT_DM_CHANNEL,  /* user -> channel: the bot's direct message with that user */
+    RB_CHAT_FORM_OPEN,   /* trigger_id, payload (a form) -> view_id */
+    RB_CHAT_FORM_UPDATE, /* view_id, payload (a form); is_secret: buffers wiped */
+    RB_CHAT_PERMALINK    /* channel, ts -> url */
+} rb_chat_call_kind;
+
+/* Strings are borrowed for the call. NULL counts as "". */
+typedef struct {
+    rb_chat_call_kind kind;
+    const char *channel;
+    const char *user;
+    const char *thread_ts;
+    const char *ts;
+    const char *url;
+    const char *trigger_id;
+    const char *view_id;
+    const char *group;
+    const char *text;
+    rb_str payload; /* as render made it */
+    int64_t since_utc_ms;
+    const char *marker_request;
+    uint32_t marker_seq;
+    bool is_replacing;
+    bool is_secret;
+} rb_chat_call;
+
+typedef enum {
+    RB_CHAT_OK,
+    RB_CHAT_LATER,   /* did not happen; try again after retry_after_ms (rate limit, unreachable before sending) */
+    RB_CHAT_REFUSED, /* did not happen and will not: error names why */
+    RB_CHAT_UNCLEAR  /* may have happened */
+} rb_chat_outcome;
+
+typedef struct {
+    bool exists;
+    bool is_archived;
+    bool is_shared_outside; /* shared with another organisation, or pending */
+    bool is_bot_member;
+} rb_channel_info;
+
+typedef struct {
+    rb_chat_outcome outcome;
+    int64_t retry_after_ms;
+    char error[RB_WORD_CAP];       /* the platform's word, e.g. "channel_not_found" */
+    char channel[RB_CHAT_ID_CAP];
+    char ts[RB_CHAT_TS_CAP];
+    char view_id[RB_CHAT_ID_CAP];
+    char url[RB_CHAT_URL_CAP];
+    rb_actor person;               /* PERSON, BY_EMAIL: exists, flags, name, email, person; roles and entra unset */
+    rb_channel_info info;
+    /* GROUP, MEMBERS: user ids; FIND: ts values. Borrowed for the call. */
+    char (*items)[RB_CHAT_ID_CAP];
+    size_t n_items;
+} rb_chat_result;
+
+typedef struct {
+    void *self;
+    /* Acknowledges a delivery, on its connection or any other that is open. */
+    void (*ack)(void *self, const rb_delivery *delivery, const rb_ack *ack);
+    /* Always answered, later, by on_result with the tag. */
+    void (*call)(void *self, uint64_t tag, const rb_chat_call *call);
+    /* Pure: message -> the platform's payload. RB_E_LIMIT when it breaks the platform's limits. */
+    rb_err (*render)(void *self, const rb_message *message, rb_buf *out);
+} rb_chat_port;
+
+/* What the chat adapter tells the engine. */
+typedef struct {
+    void *self;
+    void (*on_delivery)(void *self, const rb_delivery *delivery);
+    void (*on_result)(void *self, uint64_t tag, const rb_chat_result *result);
+    /* The workspace's own ids, once known (auth.test). */
+    void (*on_ready)(void *self, const char *team, const char *bot_user);
+} rb_chat_events;
+
+#endif

@@ -45,12 +45,12 @@ typedef enum { RB_HOLDS_UNANSWERED, RB_HOLDS_YES, RB_HOLDS_NO, RB_HOLDS_UNKNOWN 
 typedef enum { RB_LOCK_UNANSWERED, RB_LOCK_WORK_PROFILE, RB_LOCK_PHONE } rb_stuck_lock; /* asked for work profiles only */
 typedef enum { RB_OWNER_NOBODY, RB_OWNER_TO_TELL, RB_OWNER_TOLD, RB_OWNER_NOT_TOLD } rb_owner_told;
 
-/* Expired when either clock says so; another boot's deadline goes by UTC alone. */
+/* A moment on both clocks. As a deadline it is past when either clock says so; across a reboot UTC alone counts. */
 typedef struct {
-    int64_t utc_ms;
+    int64_t utc_ms; /* 0: never */
     int64_t boot_ms;
     uint64_t boot; /* which boot boot_ms belongs to */
-} rb_deadline;
+} rb_instant;
 
 typedef struct {
     rb_person person;
@@ -102,7 +102,7 @@ typedef struct rb_request {
 
     int64_t created_utc_ms;
     int64_t state_utc_ms;             /* when the present state was entered */
-    rb_deadline deadline;             /* of DRAFT, PENDING; APPROVED and INTENT: the sending window */
+    rb_instant deadline;              /* of DRAFT, PENDING; APPROVED and INTENT: the sending window */
     bool is_reminded;                 /* half-time */
 
     uint32_t approvals_needed;
@@ -117,14 +117,14 @@ typedef struct rb_request {
     int64_t not_before_boot_ms;       /* next attempt, within this boot */
     rb_attempt attempts[RB_POST_ATTEMPTS_MAX];
     uint32_t n_attempts;
-    int64_t posted_utc_ms;            /* the attempt that may have acted; 0: none */
-    int64_t first_read_utc_ms;        /* first successful read of results after the POST; 0: none */
+    rb_instant posted;                /* the attempt that may have acted */
+    rb_instant first_read;            /* first successful read of results after the POST */
     bool is_told_still_queued;        /* the line at 24 h */
 
     rb_action_key ours;               /* the one result that is ours; type "" while none */
     bool has_code;
     bool is_found_later;              /* after UNKNOWN */
-    int64_t ended_utc_ms;             /* final state entered */
+    rb_instant ended;                 /* final state entered */
     int64_t shown_utc_ms[RB_SHOWINGS_MAX];
     uint32_t n_shown;
     bool is_code_reminded;
@@ -264,17 +264,17 @@ typedef enum {
 
 rb_step_result rb_request_step(rb_request *request, const rb_event *event, rb_effects *out_effects);
 
-/* What the request waits for. */
+/* What the request waits for, besides people. */
 typedef enum {
-    RB_WANT_NOTHING,  /* only people */
-    RB_WANT_TIME,     /* an RB_EV_TIME at `at_boot_ms` */
-    RB_WANT_PREPARE,  /* read device, results and rights, then PREPARED, GO */
-    RB_WANT_RESULTS   /* read action results */
-} rb_want_kind;
+    RB_WORK_NONE,
+    RB_WORK_PREPARE, /* read device, results and rights, then PREPARED, GO */
+    RB_WORK_RESULTS  /* read action results */
+} rb_work;
 
 typedef struct {
-    rb_want_kind kind;
-    int64_t at_boot_ms; /* not before */
+    int64_t time_boot_ms; /* an RB_EV_TIME is due then; INT64_MAX: none */
+    rb_work work;
+    int64_t work_boot_ms; /* not before */
 } rb_want;
 
 rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot);
@@ -283,6 +283,8 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot);
  * to 24 h, hourly to 7 days; INT64_MAX after that. */
 int64_t rb_poll_after(int64_t since_ms);
 
-bool rb_deadline_is_past(const rb_deadline *deadline, rb_now now, uint64_t boot);
+bool rb_instant_is_past(const rb_instant *deadline, rb_now now, uint64_t boot);
+/* Milliseconds since then: by the boot clock within one boot, else by UTC; never negative. */
+int64_t rb_instant_age_ms(const rb_instant *then, rb_now now, uint64_t boot);
 
 #endif

@@ -95,7 +95,8 @@ static rb_err read_file(int fd, const char *reference, bool is_private, rb_secre
     if (is_private && (st.st_mode & (S_IRWXG | S_IRWXO)))
         return rb_fail(errbuf, RB_E_CONFIG, "%s can be read by others: run chmod 600 on it", reference);
     if (st.st_size > (off_t)SECRET_MAX)
-        return rb_fail(errbuf, RB_E_CONFIG, "%s is larger than %zu bytes: is it the right file?", reference, SECRET_MAX);
+        return rb_fail(errbuf, RB_E_CONFIG, "%s is larger than %zu bytes: is it the right file?", reference,
+                       SECRET_MAX);
     rb_secret *secret = allocate((size_t)st.st_size);
     if (!secret)
         return rb_fail(errbuf, RB_E_NOMEM, "out of memory while reading %s", reference);
@@ -134,7 +135,8 @@ static rb_err load_credential(const char *name, const char *reference, rb_secret
 
     if (!folder || !*folder)
         return rb_fail(errbuf, RB_E_CONFIG,
-                       "%s needs systemd (CREDENTIALS_DIRECTORY is not set): add LoadCredential= to the unit", reference);
+                       "%s needs systemd (CREDENTIALS_DIRECTORY is not set): add LoadCredential= to the unit",
+                       reference);
     if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return rb_fail(errbuf, RB_E_CONFIG, "%s is not the name of a credential: use a name without /", reference);
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);

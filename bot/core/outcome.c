@@ -154,6 +154,7 @@ static rb_step_result results_read(rb_step *step)
         return no_trace(step, is_first_read);
     case FIND_AMBIGUOUS:
         request->has_code = false;
+        request->is_ambiguous = true;
         rb_step_end(step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN,
                     "ambiguous: Intune shows more than one new passcode action, so somebody else also reset this device");
         return RB_STEP_APPLIED;
@@ -327,7 +328,7 @@ static rb_step_result found_later(rb_step *step)
 {
     rb_request *request = step->request;
     const rb_action_result *item = NULL;
-    if (request->is_found_later || !request->posted.utc_ms || step->event->results->read_utc_ms == 0 ||
+    if (request->is_found_later || request->is_ambiguous || !request->posted.utc_ms || step->event->results->read_utc_ms == 0 ||
         find_ours(request, step->event->results, &item) != FIND_ONE) {
         return RB_STEP_NOTHING;
     }

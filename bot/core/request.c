@@ -666,7 +666,7 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot)
     case RB_STATE_IN_PROGRESS:
         return next_after_post(request, now, boot);
     case RB_STATE_UNKNOWN:
-        return request->is_found_later || !request->posted.utc_ms ? nothing : next_poll(request, now, boot);
+        return request->is_found_later || request->is_ambiguous || !request->posted.utc_ms ? nothing : next_poll(request, now, boot);
     case RB_STATE_DONE:
         if (request->has_code && request->n_shown == 0 && !request->is_code_reminded) {
             nothing.time_boot_ms = boot_ms_at_age(&request->ended, RB_UNOPENED_CODE_MS, now, boot);

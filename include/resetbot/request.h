@@ -123,6 +123,7 @@ typedef struct rb_request {
 
     rb_action_key ours;               /* the one result that is ours; type "" while none */
     bool has_code;
+    bool is_ambiguous;                /* two new results: ours can never be told, no code is ever shown */
     bool is_found_later;              /* after UNKNOWN */
     rb_instant ended;                 /* final state entered */
     int64_t shown_utc_ms[RB_SHOWINGS_MAX];

@@ -1,0 +1,44 @@
+/* grammar.h - what people type after the slash command, understood. Pure. */
+#ifndef RESETBOT_GRAMMAR_H
+#define RESETBOT_GRAMMAR_H
+
+#include <stdbool.h>
+
+#include "resetbot/limits.h"
+#include "resetbot/str.h"
+
+typedef enum {
+    RB_TARGET_NONE,
+    RB_TARGET_MENTION,   /* value: chat user id */
+    RB_TARGET_USER,      /* value: user principal name or e-mail address */
+    RB_TARGET_DEVICE_ID, /* value: GUID, lower case */
+    RB_TARGET_SERIAL,
+    RB_TARGET_REQUEST    /* value: "R-7K3F", upper case, with 'O' 'I' 'L' read as 0 1 1 */
+} rb_target_kind;
+
+typedef struct {
+    char verb[RB_WORD_CAP];      /* lower case; "" when nothing was typed */
+    rb_target_kind target_kind;
+    char target[RB_TARGET_CAP];
+    bool is_target_too_long;
+    char reason[RB_REASON_CAP];  /* without the ticket; "" when none */
+    bool is_reason_too_long;     /* over RB_REASON_CHARS_MAX: reason is then "" */
+    bool is_reason_secret;       /* RB_SECRET_MARK was found: a passcode was left out */
+    char ticket[RB_TICKET_CAP];
+} rb_intent;
+
+/* Capitals, curly quotes, non-breaking and odd spaces, other languages' letters, "<@U1>" mentions are understood. A word that
+ * looks like a request id (with "R-") is RB_TARGET_REQUEST. Never fails: what is not there is empty. */
+void rb_grammar_parse(rb_str text, rb_intent *out_intent);
+
+/* One word as a target: for forms. */
+void rb_grammar_target(rb_str word, rb_intent *out_intent);
+
+/* Replaces a reason that looks like a passcode by RB_SECRET_MARK: verb and target stay. Applied by the codec before
+ * anything is saved (S7). `text` is changed in place (cap bytes). */
+void rb_grammar_redact(char *text, size_t cap);
+
+/* The nearest of the names (edit distance at most 2), or NULL. names ends with NULL. */
+const char *rb_grammar_nearest(const char *word, const char *const *names);
+
+#endif

@@ -1,0 +1,129 @@
+/* wording.h - every sentence that people read, from facts: pure, into the caller's message.
+ *
+ * English templates are the keys of the catalogue. Names, reasons and device names are put in as inert text runs. */
+#ifndef RESETBOT_WORDING_H
+#define RESETBOT_WORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "resetbot/catalogue.h"
+#include "resetbot/device_port.h"
+#include "resetbot/message.h"
+#include "resetbot/policy.h"
+#include "resetbot/request.h"
+#include "resetbot/text.h"
+
+/* What sentences need besides their subject. */
+typedef struct {
+    rb_catalogue catalogue;
+    const char *root;        /* "/passcode" */
+    const rb_policy *policy; /* whom to ask: approvers, administrators */
+    rb_now now;
+} rb_words;
+
+/* ---- small pieces --------------------------------------------------------------------------------------------- */
+
+/* "Remove passcode", "Reset passcode", "Reset PIN". */
+const char *rb_word_action(const rb_words *words, rb_action_word word);
+/* "iPhone 14 (…4F2K) of Adele Vance", "(no user)" when there is none. */
+void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out);
+/* "iOS 17.5.1 · company · compliant · last check-in 2026-03-02 13:58:00 UTC". */
+void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out);
+/* What a reset does there, in one sentence; or why it cannot, and what works instead. */
+const char *rb_word_support(const rb_words *words, const rb_support *support);
+/* The state in plain words with what comes next: "waiting for 1 more approval until 14:32 UTC". */
+void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out);
+
+/* ---- the channel ------------------------------------------------------------------------------------------------- */
+
+/* Button values as rb_bind made them; NULL: no such button. */
+typedef struct {
+    const char *approve;
+    const char *deny;
+    const char *show;
+    const char *again;
+    const char *cancel;
+} rb_card_buttons;
+
+/* The request's one channel message: facts while it is open, one line with the outcome when final. is_pinging: the first
+ * post, that mentions the approvers. is_private: for one approver's eyes (`approve R-...`). */
+void rb_word_card(const rb_words *words, const rb_request *request, const rb_card_buttons *buttons, bool is_pinging,
+                  rb_message *out);
+/* One thread line: "3 · 2026-03-02 14:03:55 UTC · sent to Intune (client-request-id ...)". ASKED holds every fact of the card. */
+void rb_word_line(const rb_words *words, const rb_request *request, rb_note note, rb_message *out);
+
+/* ---- private ------------------------------------------------------------------------------------------------------ */
+
+/* Direct messages. link: the card's permalink, NULL when not known. */
+void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb_note note,
+                            const rb_card_buttons *buttons, rb_message *out);
+void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_note note, rb_message *out);
+void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
+                           rb_message *out);
+
+typedef struct {
+    const char *send;
+    const char *other; /* NULL: no other device to choose */
+    const char *cancel;
+} rb_preview_buttons;
+
+#define RB_FIELD_VERIFIED "verified" /* values: called_back, video, in_person */
+#define RB_FIELD_HOLDS "holds"       /* yes, no, unknown */
+#define RB_FIELD_LOCK "lock"         /* work_profile, phone */
+#define RB_FIELD_TARGET "target"
+#define RB_FIELD_REASON "reason"
+#define RB_FIELD_TICKET "ticket"
+
+/* The preview of a draft with its questions. problem: a sentence above it (an answer is missing), or NULL. */
+void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_preview_buttons *buttons,
+                     const char *problem, rb_message *out);
+
+typedef struct {
+    const rb_device *device;
+    rb_support support;
+    rb_denial denial;   /* RB_ALLOWED: it gets a button */
+    const char *value;  /* as rb_bind made it */
+} rb_pick;
+
+/* Private pick list: a section with a button each, page by page; the others folded into one line with reasons. */
+void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick *picks, size_t n, size_t first,
+                   const char *more_value, const char *cancel_value, rb_message *out);
+/* The answer of `devices`: each device with what a reset would do there, or why it cannot. */
+void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *picks, size_t n, rb_message *out);
+
+/* Why not: what, why, who can help, and the next command (U2). device and request may be NULL. */
+void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *device, const rb_support *support,
+                    const rb_request *request, rb_message *out);
+/* One sentence of the above, for lists and records. */
+const char *rb_word_denial_short(const rb_words *words, rb_denial denial);
+/* Why a step did nothing, to the person who pressed. */
+void rb_word_step(const rb_words *words, rb_step_result result, const rb_request *request, rb_message *out);
+/* A look-up that found nothing or failed. target: as typed. */
+void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
+                    const char *detail, rb_message *out);
+
+/* ---- forms ---------------------------------------------------------------------------------------------------------- */
+
+#define RB_FORM_RESET "reset"
+#define RB_FORM_DENY "deny"
+#define RB_FORM_CODE "code"
+
+void rb_word_reset_form(const rb_words *words, const char *private_data, rb_message *out);
+void rb_word_deny_form(const rb_words *words, const rb_request *request, const char *private_data, rb_message *out);
+/* The code form: fetching, shown (spelled out), blanked, or what went wrong. */
+void rb_word_code_fetching(const rb_words *words, const rb_request *request, rb_message *out);
+void rb_word_code(const rb_words *words, const rb_request *request, rb_str code, rb_message *out);
+void rb_word_code_gone(const rb_words *words, const rb_request *request, const char *why, rb_message *out);
+
+/* ---- answers ---------------------------------------------------------------------------------------------------------- */
+
+/* A template with arguments as one paragraph; args ends with {NULL, NULL}. */
+void rb_word_say(const rb_words *words, rb_message *out, const char *english, const rb_arg *args);
+/* One request with its next step and deadline. */
+void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out);
+
+/* The card as plain text for the record (A3). */
+void rb_word_facts(const rb_words *words, const rb_request *request, rb_buf *out);
+
+#endif

@@ -29,9 +29,10 @@ static const char *const ANNOUNCING_ENDS[] = {"kod", "koden", "losenord", "losen
 /* Codes that are no secret: "error code 53003". The first list stands before "code" or "kod", the second is a word. */
 static const char *const HARMLESS_BEFORE[] = {"error",  "status", "exit",   "qr",       "country", "area", "zip",
                                               "postal", "http",   "result", "response", "fel",     "stop"};
-static const char *const HARMLESS_CODES[] = {"felkod",  "felkoden",   "statuskod", "statuskoden", "landskod",
-                                             "postkod", "streckkod",  "qr-kod",    "qr-koden",    "qrkod",
-                                             "kallkod", "error-code", "qr-code",   "errorcode"};
+static const char *const HARMLESS_CODES[] = {
+    "felkod",    "felkoden", "statuskod", "statuskoden", "landskod", "postkod",
+    "streckkod", "qr-kod",   "qr-koden",  "qrkod",       "kallkod",
+};
 
 /* After the announcement: these bind what follows, whatever it is. */
 static const char *const HARD_LINKS[] = {"is", "was", "are", "=", "==", ":", "ar", "var", "equals"};
@@ -41,19 +42,18 @@ static const char *const SOFT_LINKS[] = {"to", "till", "now", "nu",  "number", "
 
 /* After a hard link these tell about the secret instead of telling it. */
 static const char *const TELLING[] = {
-    "not",          "no",      "forgotten",    "forgot",  "lost",    "unknown",  "wrong",     "locked",    "expired",
-    "incorrect",    "invalid", "rejected",     "refused", "blocked", "disabled", "missing",   "gone",      "needed",
-    "required",     "too",     "being",        "still",   "never",   "asked",    "set",       "changed",   "reset",
-    "old",          "new",     "known",        "a",       "an",      "the",      "in",        "on",        "at",
-    "by",           "from",    "because",      "since",   "after",   "due",      "only",      "always",    "also",
-    "see",          "n/a",     "none",         "ok",      "okay",    "yes",      "ask",       "tbd",       "should",
-    "must",         "has",     "have",         "had",     "removed", "working",  "accepted",  "enforced",  "stuck",
-    "out",          "now",     "no-longer",    "broken",  "failing", "failed",   "requested", "different", "longer",
-    "shorter",      "numeric", "alphanumeric", "inte",    "glomt",   "glomd",    "glomda",    "bortglomd", "borta",
-    "fel",          "sparrad", "last",         "okand",   "ogiltig", "utgangen", "ny",        "nytt",      "for",
-    "forgotten-by", "ej",      "bytt",         "andrad",  "andrat",  "tappad",   "med",       "with",      "what",
-    "unclear",      "user",    "anvandaren",   "he",      "she",     "they",     "han",       "hon",       "to",
-    "help",         "please"};
+    "not",        "no",           "forgotten", "forgot",  "lost",     "unknown",   "wrong",     "locked",   "expired",
+    "incorrect",  "invalid",      "rejected",  "refused", "blocked",  "disabled",  "missing",   "gone",     "needed",
+    "required",   "too",          "being",     "still",   "never",    "asked",     "set",       "changed",  "reset",
+    "old",        "new",          "known",     "a",       "an",       "the",       "in",        "on",       "at",
+    "by",         "from",         "because",   "since",   "after",    "due",       "only",      "always",   "also",
+    "see",        "n/a",          "none",      "ok",      "okay",     "yes",       "ask",       "tbd",      "should",
+    "must",       "has",          "have",      "had",     "removed",  "working",   "accepted",  "enforced", "stuck",
+    "out",        "now",          "broken",    "failing", "failed",   "requested", "different", "longer",   "shorter",
+    "numeric",    "alphanumeric", "inte",      "glomt",   "glomd",    "glomda",    "bortglomd", "borta",    "fel",
+    "sparrad",    "last",         "okand",     "ogiltig", "utgangen", "ny",        "nytt",      "for",      "ej",
+    "bytt",       "andrad",       "andrat",    "tappad",  "med",      "with",      "what",      "unclear",  "user",
+    "anvandaren", "he",           "she",       "they",    "han",      "hon",       "to",        "help",     "please"};
 
 /* A number after one of these is explained: tickets, rooms, versions, devices. */
 static const char *const NUMBERED[] = {

@@ -244,6 +244,9 @@ static json_object *result_of(const graph_action *action)
 {
     json_object *result = json_object_new_object();
     bool has_type = action->has_type || sb_setting("graph_action_name", 0) == 2;
+    bool is_open = strcmp(action->state, "pending") == 0 || strcmp(action->state, "active") == 0;
+    if (is_open && sb_setting("graph_type_late", 0) != 0)
+        has_type = false;
     if (has_type && action->is_reset)
         graph_json_set_text(result, "@odata.type", "#microsoft.graph.resetPasscodeActionResult");
     graph_json_set_text(result, "actionName", action_name(action));

@@ -341,6 +341,20 @@ START_TEST(S3_the_second_account_is_seen_also_when_the_table_learnt_of_it_after_
 }
 END_TEST
 
+START_TEST(S3_a_new_people_entry_does_not_make_an_account_somebody_else)
+{
+    rb_policy_person changed[] = {{{"", "U0HANNA"}, BERIT}, {{"", "U0ARVID"}, ADELE}};
+
+    policy.people = changed;
+    policy.n_people = 2;
+    expect_decides(actor_of("U0HANNA", BERIT), RB_NO_APPROVER_IS_REQUESTER);
+    given_approval("U0ARVID", ARVID);
+    request.device.user_id[0] = '\0';
+    request.device.n_owners = 0;
+    expect_decides(actor_of("U0ARVID", ADELE), RB_NO_APPROVED_BEFORE);
+}
+END_TEST
+
 START_TEST(S3_a_request_whose_requester_maps_to_nobody_is_decided_by_nobody)
 {
     request.requester.entra[0] = '\0';
@@ -595,6 +609,7 @@ static void add_three_people_tests(TCase *tests)
     tcase_add_test(tests, S3_the_requester_may_not_approve);
     tcase_add_test(tests, S3_the_requester_may_not_approve_by_a_second_account);
     tcase_add_test(tests, S3_the_second_account_is_seen_also_when_the_table_learnt_of_it_after_the_request);
+    tcase_add_test(tests, S3_a_new_people_entry_does_not_make_an_account_somebody_else);
     tcase_add_test(tests, S3_a_request_whose_requester_maps_to_nobody_is_decided_by_nobody);
     tcase_add_test(tests, S3_the_owner_may_not_ask);
     tcase_add_test(tests, S3_the_owner_may_not_approve);

@@ -205,6 +205,7 @@ static const rb_shape_field request_fields[] = {
     OBJECT(rb_request, first_read, instant_shape),
     BOOL(rb_request, is_told_still_queued),
     OBJECT(rb_request, ours, key_shape),
+    BOOL(rb_request, is_ambiguous),
     BOOL(rb_request, has_code),
     BOOL(rb_request, is_found_later),
     OBJECT(rb_request, ended, instant_shape),

@@ -20,6 +20,7 @@ typedef struct {
     const char *(*header)(const void *self, const char *name); /* "" when absent; name in lower case */
     const void *self;
     bool tls;
+    bool timed_out; /* the handler answered SB_REPLY_WAIT before, and the wait is over: answer now */
 } sb_request;
 
 /* How the server treats the connection of this reply: faults are told this way. */
@@ -27,7 +28,9 @@ typedef enum {
     SB_REPLY_NORMAL,
     SB_REPLY_CLOSE,       /* close the connection without a byte of reply */
     SB_REPLY_RESET,       /* the same with RST */
-    SB_REPLY_HANG         /* never answer; closed when the sandbox ends */
+    SB_REPLY_HANG,        /* never answer; closed when the sandbox ends */
+    SB_REPLY_WAIT,        /* ask the handler again after each change of the journal or clock, for delay_ms at most */
+    SB_REPLY_STREAM       /* server-sent events: one "data: N" for each change of the journal */
 } sb_reply_how;
 
 typedef struct {
@@ -56,8 +59,11 @@ void sb_at(int64_t utc_ms, void (*fire)(void *arg), void *arg);
 
 /* ---- faults and settings ---------------------------------------------------------------------------------
  * A fault is switched on by POST /_sandbox/fault {"name":"graph.reset.close","times":1,"value":{...}}; times -1: until
- * cleared. A part asks at the place where the fault would bite; asking uses one up. value may be NULL. */
+ * cleared; "skip":N lets N askings pass first. A part asks at the place where the fault would bite; asking uses one up.
+ * out_value may be NULL; *out_value is borrowed (valid until that fault is set or cleared again), NULL without a value. */
 bool sb_fault(const char *name, json_object **out_value);
+/* The same where the fault may bear "match": it bites only when text holds it. */
+bool sb_fault_in(const char *name, const char *text, json_object **out_value);
 /* Numbers by name, set by POST /_sandbox/settings {"ack_limit_ms":3000,...}. */
 int64_t sb_setting(const char *name, int64_t fallback);
 

@@ -1,0 +1,48 @@
+#include "page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+
+static const struct {
+    const char *path;
+    const char *file;
+    const char *content_type;
+} files[] = {{"/", "index.html", "text/html; charset=utf-8"},
+             {"/app.js", "app.js", "text/javascript; charset=utf-8"},
+             {"/blocks.js", "blocks.js", "text/javascript; charset=utf-8"},
+             {"/style.css", "style.css", "text/css; charset=utf-8"}};
+
+static char *read_file(const char *name, size_t *out_len)
+{
+    char *path = sb_strf("%s/%s", SANDBOX_WEB, name);
+    FILE *file = fopen(path, "rb");
+    free(path);
+    if (!file)
+        return NULL;
+    sb_bytes content = {0};
+    char chunk[4096];
+    for (size_t len = fread(chunk, 1, sizeof chunk, file); len; len = fread(chunk, 1, sizeof chunk, file))
+        sb_bytes_add(&content, chunk, len);
+    fclose(file);
+    *out_len = content.len;
+    return sb_bytes_take(&content);
+}
+
+bool page_handle(const sb_request *request, sb_reply *reply)
+{
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strcmp(files[i].path, request->path) != 0)
+            continue;
+        size_t len = 0;
+        char *content = read_file(files[i].file, &len);
+        if (!content)
+            return false;
+        sb_reply_text(reply, 200, files[i].content_type, content);
+        free(content);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,42 @@
+/* slack_views.h - forms: each person's stack of views, and the views.* methods on them. */
+#ifndef SANDBOX_SLACK_VIEWS_H
+#define SANDBOX_SLACK_VIEWS_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SK_VIEW_STACK_MAX 3 /* docs.slack.dev/surfaces/modals */
+
+typedef struct {
+    char *id;
+    char *user;
+    bool is_open;
+    json_object *json;     /* as Slack answers it, without state */
+    json_object *chosen;   /* block_id -> action_id -> entry: what the person entered */
+    json_object *errors;   /* block_id -> sentence, or NULL */
+    char *trouble;         /* "operation_timeout" ... shown in the form, or NULL */
+    json_object *versions; /* [{"at","ts","view"}]: each content the person saw, the current one last */
+} sk_view;
+
+/* Opens over nothing (is_push false: an open stack goes away) or over the person's top view. view: what the app sent,
+ * checked before. */
+sk_view *sk_view_open(const char *user, json_object *view, bool is_push);
+/* New content; entries of blocks and actions that keep their ids stay. */
+void sk_view_replace(sk_view *view, json_object *content);
+/* The person sees the one below, if any. */
+void sk_view_close(sk_view *view);
+void sk_views_close_all(const char *user);
+
+sk_view *sk_view_find(const char *id);
+sk_view *sk_view_find_external(const char *external_id);
+sk_view *sk_view_top(const char *user);
+size_t sk_view_depth(const char *user);
+size_t sk_view_count(void);
+sk_view *sk_view_at(size_t place);
+
+/* The view with state.values, as in payloads; the caller's. */
+json_object *sk_view_json(const sk_view *view);
+void sk_views_fini(void);
+
+#endif

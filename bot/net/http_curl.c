@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/x509_vfy.h>
+
 #include "net/tls_fault.h"
 #include "resetbot/clock.h"
 
@@ -270,8 +272,9 @@ static rb_err explain_tls(const rb_curl *curl, const char *host, rb_errbuf *errb
 {
     long fault = 0;
     (void)curl_easy_getinfo(curl->easy, CURLINFO_SSL_VERIFYRESULT, &fault);
-    /* The chain was good: it is curl's own comparison of names that failed. */
-    rb_tls_fault_text(host, fault == 0 ? RB_TLS_FAULT_NAME : (int)fault, errbuf);
+    /* curl starts with 1, and has not asked OpenSSL yet when its own comparison of names fails. */
+    bool is_name = fault == X509_V_OK || fault == X509_V_ERR_UNSPECIFIED;
+    rb_tls_fault_text(host, is_name ? X509_V_ERR_HOSTNAME_MISMATCH : (int)fault, errbuf);
     return RB_E_AUTH;
 }
 
@@ -284,8 +287,8 @@ static rb_err explain(const rb_curl *curl, CURLcode result, const char *host, rb
     switch ((int)result) {
     case CURLE_PEER_FAILED_VERIFICATION:
         return explain_tls(curl, host, errbuf);
-    case CURLE_SSL_CONNECT_ERROR:
-        return rb_fail(errbuf, RB_E_AUTH, "TLS with %s fails: %s", host, text);
+    case CURLE_SSL_CONNECT_ERROR: /* also: the peer hung up in the handshake, which a later try may mend */
+        return rb_fail(errbuf, RB_E_IO, "TLS with %s fails: %s", host, text);
     case CURLE_SSL_CACERT_BADFILE:
         return rb_fail(errbuf, RB_E_AUTH, "the CA file cannot be used: %s", text);
     case CURLE_OUT_OF_MEMORY:

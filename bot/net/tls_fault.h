@@ -4,9 +4,6 @@
 
 #include "resetbot/err.h"
 
-/* A name that does not match is reported by curl without a number: OpenSSL's for it. */
-#define RB_TLS_FAULT_NAME 62 /* X509_V_ERR_HOSTNAME_MISMATCH */
-
 /* x509_error is an X509_V_ERR_ number. Writes the sentence: unknown authority, wrong name, expired ... */
 void rb_tls_fault_text(const char *host, int x509_error, rb_errbuf *out_text);
 

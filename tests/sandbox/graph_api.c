@@ -286,17 +286,14 @@ static void journal_call(const graph_call *call, const call_kind *kind)
     sb_journal("graph.call", entry);
 }
 
-/* The headers that Graph puts on every reply (intune.md 2.9); Date is sandbox time, as all of Graph's clock. */
+/* The headers that Graph puts on every reply (intune.md 2.9); Date, in sandbox time, is the server's work. */
 static void add_headers(const graph_call *call)
 {
     sb_reply *reply = call->reply;
-    char date[GRAPH_TIME_CAP];
-    graph_text_http_date(sb_now_ms(), date);
     (void)snprintf(reply->headers, sizeof reply->headers,
-                   "request-id: %s\r\nclient-request-id: %s\r\nDate: %s\r\nx-ms-ags-diagnostic: {\"ServerInfo\":"
-                   "{\"DataCenter\":\"Sandbox\",\"Slice\":\"E\",\"Ring\":\"1\",\"ScaleUnit\":\"000\",\"RoleInstance\":"
-                   "\"SANDBOX\"}}\r\n%s",
-                   call->request_id, call->client_request_id, date, call->extra);
+                   "request-id: %s\r\nclient-request-id: %s\r\nx-ms-ags-diagnostic: {\"ServerInfo\":{\"DataCenter\":"
+                   "\"Sandbox\",\"Slice\":\"E\",\"Ring\":\"1\",\"ScaleUnit\":\"000\",\"RoleInstance\":\"SANDBOX\"}}\r\n%s",
+                   call->request_id, call->client_request_id, call->extra);
     bool is_json = strncmp(reply->content_type, "application/json", 16) == 0;
     if (is_json && reply->status == 200)
         (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", GRAPH_CONTENT_TYPE);

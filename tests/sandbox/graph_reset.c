@@ -29,6 +29,14 @@ void graph_reset_refused(graph_call *call, const char *device_id, const char *wh
     journal_reset(call, device_id, "", false, why);
 }
 
+/* 411 is on Graph's list of statuses (intune.md 2.2): an empty POST says so by Content-Length: 0. */
+static bool lacks_length(const graph_call *call)
+{
+    const sb_request *request = call->request;
+    return sb_setting("graph_require_length", 1) != 0 && *request->header(request->self, "content-length") == '\0' &&
+           *request->header(request->self, "transfer-encoding") == '\0';
+}
+
 static void answer_204(graph_call *call)
 {
     call->reply->status = 204;
@@ -43,6 +51,11 @@ static bool ends_before_effect(graph_call *call, const graph_device *device, cha
     if (graph_fault_taken(call, "reset", "no_effect", &value)) {
         (void)snprintf(out_kind, KIND_CAP, "no_effect");
         answer_204(call);
+        return true;
+    }
+    if (lacks_length(call)) {
+        (void)snprintf(out_kind, KIND_CAP, "411");
+        graph_error(call, 411, "LengthRequired", "The request has no Content-Length.");
         return true;
     }
     if (call->request->body_len > 0) {

@@ -184,12 +184,6 @@ void graph_text_time(int64_t utc_ms, int digits, int offset_min, char out_text[G
                    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction, zone);
 }
 
-void graph_text_http_date(int64_t utc_ms, char out_text[GRAPH_TIME_CAP])
-{
-    struct tm tm = broken_down(utc_ms);
-    (void)strftime(out_text, GRAPH_TIME_CAP, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-}
-
 static bool parse_zone(const char *zone, int *out_offset_min)
 {
     int hours = 0;

@@ -30,8 +30,6 @@ void graph_text_guid_of(const char *seed, char out_guid[GRAPH_GUID_CAP]);
 
 /* "2026-01-15T10:00:00.1230000Z": digits of fraction 0 to 7; offset_min other than 0 gives local time with an offset. */
 void graph_text_time(int64_t utc_ms, int digits, int offset_min, char out_text[GRAPH_TIME_CAP]);
-/* "Thu, 15 Jan 2026 10:00:00 GMT". */
-void graph_text_http_date(int64_t utc_ms, char out_text[GRAPH_TIME_CAP]);
 /* RFC 3339 with 0 to 7 fractional digits and Z or an offset. */
 bool graph_text_parse_time(const char *text, int64_t *out_utc_ms);
 

@@ -282,6 +282,7 @@ static inline void given_a_tenant(void)
 {
     fake_open();
     header("host", "127.0.0.1:8080");
+    header("content-length", "0");
     log_in();
 }
 

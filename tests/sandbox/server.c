@@ -18,6 +18,7 @@
 typedef enum { CONN_HTTP, CONN_DELAYED, CONN_HELD, CONN_WAITING, CONN_STREAM, CONN_WEBSOCKET, CONN_DEAF } conn_state;
 
 struct sb_conn {
+    lws_sorted_usec_list_t timer; /* first: conn_of */
     struct lws *wsi;
     conn_state state;
     sb_bytes in;
@@ -26,7 +27,6 @@ struct sb_conn {
     http_request request; /* while DELAYED, HELD or WAITING */
     bool wait_over;
     sb_reply reply;       /* while DELAYED or HELD */
-    lws_sorted_usec_list_t timer;
     int64_t streamed;     /* journal number last told to a stream */
     void *link;
     sb_bytes message;     /* fragments so far */
@@ -43,6 +43,13 @@ static struct {
 } server;
 
 static void take_requests(sb_conn *conn);
+
+_Static_assert(offsetof(sb_conn, timer) == 0, "conn_of takes a timer for its connection");
+
+static sb_conn *conn_of(lws_sorted_usec_list_t *timer)
+{
+    return (void *)timer;
+}
 
 /* ---- closing ------------------------------------------------------------------------------------------------ */
 
@@ -96,7 +103,7 @@ static void send_now(sb_conn *conn, sb_reply *reply)
 
 static void send_delayed(lws_sorted_usec_list_t *timer)
 {
-    sb_conn *conn = lws_container_of(timer, sb_conn, timer);
+    sb_conn *conn = conn_of(timer);
     send_now(conn, &conn->reply);
     take_requests(conn);
 }
@@ -183,7 +190,7 @@ static void ask(sb_conn *conn)
 
 static void wait_is_over(lws_sorted_usec_list_t *timer)
 {
-    sb_conn *conn = lws_container_of(timer, sb_conn, timer);
+    sb_conn *conn = conn_of(timer);
     conn->wait_over = true;
     ask(conn);
     take_requests(conn);

@@ -14,7 +14,7 @@ static void done(sk_act *act, const char *state, const char *shown)
     sj_put(act->entry, "state:s", state);
     if (shown)
         sj_put(act->entry, "error:s", shown);
-    sb_journal("act_done", json_object_get(act->entry));
+    sb_journal("act_done", sj_pack("act:o", sj_clone(act->entry)));
     json_object_put(act->entry);
     free(act);
 }

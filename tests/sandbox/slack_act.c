@@ -40,7 +40,7 @@ static sk_act *act_new(const char *kind, const char *user, const char *channel, 
                          channel, what, "sent");
     json_object_array_add(sk_acts(), json_object_get(act->entry));
     sj_put(out, "id:s", id);
-    sb_journal("act", json_object_get(act->entry));
+    sb_journal("act", sj_pack("act:o", sj_clone(act->entry)));
     free(id);
     return act;
 }

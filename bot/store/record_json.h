@@ -1,7 +1,10 @@
 /* record_json.h - requests, deliveries and outbox rows as JSON documents, for the store.
  *
  * Every field comes back exactly as it was, but for those that are not stored: a delivery's trigger_id, conn and
- * received_boot_ms, and an outbox row's id and payload (columns of their own). Failures: see json_shape.h. */
+ * received_boot_ms, and an outbox row's id and payload (columns of their own). Failures: see json_shape.h.
+ *
+ * A member added to one of these structs needs its row in record_json.c. Older documents read it as zero; a new word (enum)
+ * also needs a schema step that writes it into them, since a missing word is refused. */
 #ifndef RB_STORE_RECORD_JSON_H
 #define RB_STORE_RECORD_JSON_H
 

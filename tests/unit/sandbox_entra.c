@@ -251,6 +251,10 @@ START_TEST(another_certificate_and_a_changed_assertion_are_refused)
     registered(&stranger);
     ck_assert_int_eq(refusal_of(&self, good), 700027);
     registered(&self);
+    char *thumbprint = self.sha256;
+    self.sha256 = stranger.sha256;
+    ck_assert_int_eq(refusal_of(&self, good), 700027);
+    self.sha256 = thumbprint;
     char *body = assertion_body(&self, good);
     char *last = body + strlen(body) - 10;
     *last = *last == 'A' ? 'B' : 'A';

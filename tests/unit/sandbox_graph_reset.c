@@ -69,6 +69,15 @@ START_TEST(an_offline_device_waits_until_it_is_back)
 }
 END_TEST
 
+START_TEST(a_device_that_goes_away_before_its_check_in_stays_queued)
+{
+    ck_assert_int_eq(status_of(post(RESET)), 204);
+    control("offline", "{\"device\":\"" IPHONE "\"}");
+    pass_ms(10000);
+    expect(RESULT(IPHONE, 0, "actionState"), "pending");
+}
+END_TEST
+
 START_TEST(a_check_in_by_hand_ends_as_told)
 {
     set("device_checkin_ms", -1);
@@ -180,11 +189,11 @@ START_TEST(a_held_reset_has_acted_and_waits_for_its_release)
     ck_assert_int_eq(journaled("graph.reset", "reply", "held"), 1);
     done_with(&held);
     expect(RESULT(IPHONE, 0, "actionState"), "pending");
+    response second = post(RESET);
+    ck_assert_str_eq(second.raw.hold, "");
+    done_with(&second);
     control("release", "{}");
     ck_assert_uint_eq(fake.held, 0);
-    response free_again = post(RESET);
-    ck_assert_str_eq(free_again.raw.hold, "");
-    done_with(&free_again);
 }
 END_TEST
 
@@ -230,7 +239,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_reset_is_queued_then_active_then_done, an_android_reset_shows_its_code_when_done_and_not_before,
-        each_reset_makes_another_code, an_offline_device_waits_until_it_is_back, a_check_in_by_hand_ends_as_told,
+        each_reset_makes_another_code, an_offline_device_waits_until_it_is_back,
+        a_device_that_goes_away_before_its_check_in_stays_queued, a_check_in_by_hand_ends_as_told,
         kinds_without_a_reset_get_the_opaque_refusal, every_reset_is_journaled_with_its_id_and_whether_it_acted,
         a_reset_without_a_length_or_with_a_body_is_refused, a_held_reset_has_acted_and_waits_for_its_release,
         others_reset_too, a_device_can_change_hands_or_disappear,

@@ -27,6 +27,8 @@
 #define SLEEP_MAX_MS (10 * RB_SECOND_MS)
 /* Websockets (8 and their replacements) and our own epoll descriptor, with room. */
 #define LWS_FDS_MAX 64
+/* lws's own patience with a handshake, 5 s by default: above ours (ws.h), so that ours decides and is told. */
+#define LWS_HANDSHAKE_S 20
 /* Read size of websockets; a frame of the largest known envelope (67 kB) takes two reads. */
 #define LWS_READ_BYTES 65536
 
@@ -237,6 +239,7 @@ static rb_err open_lws(rb_loop *loop, rb_errbuf *errbuf)
         .user = loop,
         .fd_limit_per_thread = LWS_FDS_MAX,
         .pt_serv_buf_size = LWS_READ_BYTES,
+        .timeout_secs = LWS_HANDSHAKE_S,
         .vhost_name = "resetbot-loop",
         /* Else lws takes http_proxy from the environment; port 0 means none. */
         .http_proxy_address = "none:0",

@@ -6,6 +6,7 @@
 
 #include "net/loop_lws.h"
 #include "net/resolver.h"
+#include "net/ws.h"
 
 struct lws_vhost *rb_ws_lws_open_vhost(rb_loop *loop, const char *name, const char *ca_file,
                                        const struct lws_protocols *protocols)
@@ -15,6 +16,7 @@ struct lws_vhost *rb_ws_lws_open_vhost(rb_loop *loop, const char *name, const ch
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
         .protocols = protocols,
         .vhost_name = name,
+        .timeout_secs_ah_idle = 2 * (int)(RB_WS_OPEN_MS / RB_SECOND_MS), /* ours comes first, and is told */
         .client_ssl_ca_filepath = ca_file,
         .ssl_client_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1),
         .http_proxy_address = "none:0", /* else lws takes http_proxy from the environment; port 0 means none */

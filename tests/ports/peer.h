@@ -39,7 +39,8 @@ struct peer {
         int fd, nth;
         pthread_t thread;
     } conns[PEER_CONNS_MAX];
-    char last_request[PEER_REQUEST_CAP]; /* of one script at a time */
+    pthread_mutex_t lock; /* of last_request */
+    char last_request[PEER_REQUEST_CAP];
 };
 
 static inline void *peer_run(void *arg)
@@ -88,6 +89,7 @@ static inline peer *peer_start(peer_script script, void *arg)
     self->listen_fd = peer_listen(&self->port);
     self->script = script;
     self->arg = arg;
+    pthread_mutex_init(&self->lock, NULL);
     ck_assert_int_eq(pthread_create(&self->acceptor, NULL, peer_accept, self), 0);
     return self;
 }
@@ -157,13 +159,19 @@ static inline bool peer_read_request(int fd, char *text, size_t cap)
     }
 }
 
-/* Reads a request into last_request and counts it. */
+/* Reads a request, counts it, and keeps a copy as last_request. */
 static inline bool peer_take_request(peer *self, int fd)
 {
-    if (!peer_read_request(fd, self->last_request, sizeof self->last_request))
-        return false;
-    self->n_requests++;
-    return true;
+    char *text = malloc(PEER_REQUEST_CAP);
+    bool is_read = peer_read_request(fd, text, PEER_REQUEST_CAP);
+    if (is_read) {
+        pthread_mutex_lock(&self->lock);
+        (void)snprintf(self->last_request, PEER_REQUEST_CAP, "%s", text);
+        self->n_requests++;
+        pthread_mutex_unlock(&self->lock);
+    }
+    free(text);
+    return is_read;
 }
 
 #endif

@@ -369,6 +369,7 @@ static void read_code(rb_graph_job *job, rb_str body)
 
 static void read_body(rb_graph_job *job, const char *graph_url, const rb_http_reply *reply)
 {
+    assert(job->call != RB_GRAPH_RESET); /* its replies end in rb_graph_steps_posted */
     switch (job->call) {
     case RB_GRAPH_LIST_BY_USER:
     case RB_GRAPH_LIST_BY_SERIAL: read_page(job, graph_url, reply->body); break;
@@ -388,7 +389,7 @@ static void read_body(rb_graph_job *job, const char *graph_url, const rb_http_re
             read_results(job, reply);
         break;
     case RB_GRAPH_RESET:
-    case RB_GRAPH_CALLS: assert(!"a POST has no body to read"); break;
+    case RB_GRAPH_CALLS: break;
     }
 }
 

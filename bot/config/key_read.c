@@ -306,7 +306,7 @@ static void read_map(const reader *r, const rb_yaml_node *map, const char *prefi
 static void note_place(const reader *r, const rb_key *key, const rb_yaml_node *node)
 {
     if (r->places)
-        r->places[key - r->table->keys] = (rb_key_place){node->line, node->col};
+        r->places[key - r->table->keys] = (rb_key_place){node->key->line, node->key->col};
 }
 
 static void read_section(const reader *r, const rb_key *key, const rb_yaml_node *node)

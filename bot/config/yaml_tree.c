@@ -8,6 +8,8 @@
 
 #include <yaml.h>
 
+#define READ_STEP ((size_t)64 * 1024)
+
 struct rb_yaml_tree {
     yaml_document_t document; /* holds the text of the nodes */
     bool has_document;
@@ -344,7 +346,7 @@ bool rb_yaml_is_null(const rb_yaml_node *node)
 rb_err rb_yaml_read_file(const char *path, rb_faults *faults, rb_buf *out_content)
 {
     rb_place place = {path, 0, 0};
-    char chunk[4096];
+    char chunk[READ_STEP];
     size_t got;
 
     FILE *file = fopen(path, "rbe");
@@ -354,7 +356,7 @@ rb_err rb_yaml_read_file(const char *path, rb_faults *faults, rb_buf *out_conten
         return RB_E_CONFIG;
     }
     rb_buf_init(out_content, RB_YAML_FILE_MAX);
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
+    while (out_content->err == RB_OK && (got = fread(chunk, 1, sizeof chunk, file)) > 0)
         rb_buf_add(out_content, (rb_str){chunk, got});
     bool has_failed = ferror(file) != 0;
     (void)fclose(file);

@@ -1,138 +1,5 @@
 /* policy_test.c - who may do what, each test named after its promise (design: S1 right person, S3 two people). */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "resetbot/policy.h"
-#include "resetbot/request.h"
-#include "resetbot/str.h"
-
-#define HANNA "10000000-0000-4000-8000-000000000001" /* helpdesk */
-#define ARVID "10000000-0000-4000-8000-000000000002" /* approver */
-#define ADELE "10000000-0000-4000-8000-000000000003" /* owns the phone */
-#define BERIT "10000000-0000-4000-8000-000000000004" /* approver */
-#define DEVICE "20000000-0000-4000-8000-000000000001"
-
-/* ---- given -------------------------------------------------------------------------------------------------------- */
-
-static rb_policy_person people[] = {
-    {{"", "U0HANNA"}, HANNA}, {{"T0TEAM", "U0ARVID"}, ARVID}, {{"", "U0ADELE"}, ADELE},
-    {{"", "U0BERIT"}, BERIT}, {{"", "U0HANNA2"}, HANNA},
-};
-static char helpdesk[][RB_CHAT_ID_CAP] = {"U0HANNA", "U0ADELE"};
-static char approvers[][RB_CHAT_ID_CAP] = {"U0ARVID", "U0BERIT", "U0HANNA", "U0HANNA2", "U0ADELE", "U0NOBODY"};
-static char auditors[][RB_CHAT_ID_CAP] = {"U0NOBODY"};
-static char groups[][RB_CHAT_ID_CAP] = {"S0GROUP"};
-static char channels[][RB_CHAT_ID_CAP] = {"C0DESK"};
-static char never_users[1][RB_UPN_CAP];
-static char never_devices[1][RB_SERIAL_CAP];
-
-static rb_policy policy;
-static rb_device device;
-static rb_support support;
-static rb_counts counts;
-static rb_request request;
-
-static rb_actor actor_of(const char *user, const char *entra)
-{
-    rb_actor actor = {.exists = true};
-
-    rb_copy_fit(actor.person.team, sizeof actor.person.team, "T0TEAM");
-    rb_copy_fit(actor.person.user, sizeof actor.person.user, user);
-    rb_copy_fit(actor.entra, sizeof actor.entra, entra);
-    return actor;
-}
-
-static rb_actor hanna(void)
-{
-    return actor_of("U0HANNA", HANNA);
-}
-
-static rb_actor arvid(void)
-{
-    return actor_of("U0ARVID", ARVID);
-}
-
-static void given_policy(void)
-{
-    policy = (rb_policy){.people = people,
-                         .n_people = sizeof people / sizeof *people,
-                         .channels = channels,
-                         .n_channels = 1,
-                         .approvals = 1,
-                         .ceiling_device_day = 1,
-                         .ceiling_requester_hour = 10,
-                         .ceiling_all_hour = 30};
-    policy.roles[RB_ROLE_HELPDESK] = (rb_policy_role){.users = helpdesk, .n_users = 2};
-    policy.roles[RB_ROLE_APPROVER] = (rb_policy_role){.users = approvers, .n_users = 6};
-    policy.roles[RB_ROLE_AUDIT] = (rb_policy_role){.users = auditors, .n_users = 1};
-}
-
-static void given_request(void)
-{
-    request = (rb_request){.state = RB_STATE_PENDING, .requester = hanna(), .device = device, .approvals_needed = 2};
-}
-
-static void setup(void)
-{
-    given_policy();
-    device = (rb_device){.n_owners = 1, .are_owners_known = true};
-    rb_copy_fit(device.id, sizeof device.id, DEVICE);
-    rb_copy_fit(device.serial, sizeof device.serial, "C02XY4F2K");
-    rb_copy_fit(device.upn, sizeof device.upn, "adele@contoso.com");
-    rb_copy_fit(device.user_id, sizeof device.user_id, ADELE);
-    rb_copy_fit(device.owners[0], sizeof device.owners[0], ADELE);
-    support = (rb_support){.verdict = RB_SUPPORT_YES};
-    counts = (rb_counts){0, 0, 0};
-    given_request();
-}
-
-static void given_second_owner(const char *entra)
-{
-    device.n_owners = 2;
-    rb_copy_fit(device.owners[1], sizeof device.owners[1], entra);
-    request.device = device;
-}
-
-static void given_never_user(const char *who)
-{
-    rb_copy_fit(never_users[0], sizeof never_users[0], who);
-    policy.never_users = never_users;
-    policy.n_never_users = 1;
-}
-
-static void given_never_device(const char *what)
-{
-    rb_copy_fit(never_devices[0], sizeof never_devices[0], what);
-    policy.never_devices = never_devices;
-    policy.n_never_devices = 1;
-}
-
-static void given_approval(const char *user, const char *entra)
-{
-    rb_decision *decision = &request.approvals[request.n_approvals++];
-
-    rb_copy_fit(decision->person.team, sizeof decision->person.team, "T0TEAM");
-    rb_copy_fit(decision->person.user, sizeof decision->person.user, user);
-    rb_copy_fit(decision->entra, sizeof decision->entra, entra);
-}
-
-/* ---- then --------------------------------------------------------------------------------------------------------- */
-
-static void expect_asks(rb_actor actor, rb_denial expected)
-{
-    ck_assert_int_eq(rb_policy_may_request(&policy, &actor, &device, &support, &counts), expected);
-}
-
-static void expect_decides(rb_actor actor, rb_denial expected)
-{
-    ck_assert_int_eq(rb_policy_may_decide(&policy, &actor, &request), expected);
-}
-
-static void expect_cancels(rb_actor actor, rb_denial expected)
-{
-    ck_assert_int_eq(rb_policy_may_cancel(&policy, &actor, &request), expected);
-}
+#include "unit/policy_given.h"
 
 /* ---- S1: right person --------------------------------------------------------------------------------------------- */
 
@@ -446,143 +313,7 @@ START_TEST(S3_empty_entra_ids_never_make_two_people_one)
 }
 END_TEST
 
-/* ---- devices ------------------------------------------------------------------------------------------------------ */
-
-START_TEST(a_never_user_is_refused_by_entra_id_and_by_name_in_any_case)
-{
-    given_never_user("Adele@Contoso.COM");
-    expect_asks(hanna(), RB_NO_NEVER_USER);
-    given_never_user(ADELE);
-    expect_asks(hanna(), RB_NO_NEVER_USER);
-    given_never_user("adele@contoso.co");
-    expect_asks(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(a_never_user_is_refused_as_second_owner_and_as_the_one_who_enrolled)
-{
-    given_second_owner(BERIT);
-    given_never_user(BERIT);
-    expect_asks(hanna(), RB_NO_NEVER_USER);
-    rb_copy_fit(device.enrolled_by, sizeof device.enrolled_by, "boss@contoso.com");
-    given_never_user("BOSS@contoso.com");
-    expect_asks(hanna(), RB_NO_NEVER_USER);
-}
-END_TEST
-
-START_TEST(a_never_device_is_refused_by_id_and_by_serial_in_any_case)
-{
-    given_never_device("c02xy4f2k");
-    expect_asks(hanna(), RB_NO_NEVER_DEVICE);
-    given_never_device(DEVICE);
-    expect_asks(hanna(), RB_NO_NEVER_DEVICE);
-    given_never_device("C02XY4F2");
-    expect_asks(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(a_device_without_serial_matches_no_never_entry_by_accident)
-{
-    device.serial[0] = '\0';
-    given_never_device("");
-    expect_asks(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(an_unsupported_device_is_refused_whatever_policy_allows)
-{
-    policy.allow_unconfirmed = true;
-    support.verdict = RB_SUPPORT_NO;
-    expect_asks(hanna(), RB_NO_UNSUPPORTED);
-}
-END_TEST
-
-START_TEST(an_unconfirmed_device_needs_allow_unconfirmed)
-{
-    support.verdict = RB_SUPPORT_MAYBE;
-    expect_asks(hanna(), RB_NO_UNCONFIRMED);
-    policy.allow_unconfirmed = true;
-    expect_asks(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(the_answer_about_the_device_alone_ignores_people_and_counts)
-{
-    counts.all_hour = 1000;
-    ck_assert_int_eq(rb_policy_device(&policy, &device, &support), RB_ALLOWED);
-    given_never_device(DEVICE);
-    ck_assert_int_eq(rb_policy_device(&policy, &device, &support), RB_NO_NEVER_DEVICE);
-}
-END_TEST
-
-/* ---- frozen and ceilings ------------------------------------------------------------------------------------------ */
-
-START_TEST(a_frozen_policy_refuses_requests_and_still_lets_people_deny_and_cancel)
-{
-    policy.frozen = true;
-    expect_asks(hanna(), RB_NO_FROZEN);
-    expect_decides(arvid(), RB_ALLOWED);
-    expect_cancels(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(the_last_request_below_a_ceiling_is_allowed)
-{
-    counts = (rb_counts){0, 9, 29};
-    expect_asks(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(a_request_at_a_ceiling_is_refused)
-{
-    counts = (rb_counts){.device_day = 1};
-    expect_asks(hanna(), RB_NO_CEILING_DEVICE);
-    counts = (rb_counts){.requester_hour = 10};
-    expect_asks(hanna(), RB_NO_CEILING_REQUESTER);
-    counts = (rb_counts){.all_hour = 30};
-    expect_asks(hanna(), RB_NO_CEILING_ALL);
-}
-END_TEST
-
-START_TEST(a_request_past_a_ceiling_is_refused)
-{
-    counts = (rb_counts){.device_day = 2};
-    expect_asks(hanna(), RB_NO_CEILING_DEVICE);
-    counts = (rb_counts){.requester_hour = 11};
-    expect_asks(hanna(), RB_NO_CEILING_REQUESTER);
-    counts = (rb_counts){.all_hour = UINT32_MAX};
-    expect_asks(hanna(), RB_NO_CEILING_ALL);
-}
-END_TEST
-
-/* ---- cancel ------------------------------------------------------------------------------------------------------- */
-
-START_TEST(the_requester_may_cancel_also_after_losing_the_role)
-{
-    policy.roles[RB_ROLE_HELPDESK].n_users = 0;
-    expect_cancels(hanna(), RB_ALLOWED);
-}
-END_TEST
-
-START_TEST(an_approver_may_cancel_and_a_stranger_may_not)
-{
-    expect_cancels(arvid(), RB_ALLOWED);
-    expect_cancels(actor_of("U0STRANGER", ""), RB_NO_NOT_YOURS);
-}
-END_TEST
-
-START_TEST(a_group_that_cannot_be_read_does_not_let_anybody_cancel)
-{
-    rb_actor actor = actor_of("U0STRANGER", ADELE);
-
-    actor.group_unreadable = true;
-    policy.roles[RB_ROLE_APPROVER].groups = groups;
-    policy.roles[RB_ROLE_APPROVER].n_groups = 1;
-    expect_cancels(actor, RB_NO_GROUP_UNREADABLE);
-}
-END_TEST
-
-static void add_people_tests(TCase *tests)
+static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, helpdesk_may_ask_and_an_approver_may_decide);
     tcase_add_test(tests, S1_an_empty_policy_allows_nobody_anything);
@@ -600,10 +331,6 @@ static void add_people_tests(TCase *tests)
     tcase_add_test(tests, S1_an_unreadable_group_does_not_matter_to_whom_is_listed_or_where_no_group_counts);
     tcase_add_test(tests, S1_commands_work_in_listed_channels_only);
     tcase_add_test(tests, audit_readers_need_no_people_entry);
-}
-
-static void add_three_people_tests(TCase *tests)
-{
     tcase_add_test(tests, S3_an_approver_or_requester_without_people_entry_is_refused);
     tcase_add_test(tests, S3_an_entra_id_gathered_under_an_older_people_table_is_refused);
     tcase_add_test(tests, S3_the_requester_may_not_approve);
@@ -623,33 +350,13 @@ static void add_three_people_tests(TCase *tests)
     tcase_add_test(tests, S3_empty_entra_ids_never_make_two_people_one);
 }
 
-static void add_device_tests(TCase *tests)
-{
-    tcase_add_test(tests, a_never_user_is_refused_by_entra_id_and_by_name_in_any_case);
-    tcase_add_test(tests, a_never_user_is_refused_as_second_owner_and_as_the_one_who_enrolled);
-    tcase_add_test(tests, a_never_device_is_refused_by_id_and_by_serial_in_any_case);
-    tcase_add_test(tests, a_device_without_serial_matches_no_never_entry_by_accident);
-    tcase_add_test(tests, an_unsupported_device_is_refused_whatever_policy_allows);
-    tcase_add_test(tests, an_unconfirmed_device_needs_allow_unconfirmed);
-    tcase_add_test(tests, the_answer_about_the_device_alone_ignores_people_and_counts);
-    tcase_add_test(tests, a_frozen_policy_refuses_requests_and_still_lets_people_deny_and_cancel);
-    tcase_add_test(tests, the_last_request_below_a_ceiling_is_allowed);
-    tcase_add_test(tests, a_request_at_a_ceiling_is_refused);
-    tcase_add_test(tests, a_request_past_a_ceiling_is_refused);
-    tcase_add_test(tests, the_requester_may_cancel_also_after_losing_the_role);
-    tcase_add_test(tests, an_approver_may_cancel_and_a_stranger_may_not);
-    tcase_add_test(tests, a_group_that_cannot_be_read_does_not_let_anybody_cancel);
-}
-
 int main(void)
 {
     Suite *suite = suite_create("policy");
     TCase *tests = tcase_create("policy");
 
     tcase_add_checked_fixture(tests, setup, NULL);
-    add_people_tests(tests);
-    add_three_people_tests(tests);
-    add_device_tests(tests);
+    add_tests(tests);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

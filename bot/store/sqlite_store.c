@@ -204,6 +204,9 @@ static rb_err open_reader(rb_sqlite *store, const char *path, rb_errbuf *errbuf)
 static void discard(rb_sqlite *store)
 {
     rb_sql_finalize(store);
+    /* closing folds the log into the file, and syncs: on a disk that failed, not again */
+    if (store->is_broken)
+        (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_close(store->db);
     free(store);
 }

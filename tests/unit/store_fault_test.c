@@ -1,0 +1,481 @@
+/* store_fault_test.c - a disk that fails, fills up or loses its power; a store that is not ours to open; a second bot. */
+#include "support/fault_vfs.h"
+#include "support/store_kit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "store/lock.h"
+
+static kit k;
+
+static void set_up(void)
+{
+    fault_install();
+    kit_init(&k);
+}
+
+static void tear_down(void)
+{
+    fault_clear();
+    kit_fini(&k);
+    fault_remove();
+}
+
+static rb_err receive(const char *key)
+{
+    rb_delivery *delivery = kit_delivery(key, "reset adele@contoso.com");
+    rb_change change = {.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = delivery};
+    rb_err err = kit_commit(&k, &change);
+
+    ck_assert_int_eq(err, change.result);
+    free(delivery);
+    return err;
+}
+
+/* ---- a failing disk --------------------------------------------------------------------------------------------- */
+
+static void expect_broken_for_good(void)
+{
+    ck_assert_int_eq(receive("b"), RB_E_DISK);
+    ck_assert_str_ne(k.errbuf.text, "");
+    fault_clear();
+    /* the disk works again, but what the kernel kept of the failed write is not known */
+    ck_assert_int_eq(receive("c"), RB_E_DISK);
+    int syncs = fault.syncs;
+    kit_close(&k);
+    ck_assert_int_eq(fault.syncs, syncs);
+    kit_open(&k);
+    ck_assert_int_eq(kit_op(&k, RB_DELIVERY_OP_CONSUME, "a"), RB_OK);
+    ck_assert_int_eq(kit_op(&k, RB_DELIVERY_OP_CONSUME, "c"), RB_E_CONFLICT);
+}
+
+START_TEST(R1_a_sync_that_fails_is_never_tried_again)
+{
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    fault.fail_sync_at = fault.syncs;
+    expect_broken_for_good();
+}
+END_TEST
+
+START_TEST(R1_a_write_that_fails_ends_the_store)
+{
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    fault.fail_write_at = fault.writes;
+    expect_broken_for_good();
+}
+END_TEST
+
+START_TEST(R1_a_full_disk_ends_the_store)
+{
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    fault.fail_write_at = fault.writes + 1;
+    fault.fail_write_rc = SQLITE_FULL;
+    expect_broken_for_good();
+}
+END_TEST
+
+START_TEST(R1_when_the_disk_fails_every_change_of_the_commit_says_so)
+{
+    rb_delivery *a = kit_delivery("a", "x");
+    rb_delivery *b = kit_delivery("b", "y");
+    rb_change first = {.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = a};
+    rb_change second = {.delivery_op = RB_DELIVERY_OP_CONSUME, .delivery = b};
+    rb_change *const changes[] = {&first, &second};
+
+    kit_open(&k);
+    fault.fail_sync_at = fault.syncs;
+    ck_assert_int_eq(k.port.commit(k.port.self, changes, 2, &k.errbuf), RB_E_DISK);
+    ck_assert_int_eq(first.result, RB_E_DISK);
+    ck_assert_int_eq(second.result, RB_E_DISK);
+    free(a);
+    free(b);
+}
+END_TEST
+
+START_TEST(R1_a_sync_of_the_database_that_fails_is_not_kept_quiet)
+{
+    char key[32];
+    int n = 0;
+    rb_err err = RB_OK;
+
+    kit_open(&k);
+    /* a commit syncs the log once: the second sync within one call is the move into the database */
+    while (err == RB_OK && n < 5000) {
+        (void)snprintf(key, sizeof key, "k:%d", n++);
+        fault.fail_sync_at = fault.syncs + 1;
+        err = receive(key);
+    }
+    ck_assert_int_eq(err, RB_E_DISK);
+    /* that commit itself was safe in the log */
+    ck_assert_int_gt(n, 100);
+    fault_clear();
+    kit_reopen(&k);
+    ck_assert_uint_eq(kit_waiting(&k), (size_t)n - 1);
+}
+END_TEST
+
+START_TEST(every_failing_write_or_sync_leaves_a_store_that_opens_and_lies_about_nothing)
+{
+    for (int at = 0; at < 60; at++) {
+        bool is_there[3] = {false};
+        kit_open(&k);
+        fault.fail_write_at = fault.writes + at;
+        fault.fail_sync_at = fault.syncs + at / 3;
+        fault.fail_write_rc = at % 2 ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+        char key[3][32];
+        for (int i = 0; i < 3; i++) {
+            (void)snprintf(key[i], sizeof key[i], "k:%d:%d", at, i);
+            is_there[i] = receive(key[i]) == RB_OK;
+        }
+        kit_close(&k);
+        fault_clear();
+        kit_open(&k);
+        for (int i = 0; i < 3; i++)
+            if (is_there[i])
+                ck_assert_int_eq(kit_op(&k, RB_DELIVERY_OP_CONSUME, key[i]), RB_OK);
+        kit_close(&k);
+    }
+}
+END_TEST
+
+START_TEST(a_burst_of_two_hundred_is_one_sync)
+{
+    static rb_change changes[200];
+    rb_change *list[200];
+    char key[32];
+
+    kit_open(&k);
+    for (size_t i = 0; i < 200; i++) {
+        (void)snprintf(key, sizeof key, "k:%zu", i);
+        changes[i] = (rb_change){.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = kit_delivery(key, "help")};
+        list[i] = &changes[i];
+    }
+    int before = fault.syncs;
+    ck_assert_int_eq(k.port.commit(k.port.self, list, 200, &k.errbuf), RB_OK);
+    ck_assert_int_eq(fault.syncs, before + 1);
+    ck_assert_uint_eq(kit_waiting(&k), 200);
+    for (size_t i = 0; i < 200; i++) {
+        rb_delivery *delivery = NULL;
+        memcpy(&delivery, &changes[i].delivery, sizeof delivery);
+        free(delivery);
+    }
+}
+END_TEST
+
+/* ---- a power cut ------------------------------------------------------------------------------------------------ */
+
+static char cut_path[96];
+static int n_acknowledged;
+static int n_acknowledged_at_cut;
+static unsigned cut_seed;
+
+static void cut(void)
+{
+    char from[160];
+    char to[160];
+
+    fault_write_cut(k.path, cut_path, cut_seed);
+    (void)snprintf(from, sizeof from, "%s-wal", k.path);
+    (void)snprintf(to, sizeof to, "%s-wal", cut_path);
+    fault_write_cut(from, to, cut_seed / 2);
+    n_acknowledged_at_cut = n_acknowledged;
+}
+
+/* What the disk held at the cut, opened as after the restart. */
+static void expect_all_acknowledged(void)
+{
+    kit after = k;
+    char key[32];
+    uint64_t first_bad = 0;
+
+    (void)snprintf(after.path, sizeof after.path, "%s", cut_path);
+    (void)snprintf(after.url, sizeof after.url, "sqlite:%s", cut_path);
+    kit_open(&after);
+    for (int i = 0; i < n_acknowledged_at_cut; i++) {
+        (void)snprintf(key, sizeof key, "k:%d", i);
+        ck_assert_msg(kit_op(&after, RB_DELIVERY_OP_CONSUME, key) == RB_OK, "%s is lost (seed %u)", key, cut_seed);
+    }
+    /* the commit under way may be there as a whole; nothing after it */
+    ck_assert_uint_le(kit_waiting(&after), 1);
+    ck_assert_int_eq(rb_sqlite_verify(after.store, &first_bad, &after.errbuf), RB_OK);
+    ck_assert_uint_eq(first_bad, 0);
+    kit_close(&after);
+}
+
+START_TEST(R1_what_was_acknowledged_survives_a_power_cut)
+{
+    static char text[RB_COMMAND_TEXT_CAP];
+    char key[32];
+
+    cut_seed = (unsigned)_i;
+    (void)snprintf(cut_path, sizeof cut_path, "%s/cut.db", k.folder);
+    memset(text, 'x', 9000);
+    fault.is_tracking = true;
+    kit_open(&k);
+    n_acknowledged = 0;
+    fault.on_cut = cut;
+    fault.cut_at = fault.writes + fault.syncs + 40 + 347 * _i;
+    for (int i = 0; i < 600 && fault.cut_at >= 0; i++) {
+        (void)snprintf(key, sizeof key, "k:%d", i);
+        rb_delivery *delivery = kit_delivery(key, text);
+        rb_change change = {.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = delivery};
+        kit_note(&change, "", "received", key);
+        ck_assert_int_eq(kit_apply(&k, &change), RB_OK);
+        n_acknowledged++;
+        free(delivery);
+    }
+    ck_assert_int_lt(fault.cut_at, 0);
+    expect_all_acknowledged();
+    fault.is_tracking = false;
+}
+END_TEST
+
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
+
+static unsigned mode_of(const char *path)
+{
+    struct stat st;
+
+    ck_assert_int_eq(stat(path, &st), 0);
+    return st.st_mode & 0777U;
+}
+
+START_TEST(the_store_is_for_its_owner_alone)
+{
+    char wal[160];
+
+    (void)umask(0);
+    kit_open(&k);
+    (void)snprintf(wal, sizeof wal, "%s-wal", k.path);
+    ck_assert_uint_eq(mode_of(k.path), 0600);
+    ck_assert_uint_eq(mode_of(wal), 0600);
+    kit_close(&k);
+    ck_assert_int_eq(chmod(k.path, 0644), 0);
+    kit_open(&k);
+    ck_assert_uint_eq(mode_of(k.path), 0600);
+}
+END_TEST
+
+static void by_hand(const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    ck_assert_int_eq(sqlite3_open(k.path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
+START_TEST(a_newer_store_is_refused_and_left_alone)
+{
+    kit_open(&k);
+    kit_close(&k);
+    by_hand("PRAGMA user_version = 99");
+    ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+    ck_assert_msg(strstr(k.errbuf.text, "newer resetbot") != NULL, "%s", k.errbuf.text);
+    ck_assert_msg(strstr(k.errbuf.text, "99") != NULL, "%s", k.errbuf.text);
+}
+END_TEST
+
+START_TEST(another_programs_database_is_refused_and_left_alone)
+{
+    by_hand("CREATE TABLE songs (title TEXT); INSERT INTO songs VALUES ('x')");
+    ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+    ck_assert_msg(strstr(k.errbuf.text, "another program") != NULL, "%s", k.errbuf.text);
+    by_hand("SELECT title FROM songs");
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_database_is_refused)
+{
+    FILE *file = fopen(k.path, "w");
+
+    for (int i = 0; i < 2000; i++)
+        (void)fputs("this is a text file\n", file);
+    (void)fclose(file);
+    ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+    ck_assert_msg(strstr(k.errbuf.text, "not a database") != NULL, "%s", k.errbuf.text);
+}
+END_TEST
+
+START_TEST(urls_without_a_plain_path_are_refused)
+{
+    static const char *const urls[] = {"", "sqlite:", "store.db", "sqlite::memory:", "sqlite:file:x?mode=memory", "postgres:x"};
+
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        (void)snprintf(k.url, sizeof k.url, "%s", urls[i]);
+        ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+    }
+    (void)snprintf(k.url, sizeof k.url, "sqlite:%s/no/such/folder/store.db", k.folder);
+    ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+    (void)snprintf(k.url, sizeof k.url, "sqlite:%s", k.folder);
+    ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
+}
+END_TEST
+
+/* Leaves the store as a crash does, then overwrites the middle of the file. */
+static void crash_and_damage(void)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        kit_open(&k);
+        for (int i = 0; i < 500; i++) {
+            char key[32];
+            (void)snprintf(key, sizeof key, "k:%d", i);
+            (void)receive(key);
+        }
+        by_hand("PRAGMA wal_checkpoint(TRUNCATE)");
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    FILE *file = fopen(k.path, "r+");
+    (void)fseek(file, 40 * 4096, SEEK_SET);
+    for (int i = 0; i < 8192; i++)
+        (void)fputc(0xa5, file);
+    (void)fclose(file);
+}
+
+START_TEST(a_damaged_store_is_noticed_after_a_crash)
+{
+    crash_and_damage();
+    ck_assert_int_eq(kit_try_open(&k), RB_E_DISK);
+    ck_assert_msg(strstr(k.errbuf.text, "damaged") != NULL, "%s", k.errbuf.text);
+}
+END_TEST
+
+START_TEST(a_row_that_does_not_read_is_named)
+{
+    rb_request *request = kit_request("R-7K3F", "dev-1");
+    rb_query query = {.kind = RB_QUERY_LIVE};
+
+    kit_open(&k);
+    ck_assert_int_eq(kit_put(&k, request), RB_OK);
+    by_hand("UPDATE request SET doc = replace(doc, '\"unanswered\"', '\"maybe\"')");
+    ck_assert_int_eq(k.port.query(k.port.self, &query, &k.errbuf), RB_E_IO);
+    ck_assert_msg(strstr(k.errbuf.text, "R-7K3F") != NULL, "%s", k.errbuf.text);
+    ck_assert_uint_eq(query.n_requests, 0);
+    free(request);
+}
+END_TEST
+
+START_TEST(a_column_that_contradicts_its_document_is_named)
+{
+    rb_request *request = kit_request("R-7K3F", "dev-1");
+    rb_query query = {.kind = RB_QUERY_LIVE};
+
+    kit_open(&k);
+    ck_assert_int_eq(kit_put(&k, request), RB_OK);
+    by_hand("UPDATE request SET state = 'approved'");
+    ck_assert_int_eq(k.port.query(k.port.self, &query, &k.errbuf), RB_E_IO);
+    ck_assert_msg(strstr(k.errbuf.text, "R-7K3F") != NULL, "%s", k.errbuf.text);
+    free(request);
+}
+END_TEST
+
+START_TEST(a_reader_sees_the_store_of_a_running_bot_and_writes_nothing)
+{
+    rb_sqlite *reader = NULL;
+    rb_query query = {.kind = RB_QUERY_RECEIVED};
+    rb_change nothing = {0};
+    rb_change *const changes[] = {&nothing};
+
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    ck_assert_int_eq(rb_sqlite_open_reader(k.url, kit_clock(&k), &reader, &k.errbuf), RB_OK);
+    rb_store_port port = rb_sqlite_port(reader);
+    ck_assert_int_eq(port.query(port.self, &query, &k.errbuf), RB_OK);
+    ck_assert_uint_eq(query.n_deliveries, 1);
+    ck_assert_int_eq(port.commit(port.self, changes, 1, &k.errbuf), RB_E_DISK);
+    rb_query_fini(&query);
+    rb_sqlite_close(reader);
+    ck_assert_int_eq(receive("b"), RB_OK);
+}
+END_TEST
+
+START_TEST(a_reader_makes_no_store)
+{
+    rb_sqlite *reader = NULL;
+
+    ck_assert_int_eq(rb_sqlite_open_reader(k.url, kit_clock(&k), &reader, &k.errbuf), RB_E_CONFIG);
+    ck_assert_int_ne(access(k.path, F_OK), 0);
+}
+END_TEST
+
+/* ---- the lock --------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_second_bot_is_refused_and_told_the_pid_of_the_first)
+{
+    rb_lock *first = NULL;
+    rb_lock *second = NULL;
+    char pid[32];
+
+    ck_assert_int_eq(rb_lock_open(k.path, &first, &k.errbuf), RB_OK);
+    ck_assert_int_eq(rb_lock_open(k.path, &second, &k.errbuf), RB_E_AGAIN);
+    (void)snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
+    ck_assert_msg(strstr(k.errbuf.text, pid) != NULL, "%s", k.errbuf.text);
+    rb_lock_close(first);
+    ck_assert_int_eq(rb_lock_open(k.path, &second, &k.errbuf), RB_OK);
+    rb_lock_close(second);
+    rb_lock_close(NULL);
+}
+END_TEST
+
+START_TEST(a_killed_bot_gives_its_lock_back)
+{
+    rb_lock *lock = NULL;
+    int ready[2];
+    char byte = 0;
+
+    ck_assert_int_eq(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        rb_err err = rb_lock_open(k.path, &lock, NULL);
+        (void)!write(ready[1], err == RB_OK ? "y" : "n", 1);
+        (void)pause();
+        _exit(0);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(byte, 'y');
+    ck_assert_int_eq(rb_lock_open(k.path, &lock, &k.errbuf), RB_E_AGAIN);
+    (void)kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_int_eq(rb_lock_open(k.path, &lock, &k.errbuf), RB_OK);
+    rb_lock_close(lock);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store_fault");
+    TCase *one = tcase_create("store_fault");
+
+    tcase_set_timeout(one, 60);
+    tcase_add_checked_fixture(one, set_up, tear_down);
+    tcase_add_test(one, R1_a_sync_that_fails_is_never_tried_again);
+    tcase_add_test(one, R1_a_write_that_fails_ends_the_store);
+    tcase_add_test(one, R1_a_full_disk_ends_the_store);
+    tcase_add_test(one, R1_when_the_disk_fails_every_change_of_the_commit_says_so);
+    tcase_add_test(one, R1_a_sync_of_the_database_that_fails_is_not_kept_quiet);
+    tcase_add_test(one, every_failing_write_or_sync_leaves_a_store_that_opens_and_lies_about_nothing);
+    tcase_add_test(one, a_burst_of_two_hundred_is_one_sync);
+    tcase_add_loop_test(one, R1_what_was_acknowledged_survives_a_power_cut, 0, 12);
+    tcase_add_test(one, the_store_is_for_its_owner_alone);
+    tcase_add_test(one, a_newer_store_is_refused_and_left_alone);
+    tcase_add_test(one, another_programs_database_is_refused_and_left_alone);
+    tcase_add_test(one, a_file_that_is_no_database_is_refused);
+    tcase_add_test(one, urls_without_a_plain_path_are_refused);
+    tcase_add_test(one, a_damaged_store_is_noticed_after_a_crash);
+    tcase_add_test(one, a_row_that_does_not_read_is_named);
+    tcase_add_test(one, a_column_that_contradicts_its_document_is_named);
+    tcase_add_test(one, a_reader_sees_the_store_of_a_running_bot_and_writes_nothing);
+    tcase_add_test(one, a_reader_makes_no_store);
+    tcase_add_test(one, a_second_bot_is_refused_and_told_the_pid_of_the_first);
+    tcase_add_test(one, a_killed_bot_gives_its_lock_back);
+    suite_add_tcase(suite, one);
+    return kit_run(suite);
+}

@@ -1,0 +1,98 @@
+# results.sh - what tests/run knows of each test: one line "status<TAB>seconds<TAB>name" in a file. Sourced by tests/run.
+# shellcheck shell=bash
+
+excerpt_lines=40
+
+heading() {
+  printf '\n== %s\n' "$1"
+}
+
+results_open() {
+  results=$1
+  : >"$results"
+  started=$SECONDS
+}
+
+# result STATUS SECONDS NAME [WHY]: STATUS is passed, failed or skipped.
+result() {
+  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results"
+  case "$1" in
+    failed) printf 'FAILED  %s%s\n' "$3" "${4:+: $4}" ;;
+    skipped) printf 'skipped %s%s\n' "$3" "${4:+: $4}" ;;
+  esac
+}
+
+count_of() {
+  awk -F'\t' -v status="$1" '$1 == status' "$results" | wc -l
+}
+
+excerpt() {
+  tail -n "$excerpt_lines" "$1" | sed 's/^/    | /'
+}
+
+now_s() {
+  date +%s.%N
+}
+
+since_s() {
+  awk -v from="$1" -v to="$(now_s)" 'BEGIN { printf "%.2f", to - from }'
+}
+
+# add_counts NAME SECONDS LOG PASSED FAILED SKIPPED: a program that counted for itself.
+add_counts() {
+  local name=$1 seconds=$2 passed=$4 failed=$5 skipped=$6 i
+  for ((i = 1; i <= passed; i++)); do result passed "$([ "$i" = 1 ] && echo "$seconds" || echo 0)" "$name #$i"; done
+  for ((i = 1; i <= failed; i++)); do result failed 0 "$name, failure $i of $failed"; done
+  [ "$skipped" = 0 ] || printf 'skipped %s: %s tests\n' "$name" "$skipped"
+  for ((i = 1; i <= skipped; i++)); do printf 'skipped\t0\t%s, skipped %s\n' "$name" "$i" >>"$results"; done
+  [ "$failed" = 0 ] || excerpt "$3"
+}
+
+# run_one NAME TIMEOUT_S LOG COMMAND...: one test by its exit code (77: skipped), or, when its last line reads
+# "N passed, N failed, N skipped", as many as it says. Returns the exit code.
+run_one() {
+  local name=$1 timeout_s=$2 log=$3 from status=0 seconds last
+  shift 3
+  mkdir -p "$(dirname "$log")"
+  from=$(now_s)
+  timeout --kill-after=15 "$timeout_s" "$@" >"$log" 2>&1 || status=$?
+  seconds=$(since_s "$from")
+  last=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p')
+  if [ -n "$last" ] && [ "$status" -le 1 ]; then
+    # shellcheck disable=SC2086 # three numbers
+    set -- $last
+    # a program that says "0 failed" and exits 1 did fail
+    [ "$status" = 0 ] || [ "$2" != 0 ] || set -- "$1" 1 "${3-0}"
+    add_counts "$name" "$seconds" "$log" "$1" "$2" "${3:-0}"
+  elif [ "$status" = 0 ]; then
+    result passed "$seconds" "$name"
+  elif [ "$status" = 77 ]; then
+    result skipped "$seconds" "$name" "$(tail -n 1 "$log")"
+  elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
+    result failed "$seconds" "$name" "stopped after $timeout_s s"
+    excerpt "$log"
+  else
+    result failed "$seconds" "$name" "exit code $status"
+    excerpt "$log"
+  fi
+  return "$status"
+}
+
+# Prints the ten slowest and the counts, and exits.
+results_close() {
+  local passed failed skipped
+  heading "the ten slowest"
+  sort -t "$(printf '\t')" -k2,2nr "$results" | head -n 10 | awk -F'\t' '{ printf "%8.1f s  %s\n", $2, $3 }'
+  passed=$(count_of passed)
+  failed=$(count_of failed)
+  skipped=$(count_of skipped)
+  if [ "$failed" != 0 ]; then
+    heading "failed"
+    awk -F'\t' '$1 == "failed" { print "  " $3 }' "$results"
+  fi
+  printf '\n%s min %s s\n' "$(((SECONDS - started) / 60))" "$(((SECONDS - started) % 60))"
+  # a run that tested nothing has proved nothing
+  printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ] && [ "$passed" != 0 ]
+  exit
+}

@@ -390,10 +390,12 @@ rb_err rb_keys_read(const rb_key_table *table, const rb_yaml_node *root, const c
     reader r = {table, file, target, out_places, faults};
     size_t n_errors_before = faults->n_errors;
 
+    if (root && root->kind != RB_YAML_MAP && !rb_yaml_is_null(root)) {
+        rb_faults_add(faults, RB_FAULT_ERROR, place_of(&r, root), "keys are expected here: write KEY: VALUE, one a line");
+        return RB_E_CONFIG;
+    }
     if (root && root->kind == RB_YAML_MAP)
         read_map(&r, root, "");
-    else if (root && !rb_yaml_is_null(root))
-        rb_faults_add(faults, RB_FAULT_ERROR, place_of(&r, root), "keys are expected here: write KEY: VALUE, one a line");
     for (size_t i = 0; i < table->n; i++)
         if (table->keys[i].is_required)
             check_required(&r, &table->keys[i], root);

@@ -1,0 +1,65 @@
+/* slack_plan.c - see slack_plan.h. */
+#include "chat/slack_plan.h"
+
+/* A hello that promises less is not believed: renewals would use up the rate limit of apps.connections.open. */
+#define LIFE_MIN_MS (60 * RB_SECOND_MS)
+#define LIFE_MAX_MS RB_DAY_MS
+
+#define PAUSE_BASE_MS 1000
+#define PAUSE_MAX_MS 30000 /* nobody can reset a passcode meanwhile: not longer */
+#define SLOW_SPREAD_MS 240000
+
+static bool is_planned(const rb_slack_socket *socket)
+{
+    return socket->state == RB_SLACK_SOCKET_LIVE && !socket->is_leaving;
+}
+
+/* A planned renewal within `distance` of at_ms; 0 when there is none. */
+static int64_t find_near(const rb_slack_sockets *set, int64_t at_ms, int64_t distance_ms)
+{
+    for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++) {
+        const rb_slack_socket *other = &set->items[i];
+        int64_t apart_ms = other->renew_ms > at_ms ? other->renew_ms - at_ms : at_ms - other->renew_ms;
+        if (is_planned(other) && apart_ms < distance_ms)
+            return other->renew_ms;
+    }
+    return 0;
+}
+
+int64_t rb_slack_plan_renewal(const rb_slack_sockets *set, int64_t life_ms, rb_now now)
+{
+    if (life_ms < LIFE_MIN_MS)
+        life_ms = LIFE_MIN_MS;
+    if (life_ms > LIFE_MAX_MS)
+        life_ms = LIFE_MAX_MS;
+    const int64_t latest_ms = now.boot_ms + life_ms / 10 * 9;
+    const int64_t soonest_ms = now.boot_ms + life_ms / 20;
+    for (int64_t distance_ms = life_ms / 5; distance_ms > 0; distance_ms /= 2) {
+        int64_t at_ms = latest_ms;
+        int64_t near_ms = find_near(set, at_ms, distance_ms);
+        while (near_ms != 0 && at_ms >= soonest_ms) {
+            at_ms = near_ms - distance_ms;
+            near_ms = find_near(set, at_ms, distance_ms);
+        }
+        if (at_ms >= soonest_ms)
+            return at_ms;
+    }
+    return latest_ms;
+}
+
+static int64_t jitter(const rb_random *random, uint32_t failures, int64_t max_ms)
+{
+    int64_t bound_ms = PAUSE_BASE_MS;
+
+    for (uint32_t i = 0; i < failures && bound_ms < max_ms; i++)
+        bound_ms *= 2;
+    return (int64_t)rb_random_below(random, (uint32_t)(bound_ms < max_ms ? bound_ms : max_ms));
+}
+
+int64_t rb_slack_plan_pause(const rb_random *random, bool is_lasting, uint32_t failures, int64_t wait_ms)
+{
+    int64_t pause_ms =
+        is_lasting ? RB_SLACK_SLOW_MS + jitter(random, failures, SLOW_SPREAD_MS) : jitter(random, failures, PAUSE_MAX_MS);
+
+    return pause_ms >= wait_ms ? pause_ms : wait_ms + rb_random_below(random, RB_SLACK_SPREAD_MS);
+}

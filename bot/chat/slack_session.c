@@ -1,0 +1,503 @@
+/* slack_session.c - see slack_session.h. Which sockets there are: slack_sockets.c. What frames and replies mean:
+ * slack_codec.c, slack_calls.c. Here they meet. */
+#include "chat/slack_session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chat/slack_acks.h"
+#include "chat/slack_calls.h"
+#include "chat/slack_codec.h"
+#include "chat/slack_config.h"
+#include "chat/slack_faults.h"
+#include "chat/slack_render.h"
+#include "chat/slack_sockets.h"
+#include "resetbot/log.h"
+
+/* tags: a rising number, and below it the place in the table of calls */
+#define SLOT_BITS 13
+#define SLOT_AUTH 0
+#define SLOT_OPEN 1
+#define SLOT_CALLS 2
+#define SLOTS (SLOT_CALLS + RB_SLACK_CALLS_MAX)
+_Static_assert(SLOTS <= 1 << SLOT_BITS, "a slot must fit below the number of a tag");
+
+typedef struct {
+    uint64_t tag;        /* 0: free */
+    uint64_t engine_tag; /* what the caller knows the call by */
+    rb_err failed;       /* it never got on its way: answered by the timer */
+    rb_slack_job job;
+    uint32_t next_free;
+} slot;
+
+struct rb_slack {
+    char api_url[RB_SLACK_URL_CAP];
+    const rb_secret *app_token;
+    const rb_secret *bot_token;
+    char command[RB_WORD_CAP];
+    bool allow_http;
+    rb_io io;
+    rb_clock clock;
+    rb_random random;
+    rb_chat_events events;
+    rb_slack_self self;
+    bool is_started;
+    bool is_ready;
+    int64_t auth_at_ms;  /* INT64_MAX: not needed */
+    rb_slack_sockets sockets;
+    rb_slack_acks acks;
+    rb_slack_frame frame; /* the one being read */
+    uint64_t last_tag;
+    slot *slots;
+    uint32_t first_free;
+    uint32_t n_calls;
+    uint32_t n_failed;
+};
+
+/* ---- time ---------------------------------------------------------------------------------------------------------- */
+
+static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *request, const rb_secret *token);
+
+static void ask_for_url(rb_slack *slack, rb_now now)
+{
+    rb_slack_request request;
+
+    if (rb_slack_plain_request(slack->api_url, "apps.connections.open", &request) == RB_OK)
+        start_http(slack, SLOT_OPEN, &request, slack->app_token);
+    else
+        rb_slack_sockets_refused(&slack->sockets, "out_of_memory", 0, now);
+}
+
+static void ask_who_we_are(rb_slack *slack, rb_now now)
+{
+    rb_slack_request request;
+
+    slack->auth_at_ms = now.boot_ms + RB_SECOND_MS;
+    if (rb_slack_plain_request(slack->api_url, "auth.test", &request) != RB_OK)
+        return;
+    slack->auth_at_ms = INT64_MAX;
+    start_http(slack, SLOT_AUTH, &request, slack->bot_token);
+}
+
+/* After every input: what is due is done, and the timer set for the rest. */
+static void settle(rb_slack *slack, rb_now now)
+{
+    if (slack->is_started && now.boot_ms >= slack->auth_at_ms)
+        ask_who_we_are(slack, now);
+    int64_t due_ms = rb_slack_sockets_run(&slack->sockets, now);
+    if (rb_slack_sockets_wants_url(&slack->sockets, now)) {
+        ask_for_url(slack, now);
+        due_ms = rb_slack_sockets_run(&slack->sockets, now);
+    }
+    rb_slack_acks_flush(&slack->acks, &slack->sockets, &slack->io, now);
+    if (due_ms > slack->auth_at_ms)
+        due_ms = slack->auth_at_ms;
+    if (due_ms > rb_slack_acks_due(&slack->acks))
+        due_ms = rb_slack_acks_due(&slack->acks);
+    slack->io.timer_set(slack->io.self, slack->n_failed > 0 ? now.boot_ms : due_ms);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------------------ */
+
+/* Takes the request. */
+static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *request, const rb_secret *token)
+{
+    char bearer[sizeof "Bearer " + RB_SLACK_TOKEN_MAX];
+    rb_str text = rb_secret_reveal(token);
+    rb_http_request http = {.method = "POST",
+                            .url = request->url,
+                            .headers = {{"Content-Type", request->content_type}, {"Authorization", bearer}},
+                            .n_headers = request->needs_token ? 2 : 1,
+                            .body = rb_buf_str(&request->body),
+                            .timeout_ms = request->timeout_ms,
+                            .reply_max = request->reply_max,
+                            .once = request->is_once,
+                            .secret = request->is_secret};
+
+    /* it fits: rb_slack_config_check */
+    (void)snprintf(bearer, sizeof bearer, "Bearer %.*s", (int)text.len, text.ptr);
+    slack->slots[index].tag = ++slack->last_tag << SLOT_BITS | index;
+    slack->io.http_start(slack->io.self, slack->slots[index].tag, &http);
+    rb_wipe(bearer, sizeof bearer);
+    rb_slack_request_fini(request);
+}
+
+static slot *take_slot(rb_slack *slack, uint64_t engine_tag)
+{
+    uint32_t index = slack->first_free;
+
+    if (index == 0)
+        return NULL;
+    slot *taken = &slack->slots[index];
+    slack->first_free = taken->next_free;
+    taken->engine_tag = engine_tag;
+    taken->failed = RB_OK;
+    slack->n_calls++;
+    return taken;
+}
+
+static void free_slot(rb_slack *slack, slot *used)
+{
+    rb_slack_job_fini(&used->job);
+    used->tag = 0;
+    used->next_free = slack->first_free;
+    slack->first_free = (uint32_t)(used - slack->slots);
+    slack->n_calls--;
+}
+
+static void answer(rb_slack *slack, slot *used, const rb_chat_result *result)
+{
+    uint64_t engine_tag = used->engine_tag;
+    /* the items live in the job, which must be gone before the engine calls again */
+    rb_slack_job job = used->job;
+
+    memset(&used->job, 0, sizeof used->job);
+    free_slot(slack, used);
+    slack->events.on_result(slack->events.self, engine_tag, result);
+    rb_slack_job_fini(&job);
+}
+
+/* Answers must not come from inside the call: the timer brings them. */
+static void fail_slot(rb_slack *slack, slot *used, rb_err err)
+{
+    used->failed = err;
+    slack->n_failed++;
+    slack->io.timer_set(slack->io.self, slack->clock.now(slack->clock.self).boot_ms);
+}
+
+static void answer_failed(rb_slack *slack)
+{
+    for (uint32_t i = SLOT_CALLS; slack->n_failed > 0 && i < SLOTS; i++) {
+        slot *used = &slack->slots[i];
+        rb_chat_result result = {.outcome = RB_CHAT_REFUSED};
+        if (used->failed == RB_OK)
+            continue;
+        if (used->failed == RB_E_NOMEM) {
+            result.outcome = RB_CHAT_LATER;
+            result.retry_after_ms = RB_SECOND_MS;
+        }
+        rb_copy_fit(result.error, sizeof result.error, rb_err_name(used->failed));
+        used->failed = RB_OK;
+        slack->n_failed--;
+        answer(slack, used, &result);
+    }
+}
+
+/* ---- the port ------------------------------------------------------------------------------------------------------ */
+
+static void port_call(void *self, uint64_t tag, const rb_chat_call *call)
+{
+    rb_slack *slack = self;
+    slot *used = take_slot(slack, tag);
+    rb_slack_request request;
+
+    if (!used) {
+        rb_chat_result full = {.outcome = RB_CHAT_LATER, .retry_after_ms = RB_SECOND_MS, .error = "too_many_calls"};
+        rb_log(RB_LOG_ERROR, "event=slack_too_many_calls max=%d", RB_SLACK_CALLS_MAX);
+        slack->events.on_result(slack->events.self, tag, &full);
+        return;
+    }
+    rb_err err = rb_slack_job_init(&used->job, call);
+    if (err == RB_OK)
+        err = rb_slack_job_first(&used->job, call, slack->api_url, slack->allow_http, &request);
+    if (err != RB_OK) {
+        rb_log(RB_LOG_ERROR, "event=slack_call_unsendable kind=%d why=%s", (int)call->kind, rb_err_name(err));
+        fail_slot(slack, used, err);
+        return;
+    }
+    start_http(slack, (uint32_t)(used - slack->slots), &request, slack->bot_token);
+}
+
+static void port_ack(void *self, const rb_delivery *delivery, const rb_ack *ack)
+{
+    rb_slack *slack = self;
+
+    rb_slack_acks_send(&slack->acks, &slack->sockets, &slack->io, delivery, ack);
+    int64_t due_ms = rb_slack_acks_due(&slack->acks);
+    if (due_ms < slack->sockets.due_ms)
+        slack->io.timer_set(slack->io.self, due_ms);
+}
+
+static rb_err port_render(void *self, const rb_message *message, rb_buf *out)
+{
+    (void)self;
+    return rb_slack_render(message, out);
+}
+
+rb_chat_port rb_slack_port(rb_slack *slack)
+{
+    return (rb_chat_port){.self = slack, .ack = port_ack, .call = port_call, .render = port_render};
+}
+
+/* ---- replies ------------------------------------------------------------------------------------------------------- */
+
+/* Errors that concern the installation, not the call: for the administrator. */
+static void log_call(const slot *used, const rb_chat_result *result)
+{
+    bool is_lasting = rb_slack_is_lasting(result->error);
+
+    if (result->outcome != RB_CHAT_OK)
+        rb_log(is_lasting ? RB_LOG_ERROR : RB_LOG_INFO, "event=slack_call_failed kind=%d outcome=%d error=%s%s%s%s",
+               (int)used->job.kind, (int)result->outcome, result->error, is_lasting ? " advice=\"" : "",
+               is_lasting ? rb_slack_advice(result->error) : "", is_lasting ? "\"" : "");
+}
+
+static void call_done(rb_slack *slack, slot *used, const rb_http_reply *reply)
+{
+    rb_chat_result result;
+    rb_slack_request request;
+
+    if (rb_slack_job_reply(&used->job, &slack->self, reply, &result)) {
+        log_call(used, &result);
+        answer(slack, used, &result);
+        return;
+    }
+    rb_err err = rb_slack_job_next(&used->job, slack->api_url, &request);
+    if (err != RB_OK)
+        fail_slot(slack, used, err);
+    else
+        start_http(slack, (uint32_t)(used - slack->slots), &request, slack->bot_token);
+}
+
+static void auth_done(rb_slack *slack, const rb_http_reply *reply, rb_now now)
+{
+    rb_chat_result result;
+
+    if (rb_slack_read_auth(reply, &slack->self, &result) != RB_CHAT_OK) {
+        int64_t wait_ms = rb_slack_is_lasting(result.error) ? RB_SLACK_AUTH_WAIT_MS : RB_SECOND_MS;
+        wait_ms += (int64_t)rb_random_below(&slack->random, (uint32_t)wait_ms);
+        slack->auth_at_ms = now.boot_ms + (wait_ms > result.retry_after_ms ? wait_ms : result.retry_after_ms);
+        rb_log(RB_LOG_ERROR, "event=slack_auth_failed token=bot_token error=%s retry_in_ms=%" PRId64 " advice=\"%s\"",
+               result.error, slack->auth_at_ms - now.boot_ms, rb_slack_advice(result.error));
+        return;
+    }
+    rb_log(RB_LOG_INFO, "event=slack_ready team=%s bot_user=%s", slack->self.team, slack->self.bot_user);
+    slack->is_ready = true;
+    slack->events.on_ready(slack->events.self, slack->self.team, slack->self.bot_user);
+    if (slack->is_started)
+        rb_slack_sockets_start(&slack->sockets, now);
+}
+
+/* ws to loopback is for tests; anything else would carry commands in the clear. */
+static bool is_socket_url(const rb_slack *slack, const char *url)
+{
+    rb_str text = rb_str_of(url);
+
+    return rb_str_starts(text, RB_STR("wss://")) || (slack->allow_http && rb_str_starts(text, RB_STR("ws://")));
+}
+
+static void open_done(rb_slack *slack, const rb_http_reply *reply, rb_now now)
+{
+    char url[RB_SLACK_URL_CAP] = "";
+    rb_chat_result result;
+
+    if (rb_slack_read_open(reply, url, sizeof url, &result) != RB_CHAT_OK)
+        rb_slack_sockets_refused(&slack->sockets, result.error, result.retry_after_ms, now);
+    else if (!is_socket_url(slack, url))
+        rb_slack_sockets_refused(&slack->sockets, "no_wss_url", 0, now);
+    else
+        rb_slack_sockets_opened(&slack->sockets, url, now);
+    rb_wipe(url, sizeof url); /* it holds the ticket */
+}
+
+void rb_slack_http_done(rb_slack *slack, uint64_t tag, const rb_http_reply *reply, rb_now now)
+{
+    uint64_t index = tag & ((1u << SLOT_BITS) - 1);
+
+    if (tag == 0 || index >= SLOTS || slack->slots[index].tag != tag)
+        return;
+    slack->slots[index].tag = 0;
+    if (index == SLOT_AUTH)
+        auth_done(slack, reply, now);
+    else if (index == SLOT_OPEN)
+        open_done(slack, reply, now);
+    else
+        call_done(slack, &slack->slots[index], reply);
+    settle(slack, now);
+}
+
+/* ---- frames -------------------------------------------------------------------------------------------------------- */
+
+/* A command of another name means that the app's manifest and our configuration differ. */
+static bool is_other_command(const rb_slack *slack, const rb_delivery *delivery)
+{
+    return delivery->kind == RB_DELIVERY_COMMAND && slack->command[0] != '\0' &&
+           !rb_str_equal_nocase(rb_str_of(delivery->command), rb_str_of(slack->command));
+}
+
+static void refuse_other_command(rb_slack *slack, const rb_delivery *delivery)
+{
+    char text[256];
+    rb_ack ack = {.kind = RB_ACK_TEXT, .text = text};
+
+    (void)snprintf(text, sizeof text, "I answer to %s only. Nothing was done: please use that command.", slack->command);
+    rb_log(RB_LOG_WARN, "event=slack_other_command advice=\"the app's command and the configured one differ\"");
+    port_ack(slack, delivery, &ack);
+}
+
+static void ack_frame(rb_slack *slack, const rb_slack_frame *frame)
+{
+    static const rb_ack plain = {.kind = RB_ACK_PLAIN};
+
+    rb_log(RB_LOG_DEBUG, "event=slack_not_delivered what=%s", frame->what);
+    port_ack(slack, &frame->delivery, frame->kind == RB_SLACK_FRAME_REFUSED ? &frame->refusal : &plain);
+}
+
+static void envelope(rb_slack *slack, uint64_t conn, rb_now now)
+{
+    const rb_slack_frame *frame = &slack->frame;
+
+    rb_slack_sockets_received(&slack->sockets, conn, now);
+    if (frame->kind != RB_SLACK_FRAME_DELIVERY)
+        ack_frame(slack, frame);
+    else if (is_other_command(slack, &frame->delivery))
+        refuse_other_command(slack, &frame->delivery);
+    else
+        slack->events.on_delivery(slack->events.self, &frame->delivery);
+}
+
+void rb_slack_ws_frame(rb_slack *slack, uint64_t conn, rb_str text, rb_now now)
+{
+    const rb_slack_frame *frame = &slack->frame;
+
+    if (!rb_slack_sockets_heard(&slack->sockets, conn, now))
+        return;
+    rb_slack_decode(text, &slack->self, conn, now, &slack->frame);
+    switch (frame->kind) {
+    case RB_SLACK_FRAME_HELLO:
+        rb_slack_sockets_hello(&slack->sockets, conn, frame, now);
+        break;
+    case RB_SLACK_FRAME_DISCONNECT:
+        rb_slack_sockets_bye(&slack->sockets, conn, frame, now);
+        break;
+    case RB_SLACK_FRAME_DELIVERY:
+    case RB_SLACK_FRAME_REFUSED:
+    case RB_SLACK_FRAME_IDLE:
+        envelope(slack, conn, now);
+        break;
+    case RB_SLACK_FRAME_UNKNOWN:
+    case RB_SLACK_FRAME_GARBAGE:
+        rb_log(RB_LOG_WARN, "event=slack_frame_ignored conn=%" PRIu64 " type=%s len=%zu", conn,
+               frame->kind == RB_SLACK_FRAME_GARBAGE ? "none" : frame->what, text.len);
+        break;
+    }
+    settle(slack, now);
+}
+
+static void sign_of_life(rb_slack *slack, uint64_t conn, rb_now now)
+{
+    if (rb_slack_sockets_heard(&slack->sockets, conn, now))
+        settle(slack, now);
+}
+
+void rb_slack_ws_up(rb_slack *slack, uint64_t conn, rb_now now)
+{
+    sign_of_life(slack, conn, now);
+}
+
+void rb_slack_ws_pong(rb_slack *slack, uint64_t conn, rb_now now)
+{
+    sign_of_life(slack, conn, now);
+}
+
+void rb_slack_ws_closed(rb_slack *slack, uint64_t conn, int code, int http_status, const char *reason, rb_now now)
+{
+    rb_slack_sockets_closed(&slack->sockets, conn, code, http_status, reason, now);
+    settle(slack, now);
+}
+
+void rb_slack_timer(rb_slack *slack, rb_now now)
+{
+    answer_failed(slack);
+    settle(slack, now);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+rb_err rb_slack_new(const rb_slack_config *config, const rb_io *io, rb_clock clock, rb_random random,
+                    const rb_chat_events *events, rb_slack **out_slack, rb_errbuf *errbuf)
+{
+    rb_err err = rb_slack_config_check(config, errbuf);
+
+    if (err != RB_OK)
+        return err;
+    rb_slack *slack = calloc(1, sizeof *slack);
+    slot *slots = calloc(SLOTS, sizeof *slots);
+    if (!slack || !slots) {
+        free(slack);
+        free(slots);
+        return rb_fail(errbuf, RB_E_NOMEM, "no memory for the Slack session");
+    }
+    slack->slots = slots;
+    rb_copy_fit(slack->api_url, sizeof slack->api_url, config->api_url);
+    rb_copy_fit(slack->command, sizeof slack->command, config->command);
+    slack->app_token = config->app_token;
+    slack->bot_token = config->bot_token;
+    slack->allow_http = rb_slack_is_loopback(rb_str_of(config->api_url));
+    slack->io = *io;
+    slack->clock = clock;
+    slack->random = random;
+    slack->events = *events;
+    slack->auth_at_ms = INT64_MAX;
+    for (uint32_t i = SLOT_CALLS; i < SLOTS; i++)
+        slots[i].next_free = i + 1 < SLOTS ? i + 1 : 0;
+    slack->first_free = SLOT_CALLS;
+    rb_slack_sockets_init(&slack->sockets, &slack->io, &slack->random, config->connections);
+    *out_slack = slack;
+    return RB_OK;
+}
+
+void rb_slack_free(rb_slack *slack)
+{
+    if (!slack)
+        return;
+    for (uint32_t i = SLOT_CALLS; i < SLOTS; i++)
+        rb_slack_job_fini(&slack->slots[i].job);
+    rb_slack_acks_fini(&slack->acks);
+    free(slack->slots);
+    free(slack);
+}
+
+void rb_slack_start(rb_slack *slack, rb_now now)
+{
+    slack->is_started = true;
+    slack->auth_at_ms = now.boot_ms;
+    settle(slack, now);
+}
+
+void rb_slack_stop(rb_slack *slack, rb_now now)
+{
+    slack->is_started = false;
+    slack->auth_at_ms = INT64_MAX;
+    rb_slack_sockets_stop(&slack->sockets, now);
+    settle(slack, now);
+}
+
+bool rb_slack_is_stopped(const rb_slack *slack)
+{
+    return !slack->is_started && rb_slack_sockets_count(&slack->sockets, RB_SLACK_SOCKET_NONE) == RB_SLACK_SOCKETS_MAX;
+}
+
+rb_slack_status rb_slack_status_of(const rb_slack *slack)
+{
+    const rb_slack_sockets *set = &slack->sockets;
+
+    return (rb_slack_status){
+        .is_ready = slack->is_ready,
+        .wanted = set->wanted,
+        .live = rb_slack_sockets_count(set, RB_SLACK_SOCKET_LIVE),
+        .opening = rb_slack_sockets_count(set, RB_SLACK_SOCKET_OPENING),
+        .going = rb_slack_sockets_count(set, RB_SLACK_SOCKET_DRAINING) +
+                 rb_slack_sockets_count(set, RB_SLACK_SOCKET_CLOSING),
+        .opened = set->opened,
+        .gaps = set->gaps,
+        .last_gap_ms = set->last_gap_ms,
+        .is_deaf = set->is_deaf,
+        .num_connections = set->num_connections,
+        .calls = slack->n_calls,
+        .acks_waiting = slack->acks.n,
+        .acks_lost = slack->acks.lost,
+    };
+}

@@ -1,0 +1,186 @@
+/* slack_text.c - see slack_text.h. */
+#include "chat/slack_text.h"
+
+#include <string.h>
+
+#include "chat/json.h"
+#include "resetbot/chat_port.h"
+#include "resetbot/secret.h"
+#include "resetbot/text.h"
+
+typedef struct {
+    rb_str escaped;
+    rb_str plain;
+} entity;
+
+/* docs.slack.dev/messaging/formatting-message-text (read 2026-11): these three and nothing else */
+static const entity ENTITIES[] = {
+    {{"&amp;", 5}, {"&", 1}},
+    {{"&lt;", 4}, {"<", 1}},
+    {{"&gt;", 4}, {">", 1}},
+};
+#define N_ENTITIES (sizeof ENTITIES / sizeof *ENTITIES)
+
+static void skip(rb_str *text, size_t len)
+{
+    text->ptr += len;
+    text->len -= len;
+}
+
+/* One character, or one entity, off the front of text. */
+static void unescape_next(rb_buf *out, rb_str *text)
+{
+    for (size_t i = 0; *text->ptr == '&' && i < N_ENTITIES; i++) {
+        if (!rb_str_starts(*text, ENTITIES[i].escaped))
+            continue;
+        rb_buf_add(out, ENTITIES[i].plain);
+        skip(text, ENTITIES[i].escaped.len);
+        return;
+    }
+    rb_buf_add(out, (rb_str){text->ptr, 1});
+    skip(text, 1);
+}
+
+static void unescape_plain(rb_buf *out, rb_str text)
+{
+    while (text.len > 0)
+        unescape_next(out, &text);
+}
+
+bool rb_slack_is_id(rb_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            return false;
+    }
+    return text.len > 0;
+}
+
+/* Splits "target|label"; without a bar the label is empty. */
+static rb_str split_label(rb_str *target)
+{
+    const char *bar = memchr(target->ptr, '|', target->len);
+    rb_str label = {"", 0};
+
+    if (bar) {
+        size_t len = (size_t)(bar - target->ptr);
+        label = (rb_str){bar + 1, target->len - len - 1};
+        target->len = len;
+    }
+    return label;
+}
+
+/* The label with the sign that people see before it, which some labels hold already. */
+static void add_signed(rb_buf *out, const char *sign, rb_str name)
+{
+    if (!rb_str_starts(name, rb_str_of(sign)))
+        rb_buf_adds(out, sign);
+    unescape_plain(out, name);
+}
+
+/* What stood between < and >. */
+static void add_reference(rb_buf *out, rb_str inside)
+{
+    rb_str target = inside;
+    rb_str label = split_label(&target);
+    char first = target.len > 0 ? *target.ptr : '\0';
+    rb_str id = {target.ptr + (target.len > 0), target.len - (target.len > 0)};
+
+    if (first == '@' && rb_slack_is_id(id)) {
+        rb_buf_add(out, RB_STR("<@"));
+        rb_buf_add(out, id);
+        rb_buf_add(out, RB_STR(">"));
+        return;
+    }
+    if (first == '#')
+        add_signed(out, "#", label.len > 0 ? label : id);
+    else if (first == '!' && rb_str_starts(id, RB_STR("date^")) && label.len > 0)
+        unescape_plain(out, label);
+    else if (first == '!')
+        add_signed(out, "@", label.len > 0 ? label : id);
+    else
+        unescape_plain(out, label.len > 0 ? label : target);
+}
+
+/* Length of "<...>" at the start; 0 when it is none: a lone < is only a character. */
+static size_t reference_len(rb_str text)
+{
+    for (size_t i = 1; i < text.len; i++) {
+        if (text.ptr[i] == '>')
+            return i > 1 ? i + 1 : 0;
+        if (text.ptr[i] == '<')
+            return 0;
+    }
+    return 0;
+}
+
+void rb_slack_unescape(rb_buf *out, rb_str text)
+{
+    rb_buf raw;
+
+    rb_buf_init(&raw, text.len);
+    while (text.len > 0) {
+        size_t len = *text.ptr == '<' ? reference_len(text) : 0;
+        if (len > 0) {
+            add_reference(&raw, (rb_str){text.ptr + 1, len - 2});
+            skip(&text, len);
+        } else {
+            unescape_next(&raw, &text);
+        }
+    }
+    if (raw.err && !out->err)
+        out->err = raw.err;
+    rb_json_valid(out, rb_buf_str(&raw));
+    rb_buf_fini(&raw);
+}
+
+void rb_slack_escape(rb_buf *out, rb_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '&')
+            rb_buf_add(out, RB_STR("&amp;"));
+        else if (c == '<')
+            rb_buf_add(out, RB_STR("&lt;"));
+        else if (c == '>')
+            rb_buf_add(out, RB_STR("&gt;"));
+        else
+            rb_buf_add(out, (rb_str){&c, 1});
+    }
+}
+
+/* "verb target [left out ...]" in place of text. */
+static void keep_two_words(char *text, size_t cap, rb_str verb, rb_str target)
+{
+    rb_buf kept;
+
+    rb_buf_init(&kept, cap - 1);
+    rb_buf_add(&kept, verb);
+    rb_buf_add(&kept, RB_STR(" "));
+    rb_buf_add(&kept, target);
+    rb_buf_add(&kept, RB_STR(" " RB_SECRET_MARK));
+    rb_wipe(text, strlen(text));
+    /* no room for the mark: then nothing of the text is kept, and the command answers with its help */
+    if (kept.err || rb_copy(text, cap, rb_buf_str(&kept)) != RB_OK)
+        text[0] = '\0';
+    rb_buf_fini(&kept);
+}
+
+bool rb_slack_drop_secret(char *text, size_t cap)
+{
+    rb_buf cleaned;
+
+    /* cleaned first: words joined by odd spaces would else count as one, and hide the reason in the verb */
+    rb_buf_init(&cleaned, cap);
+    rb_text_clean(&cleaned, rb_str_of(text));
+    rb_str rest = rb_buf_str(&cleaned);
+    rb_str verb = rb_str_word(&rest);
+    rb_str target = rb_str_word(&rest);
+    /* what could not be looked at is not kept either */
+    bool is_secret = cleaned.err || rb_text_looks_secret(rb_str_trim(rest));
+    if (is_secret)
+        keep_two_words(text, cap, verb, target);
+    rb_buf_wipe(&cleaned);
+    return is_secret;
+}

@@ -165,7 +165,7 @@ static void fail_without_token(rb_graph *graph, rb_graph_job *job, rb_now now)
     rb_graph_job_fail(job, outcomes[graph->token.failure], graph->token.retry_boot_ms - now.boot_ms, graph->token.detail);
 }
 
-/* Sends the job's request if it has a place and its rate allows; else when to look again. */
+/* Sends the job's request if there is a place and its rate allows; else gives when to look again. */
 static int64_t send_within_limits(rb_graph *graph, rb_graph_job *job, rb_now now)
 {
     bool is_reset = job->call == RB_GRAPH_RESET;
@@ -174,15 +174,15 @@ static int64_t send_within_limits(rb_graph *graph, rb_graph_job *job, rb_now now
 
     if (!is_reset && graph->n_reads >= RB_GRAPH_READS_MAX)
         return NEVER; /* a reply makes room */
+    if (!rb_bucket_take(bucket, now.boot_ms))
+        return rb_bucket_ready_ms(bucket);
     rb_buf_init(&url, URL_MAX);
-    bool is_sound = build_url(graph, job, &url);
-    bool may_go = is_sound && rb_bucket_take(bucket, now.boot_ms);
-    if (may_go)
+    if (build_url(graph, job, &url))
         send(graph, job, rb_buf_cstr(&url));
-    rb_buf_fini(&url);
-    if (!is_sound)
+    else
         rb_graph_job_fail(job, RB_DEVICE_NOT_FOUND, 0, "that cannot be looked up: it is no name, serial number or id");
-    return is_sound && !may_go ? rb_bucket_ready_ms(bucket) : NEVER;
+    rb_buf_fini(&url);
+    return NEVER;
 }
 
 /* Gives when to look at the job again; NEVER when something else will wake it. */

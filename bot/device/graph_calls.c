@@ -63,7 +63,7 @@ const char *rb_graph_call_method(rb_graph_call call)
     return row_of(call)->method;
 }
 
-const char *rb_graph_call_template(rb_graph_call call)
+const char *rb_graph_call_path(rb_graph_call call)
 {
     return row_of(call)->path;
 }

@@ -174,13 +174,14 @@ END_TEST
 
 /* ---- the example ------------------------------------------------------------------------------------------------------ */
 
-static rb_buf example_file(void)
+/* A file of config/, as the source tree has it. */
+static rb_buf source_file(const char *name)
 {
     const char *source = getenv("RESETBOT_SOURCE");
     char path[4096];
     rb_buf content;
 
-    (void)snprintf(path, sizeof path, "%s/config/resetbot.yaml", source ? source : ".");
+    (void)snprintf(path, sizeof path, "%s/config/%s", source ? source : ".", name);
     FILE *file = fopen(path, "r");
     ck_assert_msg(file != NULL, "%s", path);
     rb_buf_init(&content, 100000);
@@ -192,7 +193,7 @@ static rb_buf example_file(void)
 
 START_TEST(the_example_file_is_what_the_table_prints)
 {
-    rb_buf content = example_file();
+    rb_buf content = source_file("resetbot.yaml");
     char *text = printed(rb_config_print_example);
 
     ck_assert_str_eq(rb_buf_cstr(&content), text);
@@ -216,6 +217,25 @@ START_TEST(the_example_can_be_used_also_with_every_comment_opened)
     for (size_t i = 0; i < RB_CONFIG_KEYS.n; i++)
         ck_assert_msg(config.places[i].line > 0, "%s", RB_CONFIG_KEYS.keys[i].name);
     free(text);
+}
+END_TEST
+
+START_TEST(the_systemd_unit_hands_over_the_credentials_that_the_example_asks_for)
+{
+    rb_buf unit = source_file("resetbot.service");
+    char *text = printed(rb_config_print_example);
+    char line[200];
+
+    ck_assert_int_eq(parse(text), RB_OK);
+    const char *references[] = {config.slack.app_token, config.slack.bot_token, config.intune.credential};
+    for (size_t i = 0; i < COUNT(references); i++) {
+        ck_assert_int_eq(strncmp(references[i], "credential:", 11), 0);
+        (void)snprintf(line, sizeof line, "\nLoadCredential=%s:/etc/", references[i] + 11);
+        ck_assert_ptr_nonnull(strstr(rb_buf_cstr(&unit), line));
+    }
+    ck_assert_ptr_nonnull(strstr(rb_buf_cstr(&unit), "\nLimitCORE=0\n"));
+    free(text);
+    rb_buf_fini(&unit);
 }
 END_TEST
 
@@ -271,6 +291,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, an_approval_key_is_hexadecimal_or_raw);
     tcase_add_test(tests, the_example_file_is_what_the_table_prints);
     tcase_add_test(tests, the_example_can_be_used_also_with_every_comment_opened);
+    tcase_add_test(tests, the_systemd_unit_hands_over_the_credentials_that_the_example_asks_for);
     tcase_add_test(tests, the_help_names_every_key);
     tcase_add_test(tests, every_beginning_of_the_example_is_taken_or_refused);
     tcase_add_test(tests, a_file_is_read_from_disk);

@@ -25,6 +25,8 @@ static const char *verb_fault(json_object *arguments, json_object *out)
     if (!*sj_str(arguments, "name"))
         return "a fault needs a name";
     world_set_fault(arguments);
+    if (!strcmp(sj_str(arguments, "name"), "slack.down"))
+        sk_drop_sockets("all", true);
     return NULL;
 }
 
@@ -288,6 +290,19 @@ static void see_clock(const sb_request *request, sb_reply *reply)
         sb_reply_json(reply, 200, sj_pack("utc_ms:i offset_ms:i", sb_now_ms(), clockwork_offset_ms()));
 }
 
+/* One act by its id; with wait_ms, when its outcome is in. */
+static void see_act(const sb_request *request, sb_reply *reply)
+{
+    char *id = query_text(request->query, "id", "");
+    json_object *act = NULL;
+    for (size_t i = sj_len(sk_acts()); i-- > 0 && !act;)
+        act = strcmp(sj_str(sj_at(sk_acts(), i), "id"), id) ? NULL : sj_at(sk_acts(), i);
+    bool is_open = act && !strcmp(sj_str(act, "state"), "sent");
+    if (!must_wait(request, reply, !is_open))
+        sb_reply_json(reply, act ? 200 : 404, act ? json_object_get(act) : sj_pack("error:s", "no such act"));
+    free(id);
+}
+
 static void see_events(const sb_request *request, sb_reply *reply)
 {
     (void)request;
@@ -319,7 +334,7 @@ static const struct {
     const char *name;
     void (*see)(const sb_request *request, sb_reply *reply);
 } sights[] = {{"state", see_state},   {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock},
-              {"events", see_events}, {"world", see_people},          {"devices", see_devices}};
+              {"act", see_act},     {"events", see_events},         {"world", see_people},    {"devices", see_devices}};
 
 /* ---- the way in -------------------------------------------------------------------------------------------------- */
 

@@ -237,6 +237,33 @@ static const char *open_view(json_object *arguments, sk_view **out_view)
     return NULL;
 }
 
+static const char *fill_element(sk_view *view, const char *block_id, json_object *element, json_object *value)
+{
+    const char *error = "the form has no such element";
+    json_object *entry = element ? sk_chosen(element, value, &error) : NULL;
+    if (!entry)
+        return error;
+    sk_choose(view->chosen, block_id, sj_str(element, "action_id"), entry);
+    return NULL;
+}
+
+/* value is the one element's of an input or section block, or {"action_id": value} for an actions block. */
+static const char *fill_block(sk_view *view, const char *block_id, json_object *value)
+{
+    json_object *blocks = sj_get(view->json, "blocks");
+    json_object *block = sk_block_find(blocks, block_id);
+    if (!sj_is(value, json_type_object)) {
+        json_object *element = sj_get(block, "element") ? sj_get(block, "element") : sj_get(block, "accessory");
+        return fill_element(view, block_id, element, value);
+    }
+    json_object_object_foreach(value, action_id, each) {
+        const char *error = fill_element(view, block_id, sk_element_find(blocks, action_id, block_id, NULL), each);
+        if (error)
+            return error;
+    }
+    return NULL;
+}
+
 const char *sk_act_fill(json_object *arguments, json_object *out)
 {
     (void)out;
@@ -246,14 +273,9 @@ const char *sk_act_fill(json_object *arguments, json_object *out)
     if (error || !sj_is(values, json_type_object))
         return error;
     json_object_object_foreach(values, block_id, value) {
-        json_object *block = sk_block_find(sj_get(view->json, "blocks"), block_id);
-        json_object *element = sj_get(block, "element") ? sj_get(block, "element") : sj_get(block, "accessory");
-        json_object *entry = element ? sk_chosen(element, value, &error) : NULL;
-        if (!element)
-            return "the form has no such block";
-        if (!entry)
+        error = fill_block(view, block_id, value);
+        if (error)
             return error;
-        sk_choose(view->chosen, block_id, sj_str(element, "action_id"), entry);
     }
     return NULL;
 }

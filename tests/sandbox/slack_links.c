@@ -98,7 +98,8 @@ sk_link *sk_links(void)
 
 bool sk_link_is_live(const sk_link *link)
 {
-    return link->conn && link->said_hello && !link->is_closing;
+    bool may_get_more = !link->is_refreshing || sb_setting("deliver_after_refresh", 1);
+    return link->conn && link->said_hello && !link->is_closing && may_get_more;
 }
 
 int sk_link_count(void)
@@ -299,8 +300,11 @@ void sk_link_up(void *arg, sb_conn *conn)
         state.is_pinging = true;
         clockwork_after(sb_setting("ping_interval_ms", PING_INTERVAL_MS), ping_all, NULL);
     }
-    if (sk_link_count() > sb_setting("max_connections", 10)) {
-        send_disconnect(link, "too_many_websockets");
+    const char *unwanted = sb_setting("link_disabled", 0) ? "link_disabled"
+                           : sk_link_count() > sb_setting("max_connections", 10) ? "too_many_websockets"
+                                                                                   : NULL;
+    if (unwanted) {
+        send_disconnect(link, unwanted);
         close_now(link, 1008);
         return;
     }
@@ -410,6 +414,7 @@ static void refresh_one(sk_link *link, const char *reason, int number)
 {
     (void)number;
     send_disconnect(link, reason);
+    link->is_refreshing = true;
     /* a warning comes about 10 s before the end; so long does the sandbox wait after any of them */
     link->users++;
     clockwork_after(sb_setting("refresh_close_ms", 10000), close_planned, link);

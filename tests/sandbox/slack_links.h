@@ -12,7 +12,8 @@ typedef struct sk_link {
     bool is_tls;
     bool said_hello;
     bool is_frozen;
-    bool is_closing; /* a close frame was sent or received, or a planned end is due */
+    bool is_refreshing; /* told to go by a disconnect frame */
+    bool is_closing;    /* a close frame was sent or received */
     int64_t opened_ms;
     int64_t pong_real_ms; /* last sign of life */
     sb_conn *conn;        /* NULL before the upgrade is done and after the end */

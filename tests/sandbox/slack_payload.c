@@ -88,6 +88,10 @@ json_object *sk_payload_view_action(const sk_view *view, json_object *take_actio
 json_object *sk_payload_submission(const sk_view *view)
 {
     json_object *payload = sk_payload("view_submission", view->user);
+    /* an outsider's submission names their own workspace (samples/interaction/view_submission.slack_connect.json) */
+    const char *team = sj_str(sk_user(view->user), "team_id");
+    if (*team && strcmp(team, SK_TEAM) != 0)
+        sj_put(payload, "team:o", sj_pack("id:s domain:s", team, "partner"));
     sj_put(payload, "view:o response_urls:o", sk_view_json(view), json_object_new_array());
     put_trigger(payload, view->user, view->id);
     return payload;
@@ -147,10 +151,17 @@ static bool is_address(const char *word, size_t len)
     return at && at > word && has_dot && isalnum((unsigned char)word[len - 1]);
 }
 
+/* "<@U0ADELE>" and the like: a test gives what Slack would send. */
+static bool is_token(const char *word, size_t len)
+{
+    bool is_kind = word[1] == '@' || word[1] == '#' || word[1] == '!' || !strncmp(word + 1, "http", 4) ||
+                   !strncmp(word + 1, "mailto:", 7);
+    return *word == '<' && word[len - 1] == '>' && is_kind;
+}
+
 static void add_word(sb_bytes *out, const char *word, size_t len)
 {
-    bool is_ready = *word == '<' && word[len - 1] == '>'; /* "<@U...>" pasted by a test as Slack would send it */
-    if (is_ready) {
+    if (is_token(word, len)) {
         sb_bytes_add(out, word, len);
     } else if (len > 1 && (*word == '@' || *word == '#') && add_mention(out, word, len)) {
         return;

@@ -14,7 +14,7 @@
 /* A parsed value. The root owns all others: rb_json_free it alone. */
 typedef struct json_object rb_json;
 
-/* One whole value and nothing after it but white space; strict (no comments, no single quotes), at most 32 levels deep.
+/* One whole value and nothing after it but white space; strict (no comments, no trailing commas), at most 32 levels deep.
  * NULL when the text is anything else, or memory is out. */
 rb_json *rb_json_parse(rb_str text);
 void rb_json_free(rb_json *root);

@@ -298,12 +298,22 @@ static bool is_answer(const rb_slack_job *job, rb_chat_result *out)
     }
 }
 
+/* The id of a form whose content must not be copied. */
+static void peek_view(const rb_http_reply *reply, rb_chat_result *out)
+{
+    rb_str id = rb_json_peek(rb_json_peek(reply->body, "view"), "id");
+
+    if (id.len < 3 || rb_copy(out->view_id, sizeof out->view_id, (rb_str){id.ptr + 1, id.len - 2}) != RB_OK)
+        out->outcome = RB_CHAT_UNCLEAR;
+}
+
 bool rb_slack_job_reply(rb_slack_job *job, const rb_slack_self *self, const rb_http_reply *reply,
                         rb_chat_result *out_result)
 {
     rb_slack_effect effect = rb_slack_method_of(job->kind)->effect;
     rb_json *root = NULL;
     bool is_end = true;
+    bool is_form = job->kind == RB_CHAT_FORM_OPEN || job->kind == RB_CHAT_FORM_UPDATE;
 
     if (job->kind == RB_CHAT_RESPOND)
         rb_slack_reply_hook(reply, out_result);
@@ -313,6 +323,8 @@ bool rb_slack_job_reply(rb_slack_job *job, const rb_slack_self *self, const rb_h
         root = rb_slack_reply_read(reply, effect, out_result);
     if (root)
         is_end = read_ok(job, self, root, out_result);
+    else if (out_result->outcome == RB_CHAT_OK && is_form)
+        peek_view(reply, out_result);
     else if (out_result->outcome == RB_CHAT_REFUSED && is_answer(job, out_result))
         out_result->outcome = RB_CHAT_OK;
     rb_json_free(root);

@@ -1,5 +1,4 @@
-/* slack_session.c - see slack_session.h. Which sockets there are: slack_sockets.c. What frames and replies mean:
- * slack_codec.c, slack_calls.c. Here they meet. */
+/* slack_session.c - see slack_session.h. Here sockets (slack_sockets.h), frames (slack_codec.h) and calls meet. */
 #include "chat/slack_session.h"
 
 #include <inttypes.h>
@@ -496,6 +495,7 @@ rb_slack_status rb_slack_status_of(const rb_slack *slack)
         .last_gap_ms = set->last_gap_ms,
         .is_deaf = set->is_deaf,
         .num_connections = set->num_connections,
+        .extra_connections = set->extra_connections,
         .calls = slack->n_calls,
         .acks_waiting = slack->acks.n,
         .acks_lost = slack->acks.lost,

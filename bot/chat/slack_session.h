@@ -72,7 +72,8 @@ typedef struct {
     uint32_t gaps;            /* times without a live socket after the first hello */
     int64_t last_gap_ms;
     bool is_deaf;             /* in such a time now */
-    uint32_t num_connections; /* as Slack counts them; above wanted and going: somebody else */
+    uint32_t num_connections;   /* as Slack counts them */
+    uint32_t extra_connections; /* of these, not ours: somebody else has the token, or ghosts. An alarm */
     uint32_t calls;           /* under way */
     uint32_t acks_waiting;
     uint64_t acks_lost;       /* too old before a socket was open */

@@ -12,6 +12,7 @@
 #define PROVEN_MS 60000           /* a socket that lived so long ends a row of failures */
 #define HASTY_MS 5000             /* told to go so soon after hello: as bad as a failure */
 #define GONE_COUNTS_MS 120000     /* how long Slack may count a socket that is gone [our guess: no number is documented] */
+#define REASON_CAP 256
 #define STALL_MS 2500             /* a timer so late means that we did not read, not that the peers are silent */
 
 /* ---- the set ------------------------------------------------------------------------------------------------------- */
@@ -177,7 +178,8 @@ static void check_count(rb_slack_sockets *set, uint32_t num_connections, rb_now 
     set->num_connections = num_connections;
     for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX && i < set->n_gone; i++)
         known += now.boot_ms - set->gone_ms[i] < GONE_COUNTS_MS;
-    if (num_connections > known)
+    set->extra_connections = num_connections > known ? num_connections - known : 0;
+    if (set->extra_connections > 0)
         rb_log(RB_LOG_ERROR, "event=slack_extra_connections slack_counts=%u ours=%u advice=\"%s\"",
                (unsigned)num_connections, (unsigned)known, rb_slack_advice("extra_connections"));
 }
@@ -283,16 +285,27 @@ static void upgrade_word(char out_word[RB_WORD_CAP], int http_status)
         (void)snprintf(out_word, RB_WORD_CAP, "%s", "connect_failed");
 }
 
+/* The peer's words, so that they cannot end the quotes of a log line. */
+static void copy_reason(char out_said[REASON_CAP], const char *reason)
+{
+    (void)snprintf(out_said, REASON_CAP, "%s", reason ? reason : "");
+    for (char *at = strchr(out_said, '"'); at; at = strchr(at, '"'))
+        *at = '\'';
+}
+
 void rb_slack_sockets_closed(rb_slack_sockets *set, uint64_t conn, int code, int http_status, const char *reason,
                              rb_now now)
 {
     rb_slack_socket *socket = find(set, conn);
     char word[RB_WORD_CAP];
+    char said[REASON_CAP];
 
     if (!socket)
         return;
-    rb_log(RB_LOG_INFO, "event=slack_socket_closed conn=%" PRIu64 " code=%d http=%d unacked=%u reason=\"%s\"", conn, code,
-           http_status, (unsigned)socket->unacked, reason ? reason : "");
+    copy_reason(said, reason);
+    rb_log(socket->state == RB_SLACK_SOCKET_OPENING ? RB_LOG_WARN : RB_LOG_INFO,
+           "event=slack_socket_closed conn=%" PRIu64 " code=%d http=%d unacked=%u reason=\"%s\"", conn, code, http_status,
+           (unsigned)socket->unacked, said);
     if (socket->state == RB_SLACK_SOCKET_OPENING) {
         upgrade_word(word, http_status);
         back_off(set, word, 0, now);

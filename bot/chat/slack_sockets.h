@@ -69,7 +69,8 @@ typedef struct {
     int64_t last_gap_ms;  /* length of the last such time; 0: never */
     uint32_t gaps;
     uint32_t opened;      /* sockets that said hello, ever */
-    uint32_t num_connections;
+    uint32_t num_connections;   /* as Slack said last */
+    uint32_t extra_connections; /* of these, not ours at the last hello */
     int64_t gone_ms[RB_SLACK_SOCKETS_MAX]; /* when the latest sockets went: Slack counts them for a while */
     uint32_t n_gone;
 } rb_slack_sockets;

@@ -1,6 +1,7 @@
 #include "net/net_init.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,8 @@ static void ssl_free(void *ptr, const char *file, int line)
 
 rb_err rb_net_init(rb_errbuf *errbuf)
 {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return rb_fail(errbuf, RB_E_INTERNAL, "SIGPIPE cannot be ignored");
     CRYPTO_malloc_fn current;
     CRYPTO_get_mem_functions(&current, NULL, NULL);
     if (current == ssl_malloc)

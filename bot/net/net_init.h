@@ -7,7 +7,8 @@
 
 #include "resetbot/err.h"
 
-/* Call at the start of main, before threads. Repeated calls are fine. */
+/* Call at the start of main, before threads. Repeated calls are fine. Also ignores SIGPIPE: a peer that hangs up is an
+ * error of one write, not the end of the process. */
 rb_err rb_net_init(rb_errbuf *errbuf) RB_MUST_CHECK;
 
 #endif

@@ -22,7 +22,8 @@ typedef struct {
     char text[RB_ADDRS_MAX][RB_ADDR_CAP];
 } rb_addrs;
 
-/* The blocking look-up, called on the worker's thread: getaddrinfo, or a test's. errbuf says why it failed. */
+/* The blocking look-up, called on the worker's thread: getaddrinfo, or a test's. errbuf says why it failed. self must
+ * outlive the resolver by the longest look-up, which may still run when the resolver is freed. */
 typedef struct {
     void *self;
     rb_err (*resolve)(void *self, const char *host, rb_addrs *out_addrs, rb_errbuf *errbuf);

@@ -519,7 +519,7 @@ END_TEST
 START_TEST(a_name_that_hangs_delays_no_other_request_and_sends_nothing)
 {
     peer *server = serving(OK_TEXT);
-    client self = {.names_hang_ms = 30000};
+    static client self = {.names_hang_ms = 30000}; /* the resolver is left hanging in it */
     client_open(&self);
     rb_http_request slow = request_of("https://slow.test/");
     slow.timeout_ms = 500;
@@ -683,7 +683,7 @@ END_TEST
 START_TEST(as_many_transfers_as_the_limit_run_and_the_next_is_refused)
 {
     peer *server = peer_start(stay_silent, NULL);
-    client self = {.names_hang_ms = 1500};
+    static client self = {.names_hang_ms = 1500};
     client_open(&self);
     rb_http_request request = request_of("https://slow.test/");
     request.timeout_ms = 400;
@@ -725,7 +725,7 @@ END_TEST
 START_TEST(forgotten_transfers_are_never_told)
 {
     peer *server = peer_start(stay_silent, NULL);
-    client self = {.names_hang_ms = 100};
+    static client self = {.names_hang_ms = 100};
     client_open(&self);
     rb_http_request silent = request_of(url_of(server->port, "/"));
     silent.timeout_ms = 60;

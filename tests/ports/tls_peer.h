@@ -104,7 +104,7 @@ static inline void tls_folder_remove(const char *folder)
     rmdir(folder);
 }
 
-/* An `openssl s_server -www`: answers each GET with 200 and a page. */
+/* An `openssl s_server`. */
 typedef struct {
     pid_t pid;
     int port;
@@ -112,7 +112,7 @@ typedef struct {
     char folder[TLS_PATH_CAP]; /* ca.pem signed the server; other.pem signed nothing here */
 } tls_peer;
 
-static inline void tls_run_server(tls_peer *self)
+static inline void tls_run_server(tls_peer *self, const char *mode)
 {
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
@@ -124,7 +124,7 @@ static inline void tls_run_server(tls_peer *self)
         dup2(ends[1], STDOUT_FILENO);
         ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr)); /* it complains about every client that refuses it */
         close(ends[0]);
-        execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem", "-www",
+        execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem", mode,
                (char *)NULL);
         _exit(127);
     }
@@ -137,8 +137,9 @@ static inline void tls_run_server(tls_peer *self)
     ck_assert_msg(self->port != 0, "openssl s_server does not start");
 }
 
-/* names as in tls_identity_new, valid from now + from_s to now + to_s. */
-static inline tls_peer tls_peer_start(const char *names, long from_s, long to_s)
+/* mode "-www": answers each GET with 200 and a page; "-WWW": with a file of the folder.
+ * names as in tls_identity_new, valid from now + from_s to now + to_s. */
+static inline tls_peer tls_peer_start_as(const char *mode, const char *names, long from_s, long to_s)
 {
     tls_peer self = {0};
     tls_folder_make(self.folder);
@@ -152,8 +153,13 @@ static inline tls_peer tls_peer_start(const char *names, long from_s, long to_s)
     tls_identity_fini(&authority);
     tls_identity_fini(&stranger);
     tls_identity_fini(&server);
-    tls_run_server(&self);
+    tls_run_server(&self, mode);
     return self;
+}
+
+static inline tls_peer tls_peer_start(const char *names, long from_s, long to_s)
+{
+    return tls_peer_start_as("-www", names, from_s, to_s);
 }
 
 static inline void tls_peer_stop(tls_peer *self)

@@ -588,7 +588,7 @@ START_TEST(a_name_that_hangs_delays_no_frame_of_another_connection)
 {
     static transcript seen;
     peer *server = peer_start(echo, &seen);
-    client self = {.names_hang_ms = 30000, .react = send_echo_and_ping};
+    static client self = {.names_hang_ms = 30000, .react = send_echo_and_ping};
     client_open(&self);
     open_url(&self, 1, "wss://slow.test/");
     run_for(&self.bench, 50);
@@ -655,7 +655,7 @@ END_TEST
 START_TEST(a_connection_dropped_while_opening_is_silent)
 {
     peer *server = peer_start(stay_silent, NULL);
-    client self = {.names_hang_ms = 50};
+    static client self = {.names_hang_ms = 50};
     client_open(&self);
     open_port(&self, 1, server->port);
     open_url(&self, 2, "wss://slow.test/");

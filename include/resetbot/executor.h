@@ -14,7 +14,7 @@ struct rb_job {
 /* Jobs run in the order of their submission, one at a time. */
 typedef struct {
     void *self;
-    /* The job belongs to the executor until done is called. RB_E_AGAIN: queue full (RB_WORKER_QUEUE_MAX). */
+    /* The job belongs to the executor until done is called, which is never from inside submit. RB_E_AGAIN: queue full (RB_WORKER_QUEUE_MAX). */
     rb_err (*submit)(void *self, rb_job *job);
 } rb_executor;
 

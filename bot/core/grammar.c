@@ -1,0 +1,226 @@
+#include "resetbot/grammar.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resetbot/chat_port.h"
+#include "resetbot/text.h"
+
+/* ---- words ----------------------------------------------------------------------------------------------------------- */
+
+/* Quotes that people's keyboards make: ASCII, curly, low, guillemets. */
+static const char *const QUOTES[] = {"\"", "'", "\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb", "`"};
+
+static rb_str without_quotes(rb_str word)
+{
+    bool again = true;
+    while (again) {
+        again = false;
+        for (size_t i = 0; i < sizeof QUOTES / sizeof QUOTES[0]; i++) {
+            rb_str quote = rb_str_of(QUOTES[i]);
+            if (word.len >= quote.len && rb_str_starts(word, quote)) {
+                word = (rb_str){word.ptr + quote.len, word.len - quote.len};
+                again = true;
+            }
+            if (word.len >= quote.len && memcmp(word.ptr + word.len - quote.len, quote.ptr, quote.len) == 0) {
+                word.len -= quote.len;
+                again = true;
+            }
+        }
+    }
+    return word;
+}
+
+static void lower(char *text)
+{
+    for (; *text; text++) {
+        *text = (char)tolower((unsigned char)*text);
+    }
+}
+
+static bool is_request_id(rb_str word)
+{
+    bool is_prefixed = word.len >= 6 && word.len < RB_REQUEST_ID_CAP && (word.ptr[0] == 'R' || word.ptr[0] == 'r') &&
+                       word.ptr[1] == '-';
+    for (size_t i = 2; is_prefixed && i < word.len; i++) {
+        if (!isalnum((unsigned char)word.ptr[i])) {
+            return false;
+        }
+    }
+    return is_prefixed;
+}
+
+/* Crockford base 32 reads O as 0, I and L as 1. */
+static void read_request_id(rb_str word, char *out, size_t cap)
+{
+    size_t n = word.len < cap ? word.len : cap - 1;
+    for (size_t i = 0; i < n; i++) {
+        char c = (char)toupper((unsigned char)word.ptr[i]);
+        bool is_body = i >= 2;
+        out[i] = is_body && c == 'O' ? '0' : is_body && (c == 'I' || c == 'L') ? '1' : c;
+    }
+    out[n] = '\0';
+}
+
+static bool is_mention(rb_str word)
+{
+    return word.len > 3 && rb_str_starts(word, RB_STR("<@")) && word.ptr[word.len - 1] == '>';
+}
+
+static rb_str mentioned(rb_str word)
+{
+    rb_str inside = {word.ptr + 2, word.len - 3};
+    const char *bar = memchr(inside.ptr, '|', inside.len);
+    if (bar) {
+        inside.len = (size_t)(bar - inside.ptr);
+    }
+    return inside;
+}
+
+void rb_grammar_target(rb_str word, rb_intent *out_intent)
+{
+    word = without_quotes(rb_str_trim(word));
+    out_intent->target_kind = RB_TARGET_SERIAL;
+    if (is_mention(word)) {
+        word = mentioned(word);
+        out_intent->target_kind = RB_TARGET_MENTION;
+    } else if (is_request_id(word)) {
+        read_request_id(word, out_intent->target, sizeof out_intent->target);
+        out_intent->target_kind = RB_TARGET_REQUEST;
+        return;
+    } else if (rb_str_is_guid(word)) {
+        out_intent->target_kind = RB_TARGET_DEVICE_ID;
+    } else if (word.len && memchr(word.ptr, '@', word.len)) {
+        out_intent->target_kind = RB_TARGET_USER;
+    }
+    if (rb_text_clean_copy(out_intent->target, sizeof out_intent->target, word) != RB_OK) {
+        out_intent->is_target_too_long = true;
+        out_intent->target[0] = '\0';
+    }
+    if (out_intent->target_kind == RB_TARGET_DEVICE_ID) {
+        lower(out_intent->target);
+    }
+    if (!out_intent->target[0] && !out_intent->is_target_too_long) {
+        out_intent->target_kind = RB_TARGET_NONE;
+    }
+}
+
+/* ---- the reason --------------------------------------------------------------------------------------------------------- */
+
+/* The ticket number goes to its own field; what is left, trimmed, is the reason. */
+static void read_reason(rb_str rest, rb_intent *intent)
+{
+    rb_str ticket = rb_text_find_ticket(rest);
+    rb_buf reason;
+    rb_buf_init(&reason, RB_COMMAND_TEXT_CAP);
+    if (ticket.len && ticket.len < sizeof intent->ticket) {
+        rb_err err = rb_copy(intent->ticket, sizeof intent->ticket, ticket);
+        (void)err; /* fits */
+        rb_str before = {rest.ptr, (size_t)(ticket.ptr - rest.ptr)};
+        rb_str after = {ticket.ptr + ticket.len, (size_t)(rest.ptr + rest.len - ticket.ptr) - ticket.len};
+        rb_text_clean(&reason, before);
+        rb_buf_adds(&reason, reason.len ? " " : "");
+        rb_text_clean(&reason, after);
+    } else {
+        rb_text_clean(&reason, rest);
+    }
+    rb_str text = without_quotes(rb_str_trim(rb_buf_str(&reason)));
+    text = rb_str_trim(text);
+    bool is_long = rb_text_chars(text) > RB_REASON_CHARS_MAX;
+    intent->is_reason_too_long = is_long || rb_copy(intent->reason, sizeof intent->reason, text) != RB_OK;
+    rb_buf_fini(&reason);
+}
+
+static bool holds_mark(rb_str text)
+{
+    return rb_str_contains_nocase(text, rb_str_of(RB_SECRET_MARK));
+}
+
+void rb_grammar_parse(rb_str text, rb_intent *out_intent)
+{
+    rb_buf clean;
+    memset(out_intent, 0, sizeof *out_intent);
+    rb_buf_init(&clean, (size_t)RB_COMMAND_TEXT_CAP * 2);
+    rb_text_clean(&clean, text);
+    rb_str rest = rb_buf_str(&clean);
+    rb_str verb = without_quotes(rb_str_word(&rest));
+    if (rb_copy(out_intent->verb, sizeof out_intent->verb, verb) != RB_OK) {
+        out_intent->verb[0] = '?';
+        out_intent->verb[1] = '\0';
+    }
+    lower(out_intent->verb);
+    rb_grammar_target(rb_str_word(&rest), out_intent);
+    out_intent->is_reason_secret = holds_mark(rest);
+    if (!out_intent->is_reason_secret) {
+        read_reason(rb_str_trim(rest), out_intent);
+    }
+    rb_buf_fini(&clean);
+}
+
+void rb_grammar_redact(char *text, size_t cap)
+{
+    rb_str rest = rb_str_of(text);
+    (void)rb_str_word(&rest);
+    (void)rb_str_word(&rest);
+    rest = rb_str_trim(rest);
+    if (rest.len == 0 || !rb_text_looks_secret(rest)) {
+        return;
+    }
+    size_t offset = (size_t)(rest.ptr - text);
+    size_t mark_len = sizeof RB_SECRET_MARK - 1;
+    if (offset + mark_len >= cap) {
+        text[offset] = '\0';
+        return;
+    }
+    memset(text + offset, 0, strlen(text + offset));
+    memcpy(text + offset, RB_SECRET_MARK, mark_len + 1);
+}
+
+/* ---- the nearest name ------------------------------------------------------------------------------------------------------ */
+
+#define WORD_MAX 32
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t smaller = a < b ? a : b;
+    return smaller < c ? smaller : c;
+}
+
+/* Levenshtein distance of two short words. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    size_t a_len = strlen(a);
+    size_t b_len = strlen(b);
+    if (a_len > WORD_MAX || b_len > WORD_MAX) {
+        return WORD_MAX;
+    }
+    for (size_t j = 0; j <= b_len; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t above = row[j];
+            row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[b_len];
+}
+
+const char *rb_grammar_nearest(const char *word, const char *const *names)
+{
+    const char *nearest = NULL;
+    size_t best = 3;
+    for (; *names; names++) {
+        size_t d = distance(word, *names);
+        if (d < best) {
+            best = d;
+            nearest = *names;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,211 @@
+#include "resetbot/message.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- the pool: offset 0 is "" ------------------------------------------------------------------------------------- */
+
+void rb_message_init(rb_message *message)
+{
+    message->n_blocks = 0;
+    message->n_runs = 0;
+    message->n_controls = 0;
+    message->n_options = 0;
+    message->title = message->submit = message->close = message->callback = message->private_data = 0;
+    message->marker_request[0] = '\0';
+    message->marker_seq = 0;
+    message->is_full = false;
+    message->pool[0] = '\0';
+    message->pool_len = 1;
+}
+
+static uint32_t keep(rb_message *message, const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+    if (len == 0) {
+        return 0;
+    }
+    if (len + 1 > sizeof message->pool - message->pool_len) {
+        message->is_full = true;
+        return 0;
+    }
+    uint32_t offset = message->pool_len;
+    memcpy(message->pool + offset, text, len + 1);
+    message->pool_len += (uint32_t)len + 1;
+    return offset;
+}
+
+const char *rb_message_at(const rb_message *message, uint32_t offset)
+{
+    assert(offset < message->pool_len);
+    return message->pool + offset;
+}
+
+/* ---- blocks and runs ------------------------------------------------------------------------------------------------- */
+
+static rb_block *start_block(rb_message *message, rb_block_kind kind, uint32_t first)
+{
+    if (message->n_blocks == RB_MESSAGE_BLOCKS_MAX) {
+        message->is_full = true;
+        message->n_blocks--; /* the last one is overwritten; is_full stops it from being shown */
+    }
+    rb_block *block = &message->blocks[message->n_blocks++];
+    *block = (rb_block){kind, first, 0};
+    return block;
+}
+
+void rb_message_para(rb_message *message)
+{
+    start_block(message, RB_BLOCK_TEXT, message->n_runs);
+}
+
+void rb_message_small(rb_message *message)
+{
+    start_block(message, RB_BLOCK_SMALL, message->n_runs);
+}
+
+void rb_message_rule(rb_message *message)
+{
+    start_block(message, RB_BLOCK_RULE, 0);
+}
+
+static void add_run(rb_message *message, rb_run_kind kind, const char *text, const char *extra)
+{
+    bool is_text_block = message->n_blocks && (message->blocks[message->n_blocks - 1].kind == RB_BLOCK_TEXT ||
+                                               message->blocks[message->n_blocks - 1].kind == RB_BLOCK_SMALL);
+    if (!text || !text[0]) {
+        return;
+    }
+    if (!is_text_block) {
+        rb_message_para(message);
+    }
+    if (message->n_runs == RB_MESSAGE_RUNS_MAX) {
+        message->is_full = true;
+        return;
+    }
+    message->runs[message->n_runs++] = (rb_run){kind, keep(message, text), keep(message, extra)};
+    message->blocks[message->n_blocks - 1].n++;
+}
+
+void rb_message_text(rb_message *message, const char *text)
+{
+    add_run(message, RB_RUN_TEXT, text, NULL);
+}
+
+void rb_message_bold(rb_message *message, const char *text)
+{
+    add_run(message, RB_RUN_BOLD, text, NULL);
+}
+
+void rb_message_code(rb_message *message, const char *text)
+{
+    add_run(message, RB_RUN_CODE, text, NULL);
+}
+
+void rb_message_user(rb_message *message, const char *user)
+{
+    add_run(message, RB_RUN_USER, user, NULL);
+}
+
+void rb_message_group(rb_message *message, const char *group)
+{
+    add_run(message, RB_RUN_GROUP, group, NULL);
+}
+
+void rb_message_channel(rb_message *message, const char *channel)
+{
+    add_run(message, RB_RUN_CHANNEL, channel, NULL);
+}
+
+void rb_message_link(rb_message *message, const char *url, const char *label)
+{
+    add_run(message, RB_RUN_LINK, label, url);
+}
+
+void rb_message_say(rb_message *message, const char *text)
+{
+    rb_message_para(message);
+    rb_message_text(message, text);
+}
+
+/* ---- controls ----------------------------------------------------------------------------------------------------------- */
+
+static rb_control *add_control(rb_message *message, rb_block_kind kind)
+{
+    bool is_row = kind == RB_BLOCK_BUTTONS && message->n_blocks &&
+                  message->blocks[message->n_blocks - 1].kind == RB_BLOCK_BUTTONS;
+    if (message->n_controls == RB_MESSAGE_CONTROLS_MAX) {
+        message->is_full = true;
+        message->n_controls--;
+    }
+    rb_block *block = is_row ? &message->blocks[message->n_blocks - 1]
+                             : start_block(message, kind, message->n_controls);
+    block->n++;
+    rb_control *control = &message->controls[message->n_controls++];
+    *control = (rb_control){0};
+    return control;
+}
+
+rb_control *rb_message_button(rb_message *message, const char *id, const char *label, const char *value,
+                              rb_button_style style)
+{
+    rb_control *control = add_control(message, RB_BLOCK_BUTTONS);
+    control->id = keep(message, id);
+    control->label = keep(message, label);
+    control->value = keep(message, value);
+    control->style = style;
+    return control;
+}
+
+void rb_message_confirm(rb_message *message, rb_control *button, const char *title, const char *text, const char *yes,
+                        const char *no)
+{
+    button->confirm_title = keep(message, title);
+    button->confirm_text = keep(message, text);
+    button->confirm_yes = keep(message, yes);
+    button->confirm_no = keep(message, no);
+}
+
+void rb_message_choice(rb_message *message, const char *id, const char *label, const char *hint, const char *chosen)
+{
+    rb_control *control = add_control(message, RB_BLOCK_CHOICE);
+    control->id = keep(message, id);
+    control->label = keep(message, label);
+    control->hint = keep(message, hint);
+    control->value = keep(message, chosen);
+    control->first_option = message->n_options;
+}
+
+void rb_message_option(rb_message *message, const char *value, const char *label)
+{
+    if (message->n_options == RB_MESSAGE_OPTIONS_MAX) {
+        message->is_full = true;
+        return;
+    }
+    assert(message->n_controls);
+    message->options[message->n_options++] = (rb_option){keep(message, value), keep(message, label)};
+    message->controls[message->n_controls - 1].n_options++;
+}
+
+void rb_message_input(rb_message *message, const char *id, const char *label, const char *hint, const char *initial,
+                      uint32_t max_chars, bool is_multiline, bool is_optional)
+{
+    rb_control *control = add_control(message, RB_BLOCK_INPUT);
+    control->id = keep(message, id);
+    control->label = keep(message, label);
+    control->hint = keep(message, hint);
+    control->value = keep(message, initial);
+    control->max_chars = max_chars;
+    control->is_multiline = is_multiline;
+    control->is_optional = is_optional;
+}
+
+void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit, const char *close,
+                     const char *private_data)
+{
+    message->callback = keep(message, callback);
+    message->title = keep(message, title);
+    message->submit = keep(message, submit);
+    message->close = keep(message, close);
+    message->private_data = keep(message, private_data);
+}

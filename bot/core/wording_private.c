@@ -1,0 +1,296 @@
+/* What one person sees: preview, pick list, direct messages, status. */
+#include <string.h>
+
+#include "core/wording.h"
+
+/* ---- the preview ---------------------------------------------------------------------------------------------------------- */
+
+static void questions(const rb_words *words, const rb_request *draft, rb_message *out)
+{
+    rb_message_choice(out, RB_FIELD_VERIFIED, word_tr(words, "How did you make sure who is calling?"), word_tr(words, "Choose"), NULL);
+    rb_message_option(out, "called_back", word_tr(words, "Called back on the number on record"));
+    rb_message_option(out, "video", word_tr(words, "Live video with badge"));
+    rb_message_option(out, "in_person", word_tr(words, "In person"));
+    rb_message_choice(out, RB_FIELD_HOLDS, word_tr(words, "Does the owner hold the device now?"), word_tr(words, "Choose"), NULL);
+    rb_message_option(out, "yes", word_tr(words, "Yes"));
+    rb_message_option(out, "no", word_tr(words, "No"));
+    rb_message_option(out, "unknown", word_tr(words, "I do not know"));
+    if (draft->support.scope == RB_SCOPE_WORK_PROFILE) {
+        rb_message_choice(out, RB_FIELD_LOCK, word_tr(words, "Which lock is stuck?"), word_tr(words, "Choose"), NULL);
+        rb_message_option(out, "work_profile", word_tr(words, "The work profile's"));
+        rb_message_option(out, "phone", word_tr(words, "The phone's own screen lock"));
+    }
+}
+
+static void understood(const rb_words *words, const rb_request *draft, rb_buf *out)
+{
+    rb_arg args[] = {{"ticket", draft->ticket[0] ? draft->ticket : word_tr(words, "none")},
+                     {"reason", draft->reason[0] ? draft->reason : word_tr(words, "none")},
+                     {NULL, NULL}};
+    word_add(words, out, "Ticket: {ticket} · Reason: {reason}", args);
+}
+
+void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_preview_buttons *buttons,
+                     const char *problem, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    if (problem) {
+        rb_message_say(out, word_tr(words, problem));
+    }
+    word_title(words, draft, &text);
+    rb_message_para(out);
+    rb_message_bold(out, rb_buf_cstr(&text));
+    rb_buf_clear(&text);
+    rb_buf_addf(&text, "\n%s · %s\n", draft->device.name, draft->device.serial);
+    rb_word_device_facts(words, &draft->device, &text);
+    rb_buf_adds(&text, "\n");
+    word_effect(words, draft, &text);
+    rb_buf_adds(&text, "\n");
+    understood(words, draft, &text);
+    if (draft->earlier[0]) {
+        rb_buf_adds(&text, "\n");
+        word_add(words, &text, "Earlier, within 7 days: {earlier}", (rb_arg[]){{"earlier", draft->earlier}, {NULL, NULL}});
+    }
+    rb_message_text(out, rb_buf_cstr(&text));
+    questions(words, draft, out);
+    rb_message_button(out, "send", word_tr(words, "Send for approval"), buttons->send, RB_BUTTON_PRIMARY);
+    if (buttons->other) {
+        rb_message_button(out, "other", word_tr(words, "Other device"), buttons->other, RB_BUTTON_PLAIN);
+    }
+    rb_message_button(out, "cancel", word_tr(words, "Cancel"), buttons->cancel, RB_BUTTON_PLAIN);
+    rb_message_small(out);
+    rb_message_text(out, word_tr(words, "Only you see this. Nothing is sent before you press Send for approval."));
+    rb_buf_fini(&text);
+}
+
+/* ---- several devices ---------------------------------------------------------------------------------------------------------- */
+
+static void add_pick(const rb_words *words, const rb_pick *pick, rb_buf *out)
+{
+    rb_word_device(words, pick->device, out);
+    rb_buf_adds(out, " · ");
+    rb_word_device_facts(words, pick->device, out);
+}
+
+static void fold_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, 2500);
+    for (size_t i = 0; i < n; i++) {
+        if (picks[i].denial == RB_ALLOWED) {
+            continue;
+        }
+        const char *why = picks[i].denial == RB_NO_UNSUPPORTED || picks[i].denial == RB_NO_UNCONFIRMED
+                              ? rb_word_support(words, &picks[i].support)
+                              : rb_word_denial_short(words, picks[i].denial);
+        rb_buf_addf(&text, "%s%s (…%s): %s", text.len ? "; " : "", picks[i].device->model,
+                    rb_device_tail(picks[i].device), why);
+    }
+    if (text.len) {
+        rb_message_small(out);
+        word_run(words, out, "Not possible here: {list}", (rb_arg[]){{"list", rb_buf_cstr(&text)}, {NULL, NULL}});
+    }
+    rb_buf_fini(&text);
+}
+
+void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick *picks, size_t n, size_t first,
+                   const char *more_value, const char *cancel_value, rb_message *out)
+{
+    rb_buf text;
+    size_t index = 0;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    word_para(words, out, "{id}: which device of {target}? Newest check-in first.",
+              (rb_arg[]){{"id", draft->id}, {"target", draft->target}, {NULL, NULL}});
+    for (size_t i = 0; i < n && index < first + RB_DEVICES_PAGE; i++) {
+        if (picks[i].denial != RB_ALLOWED || index++ < first) {
+            continue;
+        }
+        rb_buf_clear(&text);
+        add_pick(words, &picks[i], &text);
+        rb_message_say(out, rb_buf_cstr(&text));
+        char id[32];
+        char label[RB_NAME_CAP];
+        rb_buf name;
+        rb_buf_init(&name, sizeof label - 1);
+        rb_buf_addf(&name, "pick_%zu", index);
+        rb_copy_fit(id, sizeof id, rb_buf_cstr(&name));
+        rb_buf_clear(&name);
+        word_add(words, &name, "Choose …{tail}", (rb_arg[]){{"tail", rb_device_tail(picks[i].device)}, {NULL, NULL}});
+        rb_copy_fit(label, sizeof label, rb_buf_cstr(&name));
+        rb_buf_fini(&name);
+        rb_message_button(out, id, label, picks[i].value, RB_BUTTON_PLAIN);
+    }
+    fold_refused(words, picks, n, out);
+    if (more_value) {
+        rb_message_button(out, "more", word_tr(words, "More"), more_value, RB_BUTTON_PLAIN);
+    }
+    rb_message_button(out, "cancel", word_tr(words, "Cancel"), cancel_value, RB_BUTTON_PLAIN);
+    rb_buf_fini(&text);
+}
+
+void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *picks, size_t n, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    word_para(words, out, "Devices of {owner}, newest check-in first:", (rb_arg[]){{"owner", owner}, {NULL, NULL}});
+    size_t shown = 0;
+    for (size_t i = 0; i < n; i++) {
+        rb_buf_clear(&text);
+        add_pick(words, &picks[i], &text);
+        bool is_said_by_support = picks[i].denial == RB_ALLOWED || picks[i].denial == RB_NO_UNSUPPORTED;
+        rb_buf_addf(&text, "\n%s: %s", picks[i].denial == RB_ALLOWED ? word_tr(words, "possible") : word_tr(words, "not possible"),
+                    is_said_by_support ? rb_word_support(words, &picks[i].support)
+                                       : rb_word_denial_short(words, picks[i].denial));
+        rb_buf_addf(&text, "\n%s reset %s", words->root, picks[i].device->serial[0] ? picks[i].device->serial : picks[i].device->id);
+        if (shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1) {
+            char left[RB_WORD_CAP];
+            rb_buf number;
+            rb_buf_init(&number, sizeof left - 1);
+            rb_buf_addf(&number, "%zu", n - i);
+            word_para(words, out, "And {n} more with older check-ins: use the serial number.", (rb_arg[]){{"n", rb_buf_cstr(&number)}, {NULL, NULL}});
+            rb_buf_fini(&number);
+            break;
+        }
+        rb_message_say(out, rb_buf_cstr(&text));
+        shown++;
+    }
+    rb_buf_fini(&text);
+}
+
+/* ---- direct messages -------------------------------------------------------------------------------------------------------------- */
+
+static const char *next_step(const rb_words *words, const rb_request *request)
+{
+    switch (request->state) {
+    case RB_STATE_EXPIRED:
+    case RB_STATE_LAPSED:
+        return word_tr(words, "Press Ask again if it is still needed: everything is checked again.");
+    case RB_STATE_STALE:
+        return word_tr(words, "Look at the device and start again if it is still needed.");
+    case RB_STATE_DENIED:
+        return word_tr(words, "Talk to the approver before you ask again.");
+    case RB_STATE_DRAFT:
+    case RB_STATE_PENDING:
+    case RB_STATE_APPROVED:
+    case RB_STATE_INTENT:
+    case RB_STATE_SENDING:
+    case RB_STATE_ACCEPTED:
+    case RB_STATE_IN_PROGRESS:
+    case RB_STATE_DONE:
+    case RB_STATE_FAILED:
+    case RB_STATE_NOT_SUPPORTED:
+    case RB_STATE_CANCELED:
+    case RB_STATE_UNKNOWN:
+    case RB_STATE_CANCELLED:
+    case RB_STATE_NEEDS_TENANT_APPROVAL:
+    case RB_STATES:
+        return word_advice(words, request);
+    }
+    return "";
+}
+
+void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb_note note,
+                            const rb_card_buttons *buttons, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    word_title(words, request, &text);
+    rb_message_para(out);
+    rb_message_bold(out, rb_buf_cstr(&text));
+    rb_buf_clear(&text);
+    rb_word_state(words, request, &text);
+    rb_message_text(out, "\n");
+    rb_message_text(out, rb_buf_cstr(&text));
+    const char *next = next_step(words, request);
+    if (next[0]) {
+        rb_message_say(out, next);
+    }
+    if (buttons->show) {
+        rb_message_say(out, note == RB_NOTE_CODE_UNOPENED
+                                ? word_tr(words, "The temporary passcode has not been opened yet. Press Show when you have the owner on the line.")
+                                : word_tr(words, "A temporary passcode waits for you: press Show when you have the owner on the line. It is shown to you alone, at most 4 times."));
+        rb_message_button(out, "show", word_tr(words, "Show"), buttons->show, RB_BUTTON_PRIMARY);
+    }
+    if (buttons->again) {
+        rb_message_button(out, "again", word_tr(words, "Ask again"), buttons->again, RB_BUTTON_PRIMARY);
+    }
+    rb_buf_fini(&text);
+}
+
+void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_note note, rb_message *out)
+{
+    rb_buf text;
+    rb_buf device;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_buf_init(&device, WORD_TEXT_MAX);
+    rb_word_device(words, &request->device, &device);
+    rb_arg args[] = {{"id", request->id},
+                     {"action", rb_word_action(words, request->support.word)},
+                     {"device", rb_buf_cstr(&device)},
+                     {"who", request->requester.name},
+                     {NULL, NULL}};
+    if (note == RB_NOTE_ASKED) {
+        word_para(words, out, "{id} · {action} · {device}: {who} of the helpdesk asked for this on your behalf. It waits for an approver.", args);
+    } else {
+        word_para(words, out, "{id} · {action} · {device}, asked for by {who} of the helpdesk:", args);
+        word_outcome(words, request, &text);
+        rb_message_text(out, " ");
+        rb_message_text(out, rb_buf_cstr(&text));
+    }
+    rb_message_say(out, word_tr(words, "This was not you? Call the helpdesk at once, on the number that you know, and name the request above."));
+    rb_buf_fini(&text);
+    rb_buf_fini(&device);
+}
+
+void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
+                           rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    word_title(words, request, &text);
+    rb_message_para(out);
+    rb_message_bold(out, rb_buf_cstr(&text));
+    rb_buf_clear(&text);
+    rb_buf_adds(&text, "\n");
+    word_facts_lines(words, request, &text);
+    rb_buf_adds(&text, "\n");
+    rb_word_state(words, request, &text);
+    rb_message_text(out, rb_buf_cstr(&text));
+    rb_message_para(out);
+    rb_message_text(out, note == RB_NOTE_HALF_TIME ? word_tr(words, "Half of the time is over. ") : "");
+    word_run(words, out, "{root} approve {id} shows it with its buttons", (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+    if (link && link[0]) {
+        rb_message_text(out, ", or: ");
+        rb_message_link(out, link, word_tr(words, "open the card"));
+    }
+    rb_buf_fini(&text);
+}
+
+/* ---- status ------------------------------------------------------------------------------------------------------------------------ */
+
+void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_message_para(out);
+    if (request->device.id[0]) {
+        word_title(words, request, &text);
+    } else {
+        word_add(words, &text, "{id} · choosing a device of {target}", (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
+    }
+    rb_message_bold(out, rb_buf_cstr(&text));
+    rb_buf_clear(&text);
+    rb_buf_adds(&text, "\n");
+    rb_word_state(words, request, &text);
+    const char *advice = word_advice(words, request);
+    if (advice[0]) {
+        rb_buf_addf(&text, ". %s", advice);
+    }
+    if (request->state == RB_STATE_DRAFT) {
+        rb_buf_adds(&text, "\n");
+        word_add(words, &text, "{root} status {id} brings its preview back", (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+    }
+    rb_message_text(out, rb_buf_cstr(&text));
+    rb_buf_fini(&text);
+}

@@ -1,0 +1,361 @@
+/* Calls to chat, device manager and store, each answered once, and the facts that tasks remember of them. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/log.h"
+
+#define FACT_TRIES_MAX 4
+
+/* ---- tags --------------------------------------------------------------------------------------------------------- */
+
+static uint64_t remember(rb_engine *engine, outstanding call)
+{
+    if (engine->n_calls == engine->calls_cap) {
+        size_t cap = engine->calls_cap ? engine->calls_cap * 2 : 64;
+        outstanding *grown = reallocarray(engine->calls, cap, sizeof *grown);
+        assert(grown && "out of memory for a call");
+        engine->calls = grown;
+        engine->calls_cap = cap;
+    }
+    call.tag = ++engine->last_tag;
+    engine->calls[engine->n_calls++] = call;
+    return call.tag;
+}
+
+static bool take(rb_engine *engine, uint64_t tag, outstanding *out_call)
+{
+    for (size_t i = 0; i < engine->n_calls; i++) {
+        if (engine->calls[i].tag == tag) {
+            *out_call = engine->calls[i];
+            engine->calls[i] = engine->calls[--engine->n_calls];
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t engine_call_chat(rb_engine *engine, const rb_chat_call *call,
+                          void (*on_chat)(rb_engine *engine, void *context, const rb_chat_result *result),
+                          void *context)
+{
+    uint64_t tag = remember(engine, (outstanding){.context = context, .on_chat = on_chat});
+    engine->config.chat.call(engine->config.chat.self, tag, call);
+    return tag;
+}
+
+uint64_t engine_call_device(rb_engine *engine, const rb_device_call *call,
+                            void (*on_device)(rb_engine *engine, void *context, rb_device_result *result),
+                            void *context)
+{
+    uint64_t tag = remember(engine, (outstanding){.context = context, .on_device = on_device});
+    engine->config.device.call(engine->config.device.self, tag, call);
+    return tag;
+}
+
+static void on_chat_result(void *self, uint64_t tag, const rb_chat_result *result)
+{
+    rb_engine *engine = self;
+    outstanding call;
+    if (take(engine, tag, &call) && !engine->is_dead) {
+        call.on_chat(engine, call.context, result);
+        engine_wake(engine);
+    }
+}
+
+static void on_device_result(void *self, uint64_t tag, rb_device_result *result)
+{
+    rb_engine *engine = self;
+    outstanding call;
+    if (take(engine, tag, &call) && !engine->is_dead) {
+        call.on_device(engine, call.context, result);
+        engine_wake(engine);
+    } else {
+        rb_secret_free(result->code);
+        result->code = NULL;
+    }
+}
+
+void engine_calls_fini(rb_engine *engine)
+{
+    free(engine->calls);
+    while (engine->cache) {
+        cached *next = engine->cache->next;
+        free(engine->cache->chat.items);
+        free(engine->cache);
+        engine->cache = next;
+    }
+}
+
+/* ---- deep copies ------------------------------------------------------------------------------------------------------ */
+
+static void copy_chat(rb_chat_result *to, const rb_chat_result *from)
+{
+    *to = *from;
+    to->items = NULL;
+    if (from->n_items) {
+        to->items = calloc(from->n_items, sizeof *to->items);
+        assert(to->items && "out of memory for a result");
+        memcpy(to->items, from->items, from->n_items * sizeof *to->items);
+    }
+}
+
+static void copy_device(rb_device_result *to, rb_device_result *from)
+{
+    *to = *from;
+    from->code = NULL; /* taken */
+    if (from->n_devices) {
+        rb_device *devices = calloc(from->n_devices, sizeof *devices);
+        assert(devices && "out of memory for a result");
+        memcpy(devices, from->devices, from->n_devices * sizeof *devices);
+        to->devices = devices;
+    }
+    if (from->results) {
+        rb_action_results *results = malloc(sizeof *results);
+        assert(results && "out of memory for a result");
+        *results = *from->results;
+        to->results = results;
+    }
+}
+
+void fact_free(fact *item)
+{
+    free(item->chat.items);
+    free((void *)(uintptr_t)item->device.devices);
+    free((void *)(uintptr_t)item->device.results);
+    rb_secret_free(item->device.code);
+    rb_query_fini(&item->query);
+    free(item);
+}
+
+/* ---- facts --------------------------------------------------------------------------------------------------------------- */
+
+static fact *find_fact(rb_task *task, const char *key)
+{
+    for (fact *item = task->facts; item; item = item->next) {
+        if (strcmp(item->key, key) == 0) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static fact *new_fact(rb_task *task, fact_kind kind, const char *key)
+{
+    fact *item = calloc(1, sizeof *item);
+    assert(item && "out of memory for a fact");
+    item->kind = kind;
+    item->task = task;
+    item->retry_boot_ms = INT64_MAX;
+    rb_copy_fit(item->key, sizeof item->key, key);
+    item->next = task->facts;
+    task->facts = item;
+    return item;
+}
+
+static bool is_cacheable(rb_chat_call_kind kind)
+{
+    return kind == RB_CHAT_PERSON || kind == RB_CHAT_GROUP || kind == RB_CHAT_DM_CHANNEL;
+}
+
+static void cache_put(rb_engine *engine, const fact *item)
+{
+    cached **link = &engine->cache;
+    int64_t now = engine_now(engine).boot_ms;
+    while (*link) {
+        cached *entry = *link;
+        if (now - entry->at_boot_ms >= RB_RIGHTS_FRESH_MS || strcmp(entry->key, item->key) == 0) {
+            *link = entry->next;
+            free(entry->chat.items);
+            free(entry);
+        } else {
+            link = &entry->next;
+        }
+    }
+    cached *entry = calloc(1, sizeof *entry);
+    if (entry) {
+        rb_copy_fit(entry->key, sizeof entry->key, item->key);
+        entry->at_boot_ms = now;
+        copy_chat(&entry->chat, &item->chat);
+        entry->next = engine->cache;
+        engine->cache = entry;
+    }
+}
+
+static bool cache_get(rb_engine *engine, fact *item)
+{
+    int64_t now = engine_now(engine).boot_ms;
+    for (cached *entry = engine->cache; entry; entry = entry->next) {
+        if (strcmp(entry->key, item->key) == 0 && now - entry->at_boot_ms < RB_RIGHTS_FRESH_MS) {
+            copy_chat(&item->chat, &entry->chat);
+            item->is_ready = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result *result)
+{
+    fact *item = context;
+    item->tag = 0;
+    bool is_form = item->call.kind == RB_CHAT_FORM_OPEN; /* its trigger dies in 3 s: no second try */
+    if (result->outcome == RB_CHAT_LATER && item->tries < FACT_TRIES_MAX && !is_form) {
+        int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : (RB_SECOND_MS << item->tries);
+        item->retry_boot_ms = engine_now(engine).boot_ms + wait;
+        return;
+    }
+    copy_chat(&item->chat, result);
+    item->is_ready = true;
+    if (result->outcome == RB_CHAT_OK && is_cacheable(item->call.kind)) {
+        cache_put(engine, item);
+    }
+    engine_task_run(item->task);
+}
+
+static void fact_ask_chat(rb_engine *engine, fact *item)
+{
+    item->tries++;
+    item->retry_boot_ms = INT64_MAX;
+    item->tag = engine_call_chat(engine, &item->call, fact_on_chat, item);
+}
+
+static const char *keep(fact *item, size_t n, const char *text)
+{
+    if (!text) {
+        return NULL;
+    }
+    rb_copy_fit(item->strings[n], sizeof item->strings[n], text);
+    return item->strings[n];
+}
+
+bool rb_need_chat(rb_task *task, const char *key, const rb_chat_call *call, const rb_chat_result **out_result)
+{
+    fact *item = find_fact(task, key);
+    if (!item) {
+        item = new_fact(task, FACT_CHAT, key);
+        item->call = *call;
+        item->call.channel = keep(item, 0, call->channel);
+        item->call.user = keep(item, 1, call->user);
+        item->call.ts = keep(item, 2, call->ts);
+        item->call.group = keep(item, 3, call->group);
+        item->call.text = keep(item, 4, call->text);
+        item->call.trigger_id = keep(item, 5, call->trigger_id);
+        if (!(is_cacheable(call->kind) && cache_get(task->engine, item))) {
+            fact_ask_chat(task->engine, item);
+        }
+        item->call.payload = (rb_str){0}; /* borrowed for the first call; forms are never retried */
+    }
+    *out_result = &item->chat;
+    return item->is_ready;
+}
+
+static void fact_on_device(rb_engine *engine, void *context, rb_device_result *result)
+{
+    fact *item = context;
+    (void)engine;
+    item->tag = 0;
+    copy_device(&item->device, result);
+    item->is_ready = true;
+    engine_task_run(item->task);
+}
+
+bool rb_need_device(rb_task *task, const char *key, const rb_device_call *call, rb_device_result **out_result)
+{
+    fact *item = find_fact(task, key);
+    if (!item) {
+        item = new_fact(task, FACT_DEVICE, key);
+        item->tag = engine_call_device(task->engine, call, fact_on_device, item);
+    }
+    *out_result = &item->device;
+    return item->is_ready;
+}
+
+/* ---- store queries ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    rb_job job; /* first */
+    rb_engine *engine;
+    rb_store_port store;
+    fact *item;
+    rb_err err;
+    rb_errbuf errbuf;
+} query_job;
+
+static void query_work(rb_job *job)
+{
+    query_job *work = (query_job *)job;
+    work->err = work->store.query(work->store.self, &work->item->query, &work->errbuf);
+}
+
+static void query_done(rb_job *job)
+{
+    query_job *work = (query_job *)job;
+    rb_engine *engine = work->engine;
+    fact *item = work->item;
+    if (work->err != RB_OK && !engine->is_dead) {
+        engine->is_dead = true;
+        engine->config.fatal(engine->config.host, work->err, work->errbuf.text);
+    }
+    free(work);
+    if (!engine->is_dead) {
+        item->tag = 0;
+        item->is_ready = true;
+        engine_task_run(item->task);
+        engine_wake(engine);
+    }
+}
+
+bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const rb_query **out_query)
+{
+    fact *item = find_fact(task, key);
+    if (!item) {
+        item = new_fact(task, FACT_QUERY, key);
+        item->query = *query;
+        item->tag = UINT64_MAX; /* under way: the task must not be freed */
+        query_job *work = calloc(1, sizeof *work);
+        assert(work && "out of memory for a query");
+        *work = (query_job){.job = {.work = query_work, .done = query_done},
+                            .engine = task->engine,
+                            .store = task->engine->config.store,
+                            .item = item};
+        rb_executor executor = task->engine->config.store_executor;
+        if (executor.submit(executor.self, &work->job) != RB_OK) {
+            free(work);
+            task->facts = item->next;
+            free(item);
+            rb_log(RB_LOG_WARN, "event=store_queue_full");
+            return false; /* asked again when the task runs next */
+        }
+    }
+    *out_query = &item->query;
+    return item->is_ready;
+}
+
+/* ---- retries --------------------------------------------------------------------------------------------------------------------- */
+
+int64_t engine_facts_due(rb_engine *engine, rb_now now)
+{
+    int64_t due = INT64_MAX;
+    for (rb_task *task = engine->tasks; task; task = task->next) {
+        for (fact *item = task->facts; item; item = item->next) {
+            if (item->retry_boot_ms <= now.boot_ms) {
+                fact_ask_chat(engine, item);
+            }
+            due = item->retry_boot_ms < due ? item->retry_boot_ms : due;
+        }
+    }
+    return due;
+}
+
+
+rb_chat_events rb_engine_chat_events(rb_engine *engine)
+{
+    return (rb_chat_events){engine, engine_on_delivery, on_chat_result, engine_on_ready};
+}
+
+rb_device_events rb_engine_device_events(rb_engine *engine)
+{
+    return (rb_device_events){engine, on_device_result};
+}

@@ -1,0 +1,150 @@
+/* The temporary passcode: a form at once, the showing saved, then the code, then blank (S6). */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/log.h"
+#include "resetbot/text.h"
+
+/* ---- the code --------------------------------------------------------------------------------------------------------------------- */
+
+static rb_progress form_says_gone(rb_task *task, const rb_request *request, const char *view, const char *why)
+{
+    rb_words words = rb_task_words(task);
+    rb_buf payload;
+    const rb_chat_result *updated = NULL;
+    rb_message *message = rb_task_message(task);
+    rb_buf_init(&payload, RB_PAYLOAD_MAX);
+    rb_word_code_gone(&words, request, why, message);
+    rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, message, &payload);
+    rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = view, .payload = rb_buf_str(&payload)};
+    bool is_ready = err != RB_OK || rb_need_chat(task, why, &call, &updated);
+    rb_buf_fini(&payload);
+    return is_ready ? RB_FINISHED : RB_WAIT;
+}
+
+/* The code goes from Graph's reply to the form, and nowhere else; every buffer on the way is wiped (S6). */
+static bool need_code_shown(rb_task *task, const rb_request *request, const char *view, rb_secret *code)
+{
+    rb_words words = rb_task_words(task);
+    rb_buf payload;
+    const rb_chat_result *updated = NULL;
+    rb_message *message = rb_task_message(task);
+    rb_buf_init(&payload, RB_PAYLOAD_MAX);
+    rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = view, .is_secret = true};
+    if (code) {
+        rb_word_code(&words, request, rb_secret_reveal(code), message);
+        if (task->engine->config.chat.render(task->engine->config.chat.self, message, &payload) == RB_OK) {
+            call.payload = rb_buf_str(&payload);
+        }
+    }
+    bool is_ready = rb_need_chat(task, "show", &call, &updated);
+    rb_buf_wipe(&payload);
+    rb_wipe(message, sizeof *message);
+    rb_message_init(message);
+    return is_ready;
+}
+
+/* Stage 0: a form at once; stage 1: the showing is on disk (bounded, recorded); then the code is read and shown. */
+rb_progress engine_show(rb_task *task, const rb_request *request)
+{
+    const rb_chat_result *opened = NULL;
+    rb_device_result *read = NULL;
+    rb_words words = rb_task_words(task);
+    rb_buf payload;
+    rb_buf_init(&payload, RB_PAYLOAD_MAX);
+    rb_word_code_fetching(&words, request, rb_task_message(task));
+    rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, task->engine->message, &payload);
+    rb_chat_call open = {
+        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
+    bool is_open = err == RB_OK && rb_need_chat(task, "open", &open, &opened);
+    rb_buf_fini(&payload);
+    if (!is_open) {
+        return RB_WAIT;
+    }
+    if (opened->outcome != RB_CHAT_OK) {
+        rb_task_say(task, "The form could not be opened in time. Press Show again; this did not count.", (rb_arg[]){{NULL, NULL}});
+        return RB_FINISHED;
+    }
+    if (task->stage == 0) {
+        rb_event event = {.kind = RB_EV_SHOW, .actor = &request->requester};
+        if (rb_task_step(task, request, &event) == RB_STEP_APPLIED) {
+            return RB_COMMIT;
+        }
+        rb_task_record(task, "refused", request->id, "no more showings of the code");
+        return form_says_gone(task, request, opened->view_id, "The code can no longer be shown here: it is shown at most 4 times, within 30 minutes of the first time, in the 7 days after the reset. An administrator can read it in the Intune portal for 7 days; or ask for another reset.");
+    }
+    rb_device_call call = {.kind = RB_DEVICE_CODE, .id = request->device.id, .key = &request->ours};
+    if (!rb_need_device(task, "code", &call, &read)) {
+        return RB_WAIT;
+    }
+    if (task->stage == 1 && (read->outcome != RB_DEVICE_OK || !read->code) && !task->is_code_shown) {
+        return form_says_gone(task, request, opened->view_id, "Intune does not give the code just now. Close this and press Show again in a minute; an administrator can also read it in the Intune portal.");
+    }
+    if (!need_code_shown(task, request, opened->view_id, read->code)) {
+        task->is_code_shown = true;
+        rb_secret_free(read->code);
+        read->code = NULL;
+        return RB_WAIT;
+    }
+    engine_blank_later(task->engine, request->id, opened->view_id);
+    return RB_FINISHED;
+}
+
+/* ---- blanking ------------------------------------------------------------------------------------------------------------ */
+
+void engine_blank_later(rb_engine *engine, const char *request, const char *view)
+{
+    blank *item = calloc(1, sizeof *item);
+    assert(item && "out of memory for a form");
+    rb_copy_fit(item->request, sizeof item->request, request);
+    rb_copy_fit(item->view, sizeof item->view, view);
+    item->at_boot_ms = engine_now(engine).boot_ms + RB_FORM_BLANK_MS;
+    item->next = engine->blanks;
+    engine->blanks = item;
+}
+
+static void blanked(rb_engine *engine, void *context, const rb_chat_result *result)
+{
+    (void)engine;
+    (void)context;
+    if (result->outcome != RB_CHAT_OK && result->outcome != RB_CHAT_REFUSED) { /* REFUSED: closed already */
+        rb_log(RB_LOG_WARN, "event=form_not_blanked error=%s", result->error);
+    }
+}
+
+static void blank_now(rb_engine *engine, const blank *item)
+{
+    slot *target = engine_slot(engine, item->request);
+    if (!target) {
+        return;
+    }
+    rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
+    rb_buf payload;
+    rb_buf_init(&payload, RB_PAYLOAD_MAX);
+    rb_message_init(engine->message);
+    rb_word_code_gone(&words, &target->request, "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.", engine->message);
+    if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
+        rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = item->view, .payload = rb_buf_str(&payload)};
+        engine_call_chat(engine, &call, blanked, NULL);
+    }
+    rb_buf_fini(&payload);
+}
+
+int64_t engine_blanks_due(rb_engine *engine, rb_now now)
+{
+    int64_t due = INT64_MAX;
+    for (blank **link = &engine->blanks; *link;) {
+        blank *item = *link;
+        if (item->at_boot_ms <= now.boot_ms) {
+            blank_now(engine, item);
+            *link = item->next;
+            free(item);
+        } else {
+            due = item->at_boot_ms < due ? item->at_boot_ms : due;
+            link = &item->next;
+        }
+    }
+    return due;
+}

@@ -1,0 +1,125 @@
+/* Commands: who is it, where, may they; then the command itself. And the pure check of a form. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/log.h"
+#include "resetbot/text.h"
+
+/* ---- commands --------------------------------------------------------------------------------------------------------- */
+
+static rb_progress unknown_command(rb_task *task)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (; task->engine->config.commands[n] && n < 63; n++) {
+        names[n] = task->engine->config.commands[n]->name;
+    }
+    names[n] = NULL;
+    const char *nearest = rb_grammar_nearest(task->intent.verb, names);
+    const char *root = task->engine->config.root;
+    char hint[RB_WORD_CAP * 2] = "";
+    if (nearest) {
+        snprintf(hint, sizeof hint, "%s %s", root, nearest);
+    }
+    if (nearest) {
+        rb_task_say(task, "I do not know that command. Did you mean {hint}? {root} help lists what you may do. Nothing was done.",
+                    (rb_arg[]){{"hint", hint}, {"root", root}, {NULL, NULL}});
+    } else {
+        rb_task_say(task, "I do not know that command. {root} help lists what you may do. Nothing was done.",
+                    (rb_arg[]){{"root", root}, {NULL, NULL}});
+    }
+    return RB_FINISHED;
+}
+
+/* The first role of the command that the person has; else why they have none. */
+static rb_denial may_use(const rb_policy *policy, const rb_actor *actor, const rb_command *command)
+{
+    rb_denial denial = rb_policy_member(actor);
+    bool needs_role = false;
+    for (int role = 0; role < RB_ROLES && denial == RB_ALLOWED; role++) {
+        needs_role = needs_role || command->roles[role];
+        if (command->roles[role] && rb_policy_role_of(policy, actor, (rb_role)role) == RB_ALLOWED) {
+            return RB_ALLOWED;
+        }
+    }
+    if (denial != RB_ALLOWED || !needs_role) {
+        return denial;
+    }
+    for (int role = 0; role < RB_ROLES; role++) {
+        if (command->roles[role]) {
+            return rb_policy_role_of(policy, actor, (rb_role)role);
+        }
+    }
+    return RB_NO_ROLE;
+}
+
+bool engine_is_outside(const rb_task *task)
+{
+    const rb_delivery *delivery = task->delivery;
+    return delivery->is_other_workspace ||
+           (task->engine->team[0] && strcmp(delivery->who.team, task->engine->team) != 0);
+}
+
+rb_progress engine_run_command(rb_task *task)
+{
+    const rb_delivery *delivery = task->delivery;
+    rb_actor actor;
+    bool is_place_allowed = false;
+    if (engine_is_outside(task)) {
+        rb_task_refuse(task, RB_NO_OUTSIDE, NULL, NULL, NULL);
+        return RB_FINISHED;
+    }
+    bool is_ready = rb_need_actor(task, &delivery->who, &actor);
+    is_ready = rb_need_place(task, delivery->channel, delivery->who.user, &is_place_allowed) && is_ready;
+    if (!is_ready) {
+        return RB_WAIT;
+    }
+    rb_denial denial = rb_policy_member(&actor);
+    if (denial == RB_ALLOWED && !is_place_allowed) {
+        denial = RB_NO_CHANNEL;
+    }
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, NULL, NULL, NULL);
+        return RB_FINISHED;
+    }
+    const rb_command *command = task->intent.verb[0] ? task->command : engine_find_command(task->engine, "help");
+    if (!command) {
+        return unknown_command(task);
+    }
+    denial = may_use(task->engine->policy, &actor, command);
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, NULL, NULL, NULL);
+        return RB_FINISHED;
+    }
+    return command->run(task, &actor);
+}
+
+/* ---- the pure check of a form ------------------------------------------------------------------------------------------------------------ */
+
+const char *engine_form_fault(const rb_delivery *delivery, const char **out_field)
+{
+    const char *reason = rb_delivery_field(delivery, RB_FIELD_REASON);
+    rb_str text = rb_str_trim(rb_str_of(reason));
+    *out_field = RB_FIELD_REASON;
+    if (strstr(reason, RB_SECRET_MARK)) {
+        return "This looks like a passcode or password: leave it out, nobody needs it here.";
+    }
+    if (rb_text_chars(text) > RB_REASON_CHARS_MAX) {
+        return "At most 500 characters.";
+    }
+    if (strcmp(delivery->callback, RB_FORM_DENY) == 0 && text.len == 0) {
+        return "Say why, so that the requester knows what to do next.";
+    }
+    if (strcmp(delivery->callback, RB_FORM_RESET) == 0) {
+        rb_str target = rb_str_trim(rb_str_of(rb_delivery_field(delivery, RB_FIELD_TARGET)));
+        *out_field = RB_FIELD_TARGET;
+        if (target.len == 0) {
+            return "A user name (name@example.com), a serial number or a device id is needed.";
+        }
+        if (target.len >= RB_TARGET_CAP) {
+            return "That is too long for a user name, serial number or device id.";
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,276 @@
+/* internal.h - what the files of the engine share. Reading order: engine.c (routing, timer), committer.c (group commit),
+ * calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step becomes), work.c (prepare, send, poll),
+ * dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c, recovery.c. */
+#ifndef RESETBOT_ENGINE_INTERNAL_H
+#define RESETBOT_ENGINE_INTERNAL_H
+
+#include "resetbot/engine.h"
+
+/* ---- facts (calls.c) ------------------------------------------------------------------------------------------------ */
+
+#define FACT_KEY_CAP 384
+
+typedef enum { FACT_CHAT, FACT_DEVICE, FACT_QUERY } fact_kind;
+
+/* Something that was asked for, and its answer once ready. Owns deep copies. */
+typedef struct fact {
+    fact_kind kind;
+    char key[FACT_KEY_CAP];
+    bool is_ready;
+    uint64_t tag; /* of the call under way; 0: none */
+    uint32_t tries;
+    int64_t retry_boot_ms; /* INT64_MAX: no retry waits */
+    rb_chat_call call;     /* for a retry: strings point into strings[] */
+    char strings[6][RB_CHAT_URL_CAP];
+    rb_chat_result chat;
+    rb_device_result device;
+    rb_query query;
+    struct rb_task *task;
+    struct fact *next;
+} fact;
+
+/* People and groups as read lately, shared by tasks. */
+typedef struct cached {
+    char key[FACT_KEY_CAP];
+    int64_t at_boot_ms;
+    rb_chat_result chat;
+    struct cached *next;
+} cached;
+
+/* ---- requests in memory ------------------------------------------------------------------------------------------------ */
+
+typedef struct slot {
+    rb_request request;
+    bool is_busy;             /* a change of it is being committed */
+    bool is_working;          /* a task of the engine's own works on it */
+    bool is_time_task;
+    int64_t time_boot_ms;
+    rb_work work;
+    int64_t work_boot_ms;
+    int64_t failure_wait_ms;  /* back-off of work that could not read */
+    struct slot *next;
+} slot;
+
+/* ---- tasks --------------------------------------------------------------------------------------------------------------- */
+
+struct rb_task {
+    rb_engine *engine;
+    const char *name;
+    rb_progress (*run)(rb_task *task);
+    rb_delivery *delivery;    /* owned; NULL for the engine's own work */
+    rb_intent intent;
+    const rb_command *command;
+    char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
+    int stage;
+    fact *facts;
+    bool is_committing;
+    bool is_waiting_for_slot; /* some request is busy: run again when a commit is back */
+    bool is_woken;            /* to be run in this round of waking */
+    bool is_running;
+    bool is_code_shown;       /* the code left for the form: its copy here is gone */
+    bool is_ended;            /* over, but a call is still under way: freed when it is back */
+    rb_change *change;
+    rb_out *outs[RB_CHANGE_OUT_MAX]; /* owned until committed */
+    rb_request next_request;
+    bool has_next;
+    bool is_draft_new;
+    char taken_by[RB_REQUEST_ID_CAP];
+    uint32_t id_tries;
+    rb_actor *approvers;      /* of rb_need_approvers */
+    size_t n_approvers;
+    rb_pick *picks;           /* of rb_flow_devices */
+    rb_progress progress;
+    /* an event of the engine's own */
+    rb_event_kind own_kind;
+    char own_channel[RB_CHAT_ID_CAP];
+    char own_ts[RB_CHAT_TS_CAP];
+    rb_owner_told own_told;
+    uint64_t own_out_done;    /* outbox row that ends with it; 0: none */
+    void (*on_end)(rb_task *task);
+    rb_task *next;
+};
+
+/* ---- commits (committer.c) -------------------------------------------------------------------------------------------------- */
+
+typedef struct commit_item {
+    rb_change *change;                       /* owned */
+    void (*done)(rb_engine *engine, void *context, rb_change *change);
+    void *context;
+    struct commit_item *next;
+} commit_item;
+
+/* takes ownership of change; done is called once, unless the process ends before. */
+void engine_commit_take(rb_engine *engine, rb_change *change,
+                        void (*done)(rb_engine *engine, void *context, rb_change *change), void *context);
+rb_change *engine_change_new(void);
+
+/* ---- calls ------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t tag;
+    void *context;
+    void (*on_chat)(rb_engine *engine, void *context, const rb_chat_result *result);
+    void (*on_device)(rb_engine *engine, void *context, rb_device_result *result);
+} outstanding;
+
+uint64_t engine_call_chat(rb_engine *engine, const rb_chat_call *call,
+                          void (*on_chat)(rb_engine *engine, void *context, const rb_chat_result *result),
+                          void *context);
+uint64_t engine_call_device(rb_engine *engine, const rb_device_call *call,
+                            void (*on_device)(rb_engine *engine, void *context, rb_device_result *result),
+                            void *context);
+void engine_calls_fini(rb_engine *engine);
+/* Earliest retry of any fact, and retries that are due. */
+int64_t engine_facts_due(rb_engine *engine, rb_now now);
+void fact_free(fact *item);
+
+/* ---- outbox (outbox.c) --------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    ROW_IDLE,
+    ROW_MARKING, /* the time of the attempt is being saved, so that a restart knows to read back */
+    ROW_BUSY,    /* a call is under way */
+    ROW_ENDING   /* its deletion is being committed */
+} row_state;
+
+typedef struct row {
+    rb_out *out;              /* owned */
+    row_state state;
+    bool is_reserved;         /* CARD: a newer payload is being committed under this id */
+    bool is_marked;           /* attempted_utc_ms is on disk */
+    bool must_find;           /* a post may have taken effect: read back before posting again */
+    bool is_posted;           /* posted again after an unclear post: only the look for a duplicate is left */
+    bool is_finding;
+    bool is_problem_told;
+    char posted_ts[RB_CHAT_TS_CAP];
+    int64_t not_before_boot_ms;
+    uint32_t n_unclear;
+    uint32_t road;            /* ANSWER: 0 response_url, 1 in the channel, 2 direct */
+    rb_engine *engine;
+    struct row *next;
+} row;
+
+typedef struct lane {
+    char channel[RB_CHAT_ID_CAP];
+    bool is_posting, is_editing;
+    int64_t post_boot_ms, edit_boot_ms; /* not before */
+    struct lane *next;
+} lane;
+
+/* A committed row enters the outbox (takes ownership). A CARD row with a known id replaces that row's payload. */
+void outbox_add_take(rb_engine *engine, rb_out *out);
+/* Gives a new CARD row the id of the request's idle one, which waits until add_take or release. */
+void outbox_reserve_card(rb_engine *engine, rb_out *out);
+void outbox_release_card(rb_engine *engine, const rb_out *out);
+/* As read from the store at start. */
+void outbox_load_take(rb_engine *engine, rb_out *out);
+/* The row's deletion was committed with a request's event. */
+void outbox_end(rb_engine *engine, uint64_t id);
+/* Sends what may be sent; returns when to look again. */
+int64_t outbox_pump(rb_engine *engine, rb_now now);
+void outbox_fini(rb_engine *engine);
+/* ---- the engine ------------------------------------------------------------------------------------------------------------------ */
+
+/* A form that shows a code. */
+typedef struct blank {
+    char request[RB_REQUEST_ID_CAP];
+    char view[RB_CHAT_ID_CAP];
+    int64_t at_boot_ms;
+    struct blank *next;
+} blank;
+
+/* A delivery between its RECEIVE and its ack. */
+typedef struct arriving {
+    rb_engine *engine;
+    rb_delivery *delivery;
+    bool is_read_only;
+    bool is_abandoned; /* acknowledged as "nothing was done" */
+    int64_t give_up_boot_ms;
+    struct arriving *next;
+} arriving;
+
+struct rb_engine {
+    rb_engine_config config;
+    const rb_policy *policy;
+    slot *slots;
+    rb_task *tasks;
+    size_t n_tasks;
+    arriving *arriving;
+    commit_item *commits, **commits_tail;
+    size_t n_waiting_commits;
+    bool is_committing;
+    outstanding *calls;
+    size_t n_calls, calls_cap;
+    uint64_t last_tag;
+    uint64_t last_out_id;
+    cached *cache;
+    row *rows;
+    lane *lanes;
+    blank *blanks;
+    rb_message *message;      /* scratch */
+    char team[RB_CHAT_ID_CAP];
+    char bot_user[RB_CHAT_ID_CAP];
+    rb_query left_over;       /* deliveries that the last process never consumed; kept for the engine's life */
+    bool is_taken_up;
+    bool is_stopping;
+    bool is_dead;             /* a commit failed: nothing more is acknowledged or sent */
+    bool is_sending_barred;   /* the wall clock went back over a reboot */
+    rb_now last_now;          /* for clock jumps */
+    int64_t armed_boot_ms;
+    bool is_in_timer;
+};
+
+void engine_on_delivery(void *self, const rb_delivery *delivery);
+void engine_on_ready(void *self, const char *team, const char *bot_user);
+slot *engine_slot(rb_engine *engine, const char *request);
+/* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */
+slot *engine_put(rb_engine *engine, const rb_request *request);
+void engine_reschedule(rb_engine *engine, slot *item, rb_now now);
+/* Looks at what is due and arms the host's timer. */
+void engine_wake(rb_engine *engine);
+rb_now engine_now(const rb_engine *engine);
+
+/* ---- tasks (task.c) ------------------------------------------------------------------------------------------------------------------ */
+
+rb_task *engine_task_new(rb_engine *engine, const char *name, rb_progress (*run)(rb_task *task));
+void engine_task_run(rb_task *task);
+void engine_tasks_wake_waiting(rb_engine *engine);
+void engine_task_free(rb_task *task);
+void engine_task_add_out_take(rb_task *task, rb_out *out);
+rb_out *engine_out_new(rb_engine *engine, rb_out_kind kind, const char *request);
+/* Renders the scratch message into the row; false (logged) when it cannot be. */
+bool engine_render(rb_engine *engine, const rb_message *message, rb_out *out);
+void engine_record(rb_engine *engine, rb_change *change, const char *kind, const char *request, const rb_person *who,
+                   const char *who_name, const char *text);
+
+/* ---- the engine's own work ------------------------------------------------------------------------------------------------------------ */
+
+/* Adds rows and records of the effects to the task's change. */
+void effects_apply(rb_task *task, const rb_request *request, const rb_effects *effects, const rb_actor *actor);
+/* Once the workspace is known: deliveries that the last process never consumed. */
+void engine_take_up(rb_engine *engine);
+void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
+void engine_start_work(rb_engine *engine, slot *item);
+void engine_start_time(rb_engine *engine, slot *item);
+/* After the card was posted: approvers who are not in the channel are told directly. */
+void engine_start_card_posted(rb_engine *engine, const char *request);
+/* Steps one event of the engine's own (CARD, OWNER, RESTARTED, ALLOWED ...) through a task. */
+void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel,
+                        const char *ts, rb_owner_told told, uint64_t out_done);
+void engine_start_post_problem(rb_engine *engine, const char *request, const char *error);
+void engine_start_policy_check(rb_engine *engine, const char *request);
+rb_progress engine_run_command(rb_task *task);
+bool engine_is_outside(const rb_task *task);
+rb_progress engine_send(rb_task *task, const rb_request *draft);
+rb_progress engine_show(rb_task *task, const rb_request *request);
+void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);
+/* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
+void engine_blank_later(rb_engine *engine, const char *request, const char *view);
+int64_t engine_blanks_due(rb_engine *engine, rb_now now);
+rb_progress engine_run_click(rb_task *task);
+rb_progress engine_run_form(rb_task *task);
+/* Pure check before a form is saved: a field error goes out in the ack. NULL: fine. */
+const char *engine_form_fault(const rb_delivery *delivery, const char **out_field);
+const rb_command *engine_find_command(const rb_engine *engine, const char *verb);
+
+#endif

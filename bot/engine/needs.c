@@ -1,0 +1,260 @@
+/* The facts that policy and people ask about, made of calls and queries. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/text.h"
+
+#define EARLIER_SHOWN 3
+
+/* ---- people -------------------------------------------------------------------------------------------------------- */
+
+static bool need_person(rb_task *task, const char *user, const rb_chat_result **out_result)
+{
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "person:%s", user);
+    rb_chat_call call = {.kind = RB_CHAT_PERSON, .user = user};
+    return rb_need_chat(task, key, &call, out_result);
+}
+
+static bool need_group(rb_task *task, const char *group, const rb_chat_result **out_result)
+{
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "group:%s", group);
+    rb_chat_call call = {.kind = RB_CHAT_GROUP, .group = group};
+    return rb_need_chat(task, key, &call, out_result);
+}
+
+static bool is_member(const rb_chat_result *group, const char *user)
+{
+    for (size_t i = 0; i < group->n_items; i++) {
+        if (strcmp(group->items[i], user) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A group that cannot be read never allows (issue: Who may). */
+static bool need_role(rb_task *task, rb_role role, rb_actor *actor)
+{
+    const rb_policy_role *members = &task->engine->policy->roles[role];
+    bool is_ready = true;
+    actor->roles[role] = rb_policy_lists(task->engine->policy, role, actor->person.user);
+    for (size_t i = 0; i < members->n_groups && !actor->roles[role]; i++) {
+        const rb_chat_result *group = NULL;
+        if (!need_group(task, members->groups[i], &group)) {
+            is_ready = false;
+        } else if (group->outcome != RB_CHAT_OK) {
+            actor->group_unreadable = true;
+        } else if (is_member(group, actor->person.user)) {
+            actor->roles[role] = true;
+        }
+    }
+    return is_ready;
+}
+
+bool rb_need_actor(rb_task *task, const rb_person *who, rb_actor *out_actor)
+{
+    const rb_chat_result *person = NULL;
+    rb_actor actor = {.person = *who};
+    bool is_ready = need_person(task, who->user, &person);
+    for (int role = 0; role < RB_ROLES; role++) {
+        is_ready = need_role(task, (rb_role)role, &actor) && is_ready;
+    }
+    if (!is_ready) {
+        return false;
+    }
+    if (person->outcome == RB_CHAT_OK) {
+        const rb_actor *facts = &person->person;
+        actor.exists = facts->exists;
+        actor.is_deactivated = facts->is_deactivated;
+        actor.is_bot = facts->is_bot;
+        actor.is_guest = facts->is_guest;
+        actor.is_outside = facts->is_outside;
+        rb_copy_fit(actor.name, sizeof actor.name, facts->name);
+        rb_copy_fit(actor.email, sizeof actor.email, facts->email);
+    }
+    const char *entra = rb_policy_entra(task->engine->policy, who);
+    rb_copy_fit(actor.entra, sizeof actor.entra, entra ? entra : "");
+    *out_actor = actor;
+    return true;
+}
+
+bool rb_need_place(rb_task *task, const char *channel, const char *user, bool *out_is_allowed)
+{
+    if (rb_policy_allows_channel(task->engine->policy, channel)) {
+        *out_is_allowed = true;
+        return true;
+    }
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "dm:%s", user);
+    rb_chat_call call = {.kind = RB_CHAT_DM_CHANNEL, .user = user};
+    const rb_chat_result *result = NULL;
+    if (!rb_need_chat(task, key, &call, &result)) {
+        return false;
+    }
+    *out_is_allowed = result->outcome == RB_CHAT_OK && strcmp(result->channel, channel) == 0;
+    return true;
+}
+
+/* ---- who could approve ------------------------------------------------------------------------------------------------- */
+
+static bool is_reachable(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
+{
+    return rb_policy_may_decide(policy, actor, request) == RB_ALLOWED;
+}
+
+static bool has_entra(const rb_actor *actors, size_t n, const char *entra)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(actors[i].entra, entra) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the user when reachable and not counted yet (approvals are distinct Entra ids). false: not known yet. */
+static bool consider(rb_task *task, const rb_request *request, const char *user)
+{
+    rb_person who = {{0}, {0}};
+    rb_actor actor;
+    rb_copy_fit(who.team, sizeof who.team, task->engine->team);
+    rb_copy_fit(who.user, sizeof who.user, user);
+    if (!rb_need_actor(task, &who, &actor)) {
+        return false;
+    }
+    if (is_reachable(task->engine->policy, &actor, request) &&
+        !has_entra(task->approvers, task->n_approvers, actor.entra)) {
+        rb_actor *grown = reallocarray(task->approvers, task->n_approvers + 1, sizeof *grown);
+        assert(grown && "out of memory for approvers");
+        task->approvers = grown;
+        task->approvers[task->n_approvers++] = actor;
+    }
+    return true;
+}
+
+static bool consider_group(rb_task *task, const rb_request *request, const char *group, size_t enough, bool *is_unsure)
+{
+    const rb_chat_result *members = NULL;
+    if (!need_group(task, group, &members)) {
+        return false;
+    }
+    *is_unsure = *is_unsure || members->outcome != RB_CHAT_OK;
+    for (size_t i = 0; i < members->n_items && task->n_approvers < enough; i++) {
+        if (!consider(task, request, members->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, const rb_actor **out_actors,
+                       size_t *out_n, bool *out_is_unsure)
+{
+    const rb_policy_role *role = &task->engine->policy->roles[RB_ROLE_APPROVER];
+    bool is_unsure = false;
+    task->n_approvers = 0;
+    for (size_t i = 0; i < role->n_users && task->n_approvers < enough; i++) {
+        if (!consider(task, request, role->users[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < role->n_groups && task->n_approvers < enough; i++) {
+        if (!consider_group(task, request, role->groups[i], enough, &is_unsure)) {
+            return false;
+        }
+    }
+    *out_actors = task->approvers;
+    *out_n = task->n_approvers;
+    *out_is_unsure = is_unsure;
+    return true;
+}
+
+/* ---- requests and their history --------------------------------------------------------------------------------------------- */
+
+bool rb_need_request(rb_task *task, const char *id, const rb_request **out_request)
+{
+    slot *item = engine_slot(task->engine, id);
+    if (item && item->is_busy) {
+        task->is_waiting_for_slot = true;
+        return false;
+    }
+    if (item) {
+        *out_request = &item->request;
+        return true;
+    }
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "request:%s", id);
+    rb_query query = {.kind = RB_QUERY_REQUEST, .id = id};
+    const rb_query *answer = NULL;
+    if (!rb_need_query(task, key, &query, &answer)) {
+        return false;
+    }
+    *out_request = answer->n_requests ? &answer->requests[0] : NULL;
+    return true;
+}
+
+bool rb_need_counts(rb_task *task, const rb_device *device, const rb_person *requester, rb_counts *out_counts)
+{
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "counts:%d:%s", task->stage, device->id);
+    rb_query query = {.kind = RB_QUERY_COUNTS,
+                      .device = device,
+                      .person = requester,
+                      .now_utc_ms = engine_now(task->engine).utc_ms};
+    const rb_query *answer = NULL;
+    if (!rb_need_query(task, key, &query, &answer)) {
+        return false;
+    }
+    *out_counts = answer->counts;
+    return true;
+}
+
+static void add_earlier(rb_buf *text, const rb_request *request)
+{
+    char when[RB_TIME_CAP];
+    rb_time_full(request->state_utc_ms, when);
+    rb_buf_addf(text, "%s%s %s %s", text->len ? "; " : "", request->id, rb_state_name(request->state), when);
+}
+
+bool rb_need_earlier(rb_task *task, const rb_device *device, const char *but_not, char out_text[RB_DETAIL_CAP])
+{
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "earlier:%s", device->id);
+    rb_query query = {.kind = RB_QUERY_EARLIER,
+                      .device = device,
+                      .since_utc_ms = engine_now(task->engine).utc_ms - RB_WATCH_MS};
+    const rb_query *answer = NULL;
+    if (!rb_need_query(task, key, &query, &answer)) {
+        return false;
+    }
+    rb_buf text;
+    rb_buf_init(&text, RB_DETAIL_CAP - 1);
+    size_t shown = 0;
+    for (size_t i = 0; i < answer->n_requests && shown < EARLIER_SHOWN; i++) {
+        bool is_other = strcmp(answer->requests[i].id, but_not) != 0;
+        if (is_other && answer->requests[i].state != RB_STATE_DRAFT) {
+            add_earlier(&text, &answer->requests[i]);
+            shown++;
+        }
+    }
+    rb_text_clip(out_text, RB_DETAIL_CAP, rb_buf_str(&text));
+    rb_buf_fini(&text);
+    return true;
+}
+
+const rb_request *rb_task_each_request(const rb_task *task, const rb_request *after)
+{
+    const slot *item = task->engine->slots;
+    if (after) {
+        while (item && &item->request != after) {
+            item = item->next;
+        }
+        item = item ? item->next : NULL;
+    }
+    return item ? &item->request : NULL;
+}

@@ -1,0 +1,264 @@
+/* Send: the answers of the preview, then every check again, then PENDING. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/log.h"
+#include "resetbot/text.h"
+
+/* ---- answers of a preview ------------------------------------------------------------------------------------------------ */
+
+static rb_verified verified_of(const char *word)
+{
+    return strcmp(word, "called_back") == 0 ? RB_VERIFIED_CALLED_BACK
+           : strcmp(word, "video") == 0     ? RB_VERIFIED_VIDEO
+           : strcmp(word, "in_person") == 0 ? RB_VERIFIED_IN_PERSON
+                                            : RB_VERIFIED_UNANSWERED;
+}
+
+static rb_holds holds_of(const char *word)
+{
+    return strcmp(word, "yes") == 0       ? RB_HOLDS_YES
+           : strcmp(word, "no") == 0      ? RB_HOLDS_NO
+           : strcmp(word, "unknown") == 0 ? RB_HOLDS_UNKNOWN
+                                          : RB_HOLDS_UNANSWERED;
+}
+
+static rb_stuck_lock lock_of(const char *word)
+{
+    return strcmp(word, "work_profile") == 0 ? RB_LOCK_WORK_PROFILE
+           : strcmp(word, "phone") == 0      ? RB_LOCK_PHONE
+                                             : RB_LOCK_UNANSWERED;
+}
+
+static rb_denial missing_answer(const rb_request *draft, rb_verified verified, rb_holds holds, rb_stuck_lock lock)
+{
+    bool asks_lock = draft->support.scope == RB_SCOPE_WORK_PROFILE;
+    if (verified == RB_VERIFIED_UNANSWERED) {
+        return RB_NO_VERIFICATION;
+    }
+    if (holds != RB_HOLDS_YES) {
+        return RB_NO_POSSESSION;
+    }
+    if (asks_lock && lock == RB_LOCK_UNANSWERED) {
+        return RB_NO_LOCK_UNANSWERED;
+    }
+    return asks_lock && lock == RB_LOCK_PHONE ? RB_NO_WRONG_LOCK : RB_ALLOWED;
+}
+
+/* ---- send: everything is checked again ------------------------------------------------------------------------------------- */
+
+/* The request channel is read before each card (design 4, Where). NULL: fine. */
+static const char *channel_fault(const rb_chat_result *channel)
+{
+    if (channel->outcome == RB_CHAT_REFUSED || (channel->outcome == RB_CHAT_OK && !channel->info.exists)) {
+        return "I cannot see the request channel";
+    }
+    if (channel->outcome != RB_CHAT_OK) {
+        return "the request channel could not be read";
+    }
+    if (channel->info.is_archived) {
+        return "the request channel is archived";
+    }
+    if (channel->info.is_shared_outside) {
+        return "the request channel is shared with another organisation";
+    }
+    return channel->info.is_bot_member ? NULL : "I am not a member of the request channel";
+}
+
+static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
+{
+    rb_arg args[] = {{"fault", fault}, {"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}};
+    rb_task_say(task,
+                "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
+                "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
+                args);
+    rb_task_record(task, "refused", draft->id, fault);
+    const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
+    rb_words words = rb_task_words(task);
+    for (size_t i = 0; i < admins->n_users && i < 4; i++) {
+        rb_message *message = rb_task_message(task);
+        rb_word_say(&words, message, "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive "
+                                     "the channel, or name another request channel in the policy.", args);
+        rb_task_direct(task, admins->users[i], draft->id, RB_NOTE_ASKED, message);
+    }
+    return RB_FINISHED;
+}
+
+/* The owner's chat account: by the people table, else by e-mail; only for telling, never for rights. */
+static bool need_owner_account(rb_task *task, const rb_device *device, char out_user[RB_CHAT_ID_CAP])
+{
+    const rb_policy *policy = task->engine->policy;
+    out_user[0] = '\0';
+    for (size_t i = 0; i < policy->n_people; i++) {
+        if (device->user_id[0] && strcmp(policy->people[i].entra, device->user_id) == 0) {
+            rb_copy_fit(out_user, RB_CHAT_ID_CAP, policy->people[i].person.user);
+            return true;
+        }
+    }
+    if (!device->upn[0]) {
+        return true;
+    }
+    rb_chat_call call = {.kind = RB_CHAT_BY_EMAIL, .text = device->upn};
+    const rb_chat_result *found = NULL;
+    if (!rb_need_chat(task, "owner", &call, &found)) {
+        return false;
+    }
+    const rb_actor *who = &found->person;
+    bool is_good = found->outcome == RB_CHAT_OK && who->exists && !who->is_outside && !who->is_bot &&
+                   !who->is_deactivated && !who->is_guest;
+    rb_copy_fit(out_user, RB_CHAT_ID_CAP, is_good ? who->person.user : "");
+    return true;
+}
+
+static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsure)
+{
+    rb_task_refuse(task, is_unsure ? RB_NO_GROUP_UNREADABLE : RB_NO_TOO_FEW_APPROVERS, &draft->device,
+                   &draft->support, draft);
+    return RB_FINISHED;
+}
+
+typedef struct {
+    rb_actor requester;
+    rb_device_result *read;
+    rb_support support;
+    rb_counts counts;
+    const rb_chat_result *channel;
+    char owner[RB_CHAT_ID_CAP];
+    char earlier[RB_DETAIL_CAP];
+} send_facts;
+
+static bool need_send_facts(rb_task *task, const rb_request *draft, send_facts *facts)
+{
+    rb_device_call read = {.kind = RB_DEVICE_READ, .id = draft->device.id};
+    rb_chat_call channel = {.kind = RB_CHAT_CHANNEL, .channel = task->engine->policy->request_channel};
+    bool is_ready = rb_need_actor(task, &draft->requester.person, &facts->requester);
+    is_ready = rb_need_device(task, "read", &read, &facts->read) && is_ready;
+    is_ready = rb_need_counts(task, &draft->device, &draft->requester.person, &facts->counts) && is_ready;
+    is_ready = rb_need_chat(task, "request_channel", &channel, &facts->channel) && is_ready;
+    is_ready = rb_need_earlier(task, &draft->device, draft->id, facts->earlier) && is_ready;
+    return need_owner_account(task, &draft->device, facts->owner) && is_ready;
+}
+
+static rb_progress device_changed(rb_task *task, const rb_request *draft, const send_facts *facts)
+{
+    rb_event event = {.kind = RB_EV_PICK,
+                      .device = &facts->read->devices[0],
+                      .support = &facts->support,
+                      .text = facts->earlier};
+    (void)rb_task_step(task, draft, &event);
+    return rb_flow_preview(task, rb_task_next_request(task), "The device changed since this preview was made: look again, then send.");
+}
+
+static rb_progress send_checked(rb_task *task, const rb_request *draft, send_facts *facts)
+{
+    const rb_actor *approvers = NULL;
+    size_t n = 0;
+    bool is_unsure = false;
+    const rb_policy *policy = task->engine->policy;
+    if (!rb_need_approvers(task, draft, policy->approvals, &approvers, &n, &is_unsure)) {
+        return RB_WAIT;
+    }
+    if (n < policy->approvals) {
+        return too_few(task, draft, is_unsure);
+    }
+    const rb_delivery *delivery = task->delivery;
+    rb_event event = {.kind = RB_EV_SEND,
+                      .actor = &facts->requester,
+                      .verified = verified_of(rb_delivery_field(delivery, RB_FIELD_VERIFIED)),
+                      .holds = holds_of(rb_delivery_field(delivery, RB_FIELD_HOLDS)),
+                      .lock = lock_of(rb_delivery_field(delivery, RB_FIELD_LOCK)),
+                      .approvals_needed = policy->approvals,
+                      .expiry_ms = policy->expiry_ms,
+                      .policy_version = policy->version,
+                      .owner_chat_user = facts->owner,
+                      .has_owner = draft->device.user_id[0] != '\0' || draft->device.upn[0] != '\0',
+                      .text = facts->earlier};
+    rb_step_result result = rb_task_step(task, draft, &event);
+    rb_words words = rb_task_words(task);
+    if (result != RB_STEP_APPLIED) {
+        rb_message *message = rb_task_message(task);
+        rb_word_step(&words, result, draft, message);
+        rb_task_answer(task, message, false);
+        return RB_FINISHED;
+    }
+    rb_message *message = rb_task_message(task);
+    rb_word_say(&words, message,
+                "{id} is sent for approval: follow it in its thread. {root} cancel {id} takes it back while it is not sent to Intune.",
+                (rb_arg[]){{"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}});
+    rb_task_answer(task, message, true);
+    return RB_FINISHED;
+}
+
+static rb_progress device_taken(rb_task *task, const rb_request *draft)
+{
+    const rb_request *first = NULL;
+    const rb_chat_result *link = NULL;
+    if (!rb_need_request(task, task->taken_by, &first)) {
+        return RB_WAIT;
+    }
+    rb_message *message = rb_task_message(task);
+    if (first && first->card_ts[0]) {
+        rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = first->card_channel, .ts = first->card_ts};
+        if (!rb_need_chat(task, "first_link", &call, &link)) {
+            return RB_WAIT;
+        }
+    }
+    rb_words words = rb_task_words(task);
+    rb_word_say(&words, message,
+                "Not sent: {first} is already open for this device, and one at a time is allowed. Follow that one; {root} status {first} shows it.",
+                (rb_arg[]){{"first", task->taken_by}, {"root", task->engine->config.root}, {NULL, NULL}});
+    if (link && link->outcome == RB_CHAT_OK && link->url[0]) {
+        rb_message_text(message, " ");
+        rb_message_link(message, link->url, task->taken_by);
+    }
+    rb_task_answer(task, message, false);
+    rb_task_record(task, "refused", draft->id, "the device has an open request");
+    return RB_FINISHED;
+}
+
+rb_progress engine_send(rb_task *task, const rb_request *draft)
+{
+    const rb_delivery *delivery = task->delivery;
+    rb_denial denial = missing_answer(draft, verified_of(rb_delivery_field(delivery, RB_FIELD_VERIFIED)),
+                                      holds_of(rb_delivery_field(delivery, RB_FIELD_HOLDS)),
+                                      lock_of(rb_delivery_field(delivery, RB_FIELD_LOCK)));
+    if (draft->state != RB_STATE_DRAFT) {
+        rb_event event = {.kind = RB_EV_SEND, .actor = &draft->requester};
+        rb_words words = rb_task_words(task);
+        rb_message *message = rb_task_message(task);
+        rb_word_step(&words, rb_task_step(task, draft, &event), draft, message);
+        rb_task_answer(task, message, false);
+        return RB_FINISHED;
+    }
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, &draft->device, &draft->support, draft);
+        return RB_FINISHED;
+    }
+    if (task->taken_by[0]) {
+        return device_taken(task, draft);
+    }
+    send_facts facts = {0};
+    if (!need_send_facts(task, draft, &facts)) {
+        return RB_WAIT;
+    }
+    if (facts.read->outcome != RB_DEVICE_OK || facts.read->n_devices != 1) {
+        rb_words words = rb_task_words(task);
+        rb_message *message = rb_task_message(task);
+        rb_word_lookup(&words, facts.read->outcome, draft->device.name, false, facts.read->detail, message);
+        rb_task_answer(task, message, false);
+        return RB_FINISHED;
+    }
+    facts.support = rb_support_of(&facts.read->devices[0]);
+    denial = rb_policy_may_request(task->engine->policy, &facts.requester, &facts.read->devices[0], &facts.support,
+                                   &facts.counts);
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, &draft->device, &facts.support, draft);
+        return RB_FINISHED;
+    }
+    if (rb_device_difference(&draft->device, &facts.read->devices[0])) {
+        return device_changed(task, draft, &facts);
+    }
+    const char *fault = channel_fault(facts.channel);
+    return fault ? bad_channel(task, draft, fault) : send_checked(task, draft, &facts);
+}

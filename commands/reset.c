@@ -1,0 +1,43 @@
+/* /passcode reset <user, serial or device id> [reason] [ticket] */
+#include "commands.h"
+
+static rb_progress run(rb_task *task, const rb_actor *actor)
+{
+    const rb_intent *intent = rb_task_intent(task);
+    rb_words words = rb_task_words(task);
+    (void)actor;
+    if (intent->is_reason_secret) {
+        rb_task_say(task,
+                    "That reason looks like a passcode or password, so I stored nothing of it and did nothing. Nobody needs it "
+                    "here: type the command again without it. If others could read it, change it.",
+                    (rb_arg[]){{NULL, NULL}});
+        rb_task_record(task, "refused", "", "the reason looked like a passcode; it was not stored");
+        return RB_FINISHED;
+    }
+    if (intent->is_reason_too_long || intent->is_target_too_long) {
+        rb_task_say(task, "That is too long: a reason has at most 500 characters. Nothing was done. Shorten it and send it again.",
+                    (rb_arg[]){{NULL, NULL}});
+        return RB_FINISHED;
+    }
+    if (intent->target_kind == RB_TARGET_NONE) {
+        return rb_flow_form(task);
+    }
+    if (intent->target_kind == RB_TARGET_REQUEST) {
+        rb_task_say(task, "{id} is a request, not a device. To see it: {root} status {id}. To reset a device name its user, serial number or device id.",
+                    (rb_arg[]){{"id", intent->target}, {"root", words.root}, {NULL, NULL}});
+        return RB_FINISHED;
+    }
+    return rb_flow_find(task, intent, NULL, 0);
+}
+
+static const char *const ALIASES[] = {"remove", "pin", NULL};
+
+const rb_command RB_COMMAND_RESET = {
+    .name = "reset",
+    .aliases = ALIASES,
+    .usage = "<user, serial or device id> [reason] [ticket]",
+    .summary = "Reset or remove a device passcode: a private preview first, then a request for approval. Without arguments a form opens.",
+    .example = "reset adele@contoso.com locked out after the update INC0012345",
+    .roles = {[RB_ROLE_HELPDESK] = true},
+    .run = run,
+};

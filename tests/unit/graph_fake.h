@@ -22,8 +22,8 @@
 #define DATE_TEXT "Mon, 02 Mar 2026 14:02:10 GMT"
 #define DATE_MS ((int64_t)1772460130000)
 
-#define REQUESTS_MAX 1024
-#define ANSWERS_MAX 512
+#define REQUESTS_MAX 1200
+#define ANSWERS_MAX 1200
 
 typedef struct {
     uint64_t tag;

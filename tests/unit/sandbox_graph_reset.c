@@ -176,8 +176,9 @@ START_TEST(a_reset_without_a_length_or_with_a_body_is_refused)
     header("content-length", "");
     ck_assert_int_eq(status_of(post(RESET)), 411);
     header("content-length", "2");
-    ck_assert_int_eq(status_of(ask(graph_handle, "POST", RESET, "{}")), 400);
+    ck_assert_int_eq(status_of(ask(graph_handle, "POST", RESET, "{\"keep\":true}")), 400);
     ck_assert_int_eq(journaled("graph.reset", "acted", "false"), 2);
+    ck_assert_int_eq(status_of(ask(graph_handle, "POST", RESET, "{}")), 204);
 }
 END_TEST
 
@@ -245,6 +246,7 @@ int main(void)
         a_reset_without_a_length_or_with_a_body_is_refused, a_held_reset_has_acted_and_waits_for_its_release,
         others_reset_too, a_device_can_change_hands_or_disappear,
         actions_a_reset_bot_never_calls_are_told_apart};
-    return run_tests("sandbox_graph_reset", tests, sizeof tests / sizeof tests[0], a_reset_fault_bites_once_before_or_after_the_effect,
+    return run_tests("sandbox_graph_reset", tests, sizeof tests / sizeof tests[0],
+                     a_reset_fault_bites_once_before_or_after_the_effect,
                      (int)(sizeof reset_faults / sizeof reset_faults[0]));
 }

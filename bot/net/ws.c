@@ -191,6 +191,10 @@ static rb_err take_url(conn *opened, const char *url)
     if (!opened->url.is_ws || (ws->loopback_only && !opened->url.is_loopback))
         return rb_fail(&opened->reason, RB_E_REFUSED, "a websocket to %s is refused: not for this client",
                        opened->url.host);
+    /* lws 4.1 takes the text up to the first colon for the name in the certificate. */
+    if (opened->url.is_tls && strchr(opened->url.host, ':') != NULL)
+        return rb_fail(&opened->reason, RB_E_REFUSED, "a wss address must be a name or IPv4: the certificate of %s "
+                       "cannot be checked", opened->url.host);
     if (strlen(opened->url.path) > PATH_MAX_BYTES)
         return rb_fail(&opened->reason, RB_E_LIMIT, "the websocket address at %s is too long", opened->url.host);
     opened->peer = ws->proxied != NULL && !opened->url.is_loopback ? &ws->proxy_url : &opened->url;
@@ -265,6 +269,8 @@ static void on_refused(conn *owner, struct lws *wsi, const char *text, size_t le
 
 static void on_up(conn *owner)
 {
+    if (owner->step != CONN_CONNECTING) /* its time was over in this very turn */
+        return;
     owner->step = CONN_UP;
     rb_net_timer_set(owner->ws->loop, &owner->timer, INT64_MAX);
     owner->calls->up(owner->arg, owner->id);

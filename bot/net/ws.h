@@ -37,8 +37,7 @@ typedef struct {
 
 typedef struct rb_ws rb_ws;
 
-/* The loop and the resolver must outlive it; the loop is freed before it is used for anything else.
- * RB_E_CONFIG: CA file or proxy cannot be used. */
+/* One a loop. The loop and the resolver must outlive it. RB_E_CONFIG: CA file or proxy cannot be used. */
 rb_err rb_ws_new(rb_loop *loop, rb_resolver *resolver, const rb_net_config *config, rb_ws **out_ws, rb_errbuf *errbuf)
     RB_MUST_CHECK;
 /* Drops all connections without calling closed. NULL is fine. */

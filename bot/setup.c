@@ -1,0 +1,100 @@
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+rb_err setup_policy(const rb_config *config, rb_policy **out_policy)
+{
+    rb_faults faults = {0};
+    rb_err err = rb_policy_load(config->policy, out_policy, &faults);
+    rb_faults_print(&faults, stderr);
+    rb_faults_fini(&faults);
+    return err;
+}
+
+rb_err setup_load(const char *file, rb_config *out_config, rb_policy **out_policy)
+{
+    rb_faults faults = {0};
+    rb_err err = rb_config_load(file, out_config, &faults);
+    rb_faults_print(&faults, stderr);
+    rb_faults_fini(&faults);
+    return err == RB_OK ? setup_policy(out_config, out_policy) : err;
+}
+
+rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets)
+{
+    rb_faults faults = {0};
+    rb_err err = rb_config_load_secrets(config, out_secrets, &faults);
+    rb_faults_print(&faults, stderr);
+    rb_faults_fini(&faults);
+    return err;
+}
+
+/* ---- the key of the buttons ---------------------------------------------------------------------------------------------- */
+
+static rb_err read_key(const char *path, rb_mac_key *out_key)
+{
+    uint8_t bytes[RB_MAC_KEY_LEN + 1];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return errno == ENOENT ? RB_E_NOT_FOUND : RB_E_CONFIG;
+    }
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    close(fd);
+    rb_err err = n == RB_MAC_KEY_LEN ? RB_OK : RB_E_CONFIG;
+    if (err == RB_OK) {
+        rb_mac_key_init(out_key, bytes);
+    }
+    rb_wipe(bytes, sizeof bytes);
+    return err;
+}
+
+/* On disk, and its name too, before a card is signed with it. */
+static rb_err make_key(const char *path, rb_mac_key *out_key)
+{
+    uint8_t bytes[RB_MAC_KEY_LEN];
+    rb_random random = rb_random_system();
+    random.fill(random.self, bytes, sizeof bytes);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    bool is_written = fd >= 0 && write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes && fsync(fd) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (is_written) {
+        rb_mac_key_init(out_key, bytes);
+    }
+    rb_wipe(bytes, sizeof bytes);
+    return is_written ? RB_OK : RB_E_CONFIG;
+}
+
+rb_err setup_keys(const rb_config *config, const rb_config_secrets *secrets, rb_mac_key out_keys[2], size_t *out_n,
+                  rb_errbuf *errbuf)
+{
+    char path[RB_CONFIG_REF_CAP + 32];
+    char previous[RB_CONFIG_REF_CAP + 48];
+    snprintf(path, sizeof path, "%s.approval-key", rb_config_store_path(config));
+    snprintf(previous, sizeof previous, "%s.previous", path);
+    rb_err err;
+    if (secrets->approval_key) {
+        uint8_t bytes[RB_MAC_KEY_LEN];
+        err = rb_config_approval_key(secrets->approval_key, bytes);
+        if (err == RB_OK) {
+            rb_mac_key_init(&out_keys[0], bytes);
+        }
+        rb_wipe(bytes, sizeof bytes);
+    } else {
+        err = read_key(path, &out_keys[0]);
+        if (err == RB_E_NOT_FOUND) {
+            err = make_key(path, &out_keys[0]);
+        }
+    }
+    if (err != RB_OK) {
+        return rb_fail(errbuf, RB_E_CONFIG, "the key of the buttons cannot be read or made: check %s (32 bytes, 0600) or approval.key", path);
+    }
+    *out_n = read_key(previous, &out_keys[1]) == RB_OK ? 2 : 1;
+    return RB_OK;
+}

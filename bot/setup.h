@@ -1,0 +1,18 @@
+/* setup.h - configuration, secrets and policy as loaded for one run of a subcommand. */
+#ifndef RESETBOT_SETUP_H
+#define RESETBOT_SETUP_H
+
+#include "config/config.h"
+#include "config/policy_file.h"
+
+/* Loads and checks; prints every fault on stderr. RB_E_CONFIG: exit 2. The caller frees *out_policy. */
+rb_err setup_load(const char *file, rb_config *out_config, rb_policy **out_policy) RB_MUST_CHECK;
+/* As above for a reload: the old policy stays on a fault. */
+rb_err setup_policy(const rb_config *config, rb_policy **out_policy) RB_MUST_CHECK;
+rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets) RB_MUST_CHECK;
+/* The key of the cards' buttons: from the configuration, else from a file beside the store, made once (0600). A file
+ * of the same name with ".previous" holds the key before; its cards work until they end. */
+rb_err setup_keys(const rb_config *config, const rb_config_secrets *secrets, rb_mac_key out_keys[2], size_t *out_n,
+                  rb_errbuf *errbuf) RB_MUST_CHECK;
+
+#endif

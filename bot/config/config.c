@@ -132,7 +132,7 @@ const char *rb_config_store_path(const rb_config *config)
 
 /* ---- secrets ---------------------------------------------------------------------------------------------------------- */
 
-/* `begins`: how the right kind of token begins, or NULL. */
+/* `begins`: how the right kind of token begins; "" when there is one kind. */
 static rb_secret *load_one(const rb_config *config, const char *name, const char *reference, const char *begins, rb_faults *faults)
 {
     rb_secret *secret = NULL;
@@ -142,7 +142,7 @@ static rb_secret *load_one(const rb_config *config, const char *name, const char
         rb_faults_add(faults, RB_FAULT_ERROR, place_of(config, name), "%s: %s", name, errbuf.text);
         return NULL;
     }
-    if (begins && !rb_str_starts(rb_secret_reveal(secret), rb_str_of(begins)))
+    if (!rb_str_starts(rb_secret_reveal(secret), rb_str_of(begins)))
         rb_faults_add(faults, RB_FAULT_ERROR, place_of(config, name),
                       "%s is a token of another kind: put the one there that begins with %s", name, begins);
     return secret;
@@ -154,7 +154,7 @@ static rb_secret *load_approval_key(const rb_config *config, rb_faults *faults)
 
     if (!config->approval_key[0])
         return NULL;
-    rb_secret *secret = load_one(config, "approval.key", config->approval_key, NULL, faults);
+    rb_secret *secret = load_one(config, "approval.key", config->approval_key, "", faults);
     if (secret && rb_config_approval_key(secret, bytes) != RB_OK)
         rb_faults_add(faults, RB_FAULT_ERROR, place_of(config, "approval.key"),
                       "approval.key is not a key: put 64 hexadecimal digits there (openssl rand -hex 32)");
@@ -168,7 +168,7 @@ rb_err rb_config_load_secrets(const rb_config *config, rb_config_secrets *out_se
     rb_config_secrets secrets = {
         .app_token = load_one(config, "chat.slack.app_token", config->slack.app_token, "xapp-", faults),
         .bot_token = load_one(config, "chat.slack.bot_token", config->slack.bot_token, "xoxb-", faults),
-        .credential = load_one(config, "intune.credential", config->intune.credential, NULL, faults),
+        .credential = load_one(config, "intune.credential", config->intune.credential, "", faults),
         .approval_key = load_approval_key(config, faults),
     };
 

@@ -93,9 +93,10 @@ static rb_err read_tree(rb_policy *policy, const rb_yaml_node *root, const char 
     rb_err err = rb_keys_read(&RB_POLICY_KEYS, root, file, policy, places, faults);
     if (people)
         read_people(policy, people, file, faults);
-    if (err == RB_OK && faults->n_errors == n_errors_before)
-        rb_policy_check_sense(policy, places, file, faults);
-    return faults->n_errors > n_errors_before ? RB_E_CONFIG : RB_OK;
+    if (err != RB_OK || faults->n_errors > n_errors_before)
+        return RB_E_CONFIG;
+    rb_policy_check_sense(policy, places, file, faults);
+    return RB_OK;
 }
 
 rb_err rb_policy_parse(rb_str content, const char *file, rb_policy **out_policy, rb_faults *faults)

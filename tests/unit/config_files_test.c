@@ -147,17 +147,35 @@ START_TEST(missing_secrets_and_tokens_of_the_wrong_kind_are_all_told)
 }
 END_TEST
 
+START_TEST(an_approval_key_is_loaded_and_one_that_is_missing_is_one_fault)
+{
+    rb_config_secrets secrets = {0};
+
+    given_environment("xapp-1", "xoxb-1", "s3cret");
+    ck_assert_int_eq(setenv("K", "0123456789abcdef0123456789abcdef", 1), 0);
+    ck_assert_int_eq(parse_with("", "", "approval: {key: 'env:K'}\n"), RB_OK);
+    ck_assert_int_eq(rb_config_load_secrets(&config, &secrets, &faults), RB_OK);
+    ck_assert_uint_eq(rb_secret_reveal(secrets.approval_key).len, 32);
+    rb_config_secrets_fini(&secrets);
+    ck_assert_int_eq(unsetenv("K"), 0);
+    ck_assert_int_eq(rb_config_load_secrets(&config, &secrets, &faults), RB_E_CONFIG);
+    expect_one("approval.key: env:K is not set");
+}
+END_TEST
+
 START_TEST(an_approval_key_is_hexadecimal_or_raw)
 {
-    static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eFF";
+    static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1dA0FF";
     static const char *const bad[] = {"", "0", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e0",
                                       "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff",
+                                      "0g0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff",
                                       "0000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff"};
     uint8_t bytes[RB_MAC_KEY_LEN];
     rb_secret *secret = rb_secret_new(RB_STR(hex));
 
     ck_assert_int_eq(rb_config_approval_key(secret, bytes), RB_OK);
     ck_assert_uint_eq(bytes[1], 1);
+    ck_assert_uint_eq(bytes[30], 0xA0);
     ck_assert_uint_eq(bytes[31], 255);
     rb_secret_free(secret);
     secret = rb_secret_new(RB_STR("0123456789abcdef0123456789abcdeF"));
@@ -288,6 +306,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, S6_a_secret_in_the_place_of_a_reference_is_refused);
     tcase_add_test(tests, secrets_are_loaded_by_their_references);
     tcase_add_test(tests, missing_secrets_and_tokens_of_the_wrong_kind_are_all_told);
+    tcase_add_test(tests, an_approval_key_is_loaded_and_one_that_is_missing_is_one_fault);
     tcase_add_test(tests, an_approval_key_is_hexadecimal_or_raw);
     tcase_add_test(tests, the_example_file_is_what_the_table_prints);
     tcase_add_test(tests, the_example_can_be_used_also_with_every_comment_opened);

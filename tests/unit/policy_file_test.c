@@ -138,7 +138,8 @@ END_TEST
 START_TEST(S1_an_empty_file_is_a_policy_that_allows_nobody_and_warns)
 {
     rb_actor actor = {.person = {"T0TEAM", "U0HANNA"}, .exists = true, .roles = {true, true, true, true}};
-    static const char *const empty[] = {"", "# nothing yet\n", "{}\n", "people: []\nroles:\n"};
+    static const char *const empty[] = {"", "# nothing yet\n", "{}\n", "~\n", "people:\nroles: {audit: {users: ~}}\n",
+                                        "people: []\nroles:\n"};
 
     for (size_t i = 0; i < COUNT(empty); i++) {
         given(empty[i]);
@@ -233,6 +234,8 @@ START_TEST(ids_of_the_wrong_form_are_faults_at_their_place)
         {"never: {devices: C02}", "p:1:18: never.devices is not a list"},
         {"frozen: yes", "p:1:9: frozen is neither true nor false: write one of them"},
         {"frozen: 'true'", "frozen is text: remove the quotes"},
+        {"expiry_s: '60'", "expiry_s is text: remove the quotes"},
+        {"approvals: '1'", "approvals is text: remove the quotes"},
         {"frozen: True", "frozen is neither true nor false"},
         {"frozen:", "frozen is empty"},
         {"frozen: true\nfrozen: false", "p:2:1: this key stands here twice"},
@@ -273,6 +276,23 @@ START_TEST(a_list_is_taken_at_its_limit_and_not_past_it)
     rb_buf_adds(&text, "  - more\n");
     expect_error(rb_buf_cstr(&text), "never.devices has 4097 items, more than 4096: shorten it");
     rb_buf_fini(&text);
+}
+END_TEST
+
+START_TEST(the_most_people_are_taken_and_one_more_is_not)
+{
+    static const char line[] = "- {slack: U%06d, entra: 10000000-0000-4000-8000-000000000001}\n";
+    size_t cap = (sizeof line + 8) * (RB_PEOPLE_MAX + 2); /* numbers are wider than their %06d */
+    char *text = malloc(cap);
+    size_t len = (size_t)snprintf(text, cap, "people:\n");
+
+    for (int i = 0; i < RB_PEOPLE_MAX; i++)
+        len += (size_t)snprintf(text + len, cap - len, line, i);
+    given(text);
+    ck_assert_uint_eq(policy->n_people, RB_PEOPLE_MAX);
+    (void)snprintf(text + len, cap - len, line, RB_PEOPLE_MAX);
+    expect_error(text, "p:2:1: people is not a list of at most 50000");
+    free(text);
 }
 END_TEST
 
@@ -412,6 +432,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_policy_with_a_fault_is_refused_whole);
     tcase_add_test(tests, ids_of_the_wrong_form_are_faults_at_their_place);
     tcase_add_test(tests, numbers_are_taken_at_their_limits_and_not_past_them);
+    tcase_add_test(tests, the_most_people_are_taken_and_one_more_is_not);
     tcase_add_test(tests, a_list_is_taken_at_its_limit_and_not_past_it);
     tcase_add_test(tests, S3_one_slack_account_with_two_entra_ids_is_a_fault_that_names_both_lines);
     tcase_add_test(tests, the_same_user_id_in_two_teams_is_two_accounts);

@@ -243,6 +243,24 @@ static void slow_down(graph_call *call, const call_kind *kind)
         call->reply->delay_ms = value == NULL ? 1000 : json_object_get_int64(value);
 }
 
+/* Faults graph.OPERATION.first and .then, value {"verb":...,"arguments":{...}}: a control verb runs just before or just
+ * after this very call is carried out, such as a portal reset between the bot's last look and its POST. */
+static void meanwhile(const graph_call *call, const call_kind *kind, const char *when)
+{
+    json_object *value = NULL;
+    if (!graph_fault_taken(call, kind->operation, when, &value))
+        return;
+    json_object *arguments = NULL;
+    sb_reply ignored = {.status = 0};
+    (void)json_object_object_get_ex(value, "arguments", &arguments);
+    bool is_done = graph_control(graph_json_text(value, "verb"), arguments, &ignored) && ignored.status == 200;
+    free(ignored.body);
+    json_object *entry = json_object_new_object();
+    graph_json_set_text(entry, "verb", graph_json_text(value, "verb"));
+    json_object_object_add(entry, "done", json_object_new_boolean(is_done));
+    sb_journal("graph.meanwhile", entry);
+}
+
 static void serve(graph_call *call, const route *way, const call_kind *kind)
 {
     char taken[48] = "";
@@ -316,7 +334,9 @@ bool graph_handle(const sb_request *request, sb_reply *reply)
     name_call(&call);
     route way = route_of(request->path + 6);
     call_kind kind = kind_of(&call, &way);
+    meanwhile(&call, &kind, "first");
     serve(&call, &way, &kind);
+    meanwhile(&call, &kind, "then");
     add_headers(&call);
     journal_call(&call, &kind);
     route_fini(&way);

@@ -210,6 +210,20 @@ START_TEST(others_reset_too)
 }
 END_TEST
 
+START_TEST(things_happen_just_before_or_just_after_one_call)
+{
+    fault("graph.get.then", "{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"ADELE-IPHONE\"}}");
+    expect(RESULT(IPHONE, 0, "actionState"), "");
+    expect(RESULT(IPHONE, 0, "actionState"), "pending");
+    fault("graph.reset.first", "{\"verb\":\"device_remove\",\"arguments\":{\"device\":\"ADELE-IPHONE\"}}");
+    ck_assert_int_eq(status_of(post(RESET)), 404);
+    fault("graph.reset.first", "{\"verb\":\"no such verb\"}");
+    ck_assert_int_eq(status_of(post(RESET_PIXEL)), 204);
+    ck_assert_int_eq(journaled("graph.meanwhile", "done", "true"), 2);
+    ck_assert_int_eq(journaled("graph.meanwhile", "done", "false"), 1);
+}
+END_TEST
+
 START_TEST(a_device_can_change_hands_or_disappear)
 {
     control("device", "{\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"henry@contoso.com\",\"managementState\":\"wipePending\"}}");
@@ -244,7 +258,8 @@ int main(void)
         a_device_that_goes_away_before_its_check_in_stays_queued, a_check_in_by_hand_ends_as_told,
         kinds_without_a_reset_get_the_opaque_refusal, every_reset_is_journaled_with_its_id_and_whether_it_acted,
         a_reset_without_a_length_or_with_a_body_is_refused, a_held_reset_has_acted_and_waits_for_its_release,
-        others_reset_too, a_device_can_change_hands_or_disappear,
+        others_reset_too, things_happen_just_before_or_just_after_one_call,
+        a_device_can_change_hands_or_disappear,
         actions_a_reset_bot_never_calls_are_told_apart};
     return run_tests("sandbox_graph_reset", tests, sizeof tests / sizeof tests[0],
                      a_reset_fault_bites_once_before_or_after_the_effect,

@@ -353,6 +353,9 @@ int cli_run(const cli_options *options)
         return 1;
     }
     harden();
+    if (rb_net_init(&errbuf) != RB_OK) { /* before anything touches OpenSSL */
+        return fail(all, RB_E_INTERNAL, errbuf.text);
+    }
     all->is_clock_right = options->is_clock_right;
     all->clock = rb_clock_system();
 #ifdef RESETBOT_TEST_CLOCK
@@ -367,8 +370,7 @@ int cli_run(const cli_options *options)
         return fail(all, RB_E_CONFIG, "the configuration cannot be used: mend the faults above");
     }
     rb_log_set_level(all->config.log_level);
-    rb_err err = rb_net_init(&errbuf);
-    err = err == RB_OK ? open_loop(all, &errbuf) : err;
+    rb_err err = open_loop(all, &errbuf);
     err = err == RB_OK ? open_store(all, &errbuf) : err;
     err = err == RB_OK ? make_engine(all) : err;
     err = err == RB_OK ? make_sessions(all, &errbuf) : err;

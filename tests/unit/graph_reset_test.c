@@ -390,6 +390,22 @@ START_TEST(many_rejections_of_one_token_bring_one_new_one)
 }
 END_TEST
 
+START_TEST(a_late_rejection_of_the_old_token_does_not_cost_the_new_one)
+{
+    rb_http_reply reply = fake_reply(401, "");
+
+    read_results();
+    read_results();
+    fake_answer_token();
+    fake_answer_with(&fake.requests[1], &reply);
+    rb_http_reply token = fake_reply(200, "{\"expires_in\":3599,\"access_token\":\"NEW\"}");
+    fake_answer_with(&fake.requests[3], &token);
+    fake_answer_with(&fake.requests[2], &reply);
+    ck_assert_uint_eq(fake_count("POST", "/oauth2/"), 2);
+    ck_assert_uint_eq(fake_count("GET", ONE), 4);
+}
+END_TEST
+
 START_TEST(a_rejected_post_drops_the_token)
 {
     reset_phone();
@@ -446,6 +462,20 @@ START_TEST(a_read_waits_as_long_as_it_is_asked_to_and_no_shorter)
     fake_exchange("GET", ONE, 200, EMPTY);
 
     fake_expect_outcome(RB_DEVICE_OK);
+}
+END_TEST
+
+START_TEST(a_read_that_is_sent_back_at_once_again_and_again_ends_too)
+{
+    rb_http_reply reply = fake_reply(429, "");
+
+    rb_copy_fit(reply.retry_after, sizeof reply.retry_after, "0");
+    read_results();
+    for (int i = 0; i < 20 && fake.n_answers == 0; i++)
+        fake_answer_with(fake_expect("GET", ONE), &reply);
+
+    fake_expect_outcome(RB_DEVICE_UNAVAILABLE);
+    ck_assert_uint_eq(fake_count("GET", ONE), 4);
 }
 END_TEST
 
@@ -628,10 +658,12 @@ int main(void)
         a_rejected_token_is_renewed_once,
         a_new_token_that_is_rejected_too_is_a_refusal,
         many_rejections_of_one_token_bring_one_new_one,
+        a_late_rejection_of_the_old_token_does_not_cost_the_new_one,
         a_rejected_post_drops_the_token,
         a_failing_read_is_tried_again_and_heals,
         a_read_that_keeps_failing_is_unavailable_within_ten_seconds_of_waiting,
         a_read_waits_as_long_as_it_is_asked_to_and_no_shorter,
+        a_read_that_is_sent_back_at_once_again_and_again_ends_too,
         a_read_that_must_wait_too_long_is_answered_at_once,
         a_permanent_fault_is_not_tried_again,
         reads_stay_far_below_microsofts_limit,

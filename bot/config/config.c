@@ -17,7 +17,8 @@ static const struct {
 } CLOUDS[RB_CLOUDS] = {
     [RB_CLOUD_GLOBAL] = {"https://login.microsoftonline.com", "https://graph.microsoft.com",
                          "https://graph.microsoft.com/.default"},
-    [RB_CLOUD_USGOV] = {"https://login.microsoftonline.us", "https://graph.microsoft.us", "https://graph.microsoft.us/.default"},
+    [RB_CLOUD_USGOV] = {"https://login.microsoftonline.us", "https://graph.microsoft.us",
+                        "https://graph.microsoft.us/.default"},
     [RB_CLOUD_DOD] = {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
                       "https://dod-graph.microsoft.us/.default"},
     [RB_CLOUD_CHINA] = {"https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
@@ -58,8 +59,10 @@ static void anchor_paths(rb_config *config, rb_faults *faults)
 {
     for (size_t i = 0; i < RB_CONFIG_KEYS.n; i++) {
         const rb_key *key = &RB_CONFIG_KEYS.keys[i];
-        if (key->type == RB_KEY_TEXT && key->path_prefix && anchor_path(key, config->file, (char *)config + key->offset) != RB_OK)
-            rb_faults_add(faults, RB_FAULT_ERROR, place_of(config, key->name), "%s becomes too long a path: shorten it", key->name);
+        if (key->type == RB_KEY_TEXT && key->path_prefix &&
+            anchor_path(key, config->file, (char *)config + key->offset) != RB_OK)
+            rb_faults_add(faults, RB_FAULT_ERROR, place_of(config, key->name), "%s becomes too long a path: shorten it",
+                          key->name);
     }
 }
 
@@ -133,7 +136,8 @@ const char *rb_config_store_path(const rb_config *config)
 /* ---- secrets ---------------------------------------------------------------------------------------------------------- */
 
 /* `begins`: how the right kind of token begins; "" when there is one kind. */
-static rb_secret *load_one(const rb_config *config, const char *name, const char *reference, const char *begins, rb_faults *faults)
+static rb_secret *load_one(const rb_config *config, const char *name, const char *reference, const char *begins,
+                           rb_faults *faults)
 {
     rb_secret *secret = NULL;
     rb_errbuf errbuf;

@@ -43,8 +43,8 @@ typedef struct {
         char graph_url[RB_CONFIG_URL_CAP]; /* the same */
         char scope[RB_CONFIG_URL_CAP];     /* of the cloud, whatever the URLs are: "https://.../.default" */
     } intune;
-    char store_url[RB_CONFIG_REF_CAP]; /* "sqlite:/..." */
-    char policy[RB_CONFIG_PATH_CAP];   /* file */
+    char store_url[RB_CONFIG_REF_CAP];    /* "sqlite:/..." */
+    char policy[RB_CONFIG_PATH_CAP];      /* file */
     char approval_key[RB_CONFIG_REF_CAP]; /* "": make one beside the store */
     char net_ca_file[RB_CONFIG_PATH_CAP]; /* "": the system's authorities */
     char net_proxy[RB_CONFIG_URL_CAP];    /* "": none */
@@ -63,8 +63,8 @@ const char *rb_config_store_path(const rb_config *config);
 /* ---- secrets: loaded at the start, and by check-config when asked ------------------------------------------------------ */
 
 typedef struct {
-    rb_secret *app_token;  /* "xapp-..." */
-    rb_secret *bot_token;  /* "xoxb-..." */
+    rb_secret *app_token; /* "xapp-..." */
+    rb_secret *bot_token; /* "xoxb-..." */
     rb_secret *credential;
     rb_secret *approval_key; /* NULL when the configuration names none */
 } rb_config_secrets;

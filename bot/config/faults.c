@@ -12,11 +12,11 @@
 #define FIRST_CAP 16
 
 struct rb_fault {
-    char *text;       /* heap, whole line */
-    size_t file_len;  /* of the file's name at its start */
+    char *text;      /* heap, whole line */
+    size_t file_len; /* of the file's name at its start */
     uint32_t line;
     uint32_t col;
-    size_t order;     /* as added: keeps sorting stable */
+    size_t order; /* as added: keeps sorting stable */
 };
 
 static void write_place(rb_buf *out, rb_place place)

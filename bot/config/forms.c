@@ -68,7 +68,8 @@ static bool is_ipv6(rb_str host)
 
     if (host.len < 3 || host.ptr[0] != '[' || host.ptr[host.len - 1] != ']')
         return false;
-    return rb_copy(text, sizeof text, (rb_str){host.ptr + 1, host.len - 2}) == RB_OK && inet_pton(AF_INET6, text, &address) == 1;
+    return rb_copy(text, sizeof text, (rb_str){host.ptr + 1, host.len - 2}) == RB_OK &&
+           inet_pton(AF_INET6, text, &address) == 1;
 }
 
 static bool is_port(rb_str text)
@@ -133,7 +134,8 @@ bool rb_url_is_local(rb_str text)
 static rb_err check_url(rb_str text, url *out_url, rb_errbuf *errbuf)
 {
     if (!parse_url(text, out_url))
-        return wrong(errbuf, "is not a URL of the form https://HOST or https://HOST:PORT: mend it (no user, no blanks)");
+        return wrong(errbuf,
+                     "is not a URL of the form https://HOST or https://HOST:PORT: mend it (no user, no blanks)");
     if (!out_url->is_tls && !is_loopback(out_url->host))
         return wrong(errbuf, "is plain http to another machine, which anybody on the way can read: use https");
     return RB_OK;
@@ -222,7 +224,8 @@ static rb_err check_secret(rb_str text, rb_errbuf *errbuf)
         return RB_OK;
     if (cut_prefix(text, "env:", &rest) && is_name(rest))
         return RB_OK;
-    return wrong(errbuf, "is not a secret reference: write file:PATH, credential:NAME or env:NAME, never the secret itself");
+    return wrong(errbuf,
+                 "is not a secret reference: write file:PATH, credential:NAME or env:NAME, never the secret itself");
 }
 
 static rb_err check_store_url(rb_str text, rb_errbuf *errbuf)
@@ -264,18 +267,23 @@ static bool is_chat_id(rb_str text, const char *firsts)
 
 static rb_err check_chat_user(rb_str text, rb_errbuf *errbuf)
 {
-    return is_chat_id(text, "UW") ? RB_OK : wrong(errbuf, "is not a Slack user id: write U0123456789 (profile, More, Copy member ID)");
+    return is_chat_id(text, "UW")
+               ? RB_OK
+               : wrong(errbuf, "is not a Slack user id: write U0123456789 (profile, More, Copy member ID)");
 }
 
 static rb_err check_chat_group(rb_str text, rb_errbuf *errbuf)
 {
-    return is_chat_id(text, "S") ? RB_OK : wrong(errbuf, "is not a Slack user group id: write S0123456789 (the group's page, Copy group ID)");
+    return is_chat_id(text, "S")
+               ? RB_OK
+               : wrong(errbuf, "is not a Slack user group id: write S0123456789 (the group's page, Copy group ID)");
 }
 
 static rb_err check_channel(rb_str text, rb_errbuf *errbuf)
 {
-    return is_chat_id(text, "CG") ? RB_OK
-                                  : wrong(errbuf, "is not a Slack channel id: write C0123456789 (channel details, at the bottom)");
+    return is_chat_id(text, "CG")
+               ? RB_OK
+               : wrong(errbuf, "is not a Slack channel id: write C0123456789 (channel details, at the bottom)");
 }
 
 static rb_err check_chat_person(rb_str text, rb_errbuf *errbuf)
@@ -299,7 +307,9 @@ const rb_form RB_FORM_CHAT_PERSON = {"Slack user id, or TEAM/USER", check_chat_p
 
 static rb_err check_guid(rb_str text, rb_errbuf *errbuf)
 {
-    return rb_str_is_guid(text) ? RB_OK : wrong(errbuf, "is not an id of the form 00000000-0000-0000-0000-000000000000: copy it again");
+    return rb_str_is_guid(text)
+               ? RB_OK
+               : wrong(errbuf, "is not an id of the form 00000000-0000-0000-0000-000000000000: copy it again");
 }
 
 /* App-only tokens are of one tenant: the shared endpoints give none (domain/intune.md 3). A name without dot is one of those. */

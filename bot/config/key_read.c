@@ -117,7 +117,8 @@ static rb_err put_choice(const rb_key *key, rb_str text, void *target, rb_errbuf
         }
     }
     if (nearest.len > 0)
-        return rb_fail(errbuf, RB_E_SYNTAX, "is not one of: %s: did you mean %.*s?", key->choices, (int)nearest.len, nearest.ptr);
+        return rb_fail(errbuf, RB_E_SYNTAX, "is not one of: %s: did you mean %.*s?", key->choices, (int)nearest.len,
+                       nearest.ptr);
     return rb_fail(errbuf, RB_E_SYNTAX, "is not one of: %s: write one of them", key->choices);
 }
 
@@ -166,7 +167,8 @@ static void read_single(const reader *r, const rb_key *key, const rb_yaml_node *
     rb_errbuf errbuf;
 
     if (node->kind != RB_YAML_SCALAR)
-        add_fault(r, key, node, node->kind == RB_YAML_LIST ? "is a list: write one value" : "has keys of its own: write one value");
+        add_fault(r, key, node,
+                  node->kind == RB_YAML_LIST ? "is a list: write one value" : "has keys of its own: write one value");
     else if (rb_yaml_is_null(node))
         add_fault(r, key, node, "is empty: write a value, or remove the line");
     else if (is_wrongly_quoted(key, node))
@@ -192,13 +194,15 @@ static bool read_item(const reader *r, const rb_key *key, const rb_yaml_node *no
     return false;
 }
 
-static void warn_of_repetition(const reader *r, const rb_key *key, const rb_yaml_node *node, const char *items, size_t n)
+static void warn_of_repetition(const reader *r, const rb_key *key, const rb_yaml_node *node, const char *items,
+                               size_t n)
 {
     const char *last = items + n * key->size;
 
     for (size_t i = 0; i < n; i++)
         if (strcmp(items + i * key->size, last) == 0) {
-            rb_faults_add(r->faults, RB_FAULT_WARNING, place_of(r, node), "%s lists %s twice: remove one", key->name, last);
+            rb_faults_add(r->faults, RB_FAULT_WARNING, place_of(r, node), "%s lists %s twice: remove one", key->name,
+                          last);
             return;
         }
 }
@@ -227,8 +231,8 @@ static void read_list(const reader *r, const rb_key *key, const rb_yaml_node *no
     if (node->kind != RB_YAML_LIST && !rb_yaml_is_null(node))
         add_fault(r, key, node, "is not a list: write [one, another], or one a line after a dash");
     else if (node->count > key->max)
-        rb_faults_add(r->faults, RB_FAULT_ERROR, place_of(r, node), "%s has %zu items, more than %u: shorten it", key->name,
-                      node->count, key->max);
+        rb_faults_add(r->faults, RB_FAULT_ERROR, place_of(r, node), "%s has %zu items, more than %u: shorten it",
+                      key->name, node->count, key->max);
     else if (node->count > 0)
         fill_list(r, key, node);
 }
@@ -294,7 +298,8 @@ static void report_unknown(const reader *r, const rb_yaml_node *node, rb_str nam
 
     rb_text_clip(shown, sizeof shown, name);
     if (nearest)
-        rb_faults_add(r->faults, RB_FAULT_ERROR, place_of(r, node), "%s is not a known key: did you mean %s?", shown, nearest);
+        rb_faults_add(r->faults, RB_FAULT_ERROR, place_of(r, node), "%s is not a known key: did you mean %s?", shown,
+                      nearest);
     else
         rb_faults_add(r->faults, RB_FAULT_ERROR, place_of(r, node), "%s is not a known key: remove it", shown);
 }
@@ -391,7 +396,8 @@ rb_err rb_keys_read(const rb_key_table *table, const rb_yaml_node *root, const c
     size_t n_errors_before = faults->n_errors;
 
     if (root && root->kind != RB_YAML_MAP && !rb_yaml_is_null(root)) {
-        rb_faults_add(faults, RB_FAULT_ERROR, place_of(&r, root), "keys are expected here: write KEY: VALUE, one a line");
+        rb_faults_add(faults, RB_FAULT_ERROR, place_of(&r, root),
+                      "keys are expected here: write KEY: VALUE, one a line");
         return RB_E_CONFIG;
     }
     if (root && root->kind == RB_YAML_MAP)

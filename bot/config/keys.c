@@ -7,8 +7,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define IN(type, field) .offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
-#define LIST_IN(type, field, n_field)                                                                                       \
-    .offset = offsetof(type, field), .size = sizeof(((type *)0)->field[0]), .count_offset = offsetof(type, n_field),         \
+#define LIST_IN(type, field, n_field)                                                                                  \
+    .offset = offsetof(type, field), .size = sizeof(((type *)0)->field[0]), .count_offset = offsetof(type, n_field),   \
     .max = RB_LIST_MAX
 
 /* ---- resetbot.yaml ---------------------------------------------------------------------------------------------------- */
@@ -25,8 +25,8 @@ static const rb_key CONFIG_KEYS[] = {
      .is_active = true,
      .path_prefix = "file:",
      .sample = "credential:slack_app_token",
-     .help = "App-level token (it begins with xapp-) with the scope connections:write. In the app's settings: Basic "
-             "Information, App-Level Tokens.",
+     .help = "App-level token (it begins with xapp-) with the scope connections:write. In the app's settings: "
+             "Basic Information, App-Level Tokens.",
      IN(rb_config, slack.app_token)},
     {.name = "chat.slack.bot_token",
      .type = RB_KEY_TEXT,
@@ -35,7 +35,8 @@ static const rb_key CONFIG_KEYS[] = {
      .is_active = true,
      .path_prefix = "file:",
      .sample = "credential:slack_bot_token",
-     .help = "Bot token (it begins with xoxb-). In the app's settings: OAuth & Permissions, once the app is installed.",
+     .help = "Bot token (it begins with xoxb-). In the app's settings: OAuth & Permissions, once the app is "
+             "installed.",
      IN(rb_config, slack.bot_token)},
     {.name = "chat.slack.api_url",
      .type = RB_KEY_TEXT,
@@ -62,7 +63,8 @@ static const rb_key CONFIG_KEYS[] = {
      .type = RB_KEY_CHOICE,
      .choices = "global usgov dod china",
      .fallback = "global",
-     .help = "The Microsoft cloud of the tenant: global (with GCC), usgov (GCC High), dod, or china (21Vianet).",
+     .help = "The Microsoft cloud of the tenant: global (with GCC), usgov (GCC High), dod, or china "
+             "(21Vianet).",
      IN(rb_config, intune.cloud)},
     {.name = "intune.tenant",
      .type = RB_KEY_TEXT,
@@ -125,8 +127,8 @@ static const rb_key CONFIG_KEYS[] = {
      .form = &RB_FORM_SECRET,
      .path_prefix = "file:",
      .sample = "credential:resetbot_approval_key",
-     .help = "Key of the cards' buttons: 64 hexadecimal digits, as openssl rand -hex 32 prints them. Left out, one is made "
-             "beside the store.",
+     .help = "Key of the cards' buttons: 64 hexadecimal digits, as openssl rand -hex 32 prints them. Left "
+             "out, one is made beside the store.",
      IN(rb_config, approval_key)},
 
     {.name = "net", .type = RB_KEY_SECTION, .help = "The way out."},
@@ -155,20 +157,18 @@ static const rb_key CONFIG_KEYS[] = {
 
 /* ---- policy.yaml ------------------------------------------------------------------------------------------------------ */
 
-#define ROLE_KEYS(word, role, about)                                                                                        \
-    {.name = "roles." word, .type = RB_KEY_SECTION, .help = about},                                                          \
-    {.name = "roles." word ".users",                                                                                         \
-     .type = RB_KEY_TEXTS,                                                                                                   \
-     .form = &RB_FORM_CHAT_USER,                                                                                             \
-     .is_active = true,                                                                                                      \
-     .fallback = "[]",                                                                                                       \
-     LIST_IN(rb_policy, roles[role].users, roles[role].n_users)},                                                            \
-    {.name = "roles." word ".groups",                                                                                        \
-     .type = RB_KEY_TEXTS,                                                                                                   \
-     .form = &RB_FORM_CHAT_GROUP,                                                                                            \
-     .is_active = true,                                                                                                      \
-     .fallback = "[]",                                                                                                       \
-     LIST_IN(rb_policy, roles[role].groups, roles[role].n_groups)}
+#define ROLE_KEYS(word, role, about)                                                                                   \
+    {.name = "roles." word, .type = RB_KEY_SECTION, .help = about},                                                    \
+        {.name = "roles." word ".users",                                                                               \
+         .type = RB_KEY_TEXTS,                                                                                         \
+         .form = &RB_FORM_CHAT_USER,                                                                                   \
+         .is_active = true,                                                                                            \
+         .fallback = "[]",                                                                                             \
+         LIST_IN(rb_policy, roles[role].users, roles[role].n_users)},                                                  \
+    {                                                                                                                  \
+        .name = "roles." word ".groups", .type = RB_KEY_TEXTS, .form = &RB_FORM_CHAT_GROUP, .is_active = true,         \
+        .fallback = "[]", LIST_IN(rb_policy, roles[role].groups, roles[role].n_groups)                                 \
+    }
 
 static const rb_key POLICY_KEYS[] = {
     {.name = "people",
@@ -177,14 +177,15 @@ static const rb_key POLICY_KEYS[] = {
      .max = RB_PEOPLE_MAX,
      .fallback = "[]",
      .sample = "- {slack: T0123456789/U0123456789, entra: 00000000-0000-0000-0000-000000000000}",
-     .help = "Who is who: the Slack account (TEAM/USER, or USER alone for the bot's own workspace) and the Entra object id of "
-             "the same person. Helpdesk staff, approvers and owners are told apart by the Entra id: somebody with two Slack "
-             "accounts has two lines with the same id. Who is not here can neither ask nor approve."},
+     .help = "Who is who: the Slack account (TEAM/USER, or USER alone for the bot's own workspace) and the "
+             "Entra object id of the same person. Helpdesk staff, approvers and owners are told apart by the "
+             "Entra id: somebody with two Slack accounts has two lines with the same id. Who is not here can "
+             "neither ask nor approve."},
 
     {.name = "roles",
      .type = RB_KEY_SECTION,
-     .help = "Who may do what, by Slack user id (U...) and user group (S...; needs a paid plan). A group that cannot be read "
-             "gives nobody the role."},
+     .help = "Who may do what, by Slack user id (U...) and user group (S...; needs a paid plan). A group that "
+             "cannot be read gives nobody the role."},
     ROLE_KEYS("helpdesk", RB_ROLE_HELPDESK, "Ask for a reset, and look at devices."),
     ROLE_KEYS("approvers", RB_ROLE_APPROVER, "Approve and deny requests of others."),
     ROLE_KEYS("audit", RB_ROLE_AUDIT, "Read the record."),
@@ -203,7 +204,8 @@ static const rb_key POLICY_KEYS[] = {
      .type = RB_KEY_TEXT,
      .form = &RB_FORM_CHANNEL,
      .sample = "C0123456789",
-     .help = "The one channel in which requests are posted. Invite the bot to it. Without it nothing can be asked for.",
+     .help = "The one channel in which requests are posted. Invite the bot to it. Without it nothing can be "
+             "asked for.",
      IN(rb_policy, request_channel)},
 
     {.name = "approvals",
@@ -226,14 +228,15 @@ static const rb_key POLICY_KEYS[] = {
      .type = RB_KEY_FLAG,
      .is_active = true,
      .fallback = "false",
-     .help = "Also devices of which it is not sure that a reset works there (unknown Android kinds, Windows 10 Mobile).",
+     .help = "Also devices of which it is not sure that a reset works there (unknown Android kinds, Windows "
+             "10 Mobile).",
      IN(rb_policy, allow_unconfirmed)},
     {.name = "allow_ownerless",
      .type = RB_KEY_FLAG,
      .is_active = true,
      .fallback = "false",
-     .help = "Also devices that have no user, or whose users cannot be found out: nobody can then check that the owner is "
-             "neither requester nor approver.",
+     .help = "Also devices that have no user, or whose users cannot be found out: nobody can then check that "
+             "the owner is neither requester nor approver.",
      IN(rb_policy, allow_ownerless)},
 
     {.name = "never", .type = RB_KEY_SECTION, .help = "What the bot leaves alone, whoever asks and approves."},
@@ -286,20 +289,27 @@ static const rb_key POLICY_KEYS[] = {
 };
 
 static const rb_key PERSON_KEYS[] = {
-    {.name = "slack", .type = RB_KEY_TEXT, .form = &RB_FORM_CHAT_PERSON, .is_required = true, IN(rb_person_entry, slack)},
+    {.name = "slack",
+     .type = RB_KEY_TEXT,
+     .form = &RB_FORM_CHAT_PERSON,
+     .is_required = true,
+     IN(rb_person_entry, slack)},
     {.name = "entra", .type = RB_KEY_TEXT, .form = &RB_FORM_GUID, .is_required = true, IN(rb_person_entry, entra)},
 };
 
 _Static_assert(COUNT(CONFIG_KEYS) <= RB_KEYS_MAX, "RB_KEYS_MAX holds every row");
 _Static_assert(COUNT(POLICY_KEYS) <= RB_KEYS_MAX, "RB_KEYS_MAX holds every row");
-_Static_assert(sizeof(rb_cloud) == sizeof(uint32_t) && sizeof(rb_log_level) == sizeof(uint32_t), "a choice is kept as uint32_t");
+_Static_assert(sizeof(rb_cloud) == sizeof(uint32_t) && sizeof(rb_log_level) == sizeof(uint32_t),
+               "a choice is kept as uint32_t");
 _Static_assert(sizeof(((rb_person_entry *)0)->slack) >= 2 * RB_CHAT_ID_CAP, "team, slash and user fit");
 _Static_assert(sizeof(((rb_person_entry *)0)->entra) == RB_GUID_CAP, "a GUID fits");
 
-const rb_key_table RB_CONFIG_KEYS = {"Configuration of resetbot. What is behind a # shows the default or an example. Relative paths start "
-                                     "at this file's folder. Check it with: resetbot check-config",
-                                     CONFIG_KEYS, COUNT(CONFIG_KEYS)};
-const rb_key_table RB_POLICY_KEYS = {"Policy of resetbot: who may do what. As it stands here it allows nobody anything: fill in people, "
-                                     "roles and channels. Check it with: resetbot check-config",
-                                     POLICY_KEYS, COUNT(POLICY_KEYS)};
+const rb_key_table RB_CONFIG_KEYS = {
+    "Configuration of resetbot. What is behind a # shows the default or an example. Relative paths start "
+    "at this file's folder. Check it with: resetbot check-config",
+    CONFIG_KEYS, COUNT(CONFIG_KEYS)};
+const rb_key_table RB_POLICY_KEYS = {
+    "Policy of resetbot: who may do what. As it stands here it allows nobody anything: fill in people, "
+    "roles and channels. Check it with: resetbot check-config",
+    POLICY_KEYS, COUNT(POLICY_KEYS)};
 const rb_key_table RB_PERSON_KEYS = {"", PERSON_KEYS, COUNT(PERSON_KEYS)};

@@ -23,9 +23,9 @@ typedef enum {
 typedef struct {
     const char *name; /* with dots: "chat.slack.app_token" */
     rb_key_type type;
-    const rb_form *form;     /* TEXT; TEXTS: of each item */
-    const char *choices;     /* CHOICE: words split by one blank, in the enum's order */
-    uint32_t min;            /* NUMBER, SECONDS; TEXTS: max items */
+    const rb_form *form; /* TEXT; TEXTS: of each item */
+    const char *choices; /* CHOICE: words split by one blank, in the enum's order */
+    uint32_t min;        /* NUMBER, SECONDS; TEXTS: max items */
     uint32_t max;
     bool is_required;
     bool is_active;          /* in the example: as it is, else behind a # */

@@ -45,10 +45,11 @@ static void compare_pair(const entry *first, const entry *second, const char *fi
     const char *user = later->person->person.user;
 
     if (strcmp(first->person->entra, second->person->entra) != 0)
-        rb_faults_add(faults, RB_FAULT_ERROR, place, "people has %s with another Entra id in line %u: keep the right one", user,
-                      earlier->place.line);
+        rb_faults_add(faults, RB_FAULT_ERROR, place,
+                      "people has %s with another Entra id in line %u: keep the right one", user, earlier->place.line);
     else
-        rb_faults_add(faults, RB_FAULT_WARNING, place, "people has %s already in line %u: remove one", user, earlier->place.line);
+        rb_faults_add(faults, RB_FAULT_WARNING, place, "people has %s already in line %u: remove one", user,
+                      earlier->place.line);
 }
 
 static void compare_neighbours(const entry *entries, size_t n, const char *file, rb_faults *faults)
@@ -126,8 +127,8 @@ static void check_role(const check *c, rb_role role, const char *name, const cha
     const rb_policy_role *listed = &c->policy->roles[role];
 
     if (is_empty(listed))
-        rb_faults_add(c->faults, RB_FAULT_WARNING, place_of(c, name), "%s is empty, so nobody may %s: list users or groups", name,
-                      what);
+        rb_faults_add(c->faults, RB_FAULT_WARNING, place_of(c, name),
+                      "%s is empty, so nobody may %s: list users or groups", name, what);
     for (size_t i = 0; i < listed->n_users; i++)
         if (!entra_of(c->policy, listed->users[i]))
             rb_faults_add(c->faults, RB_FAULT_WARNING, place_of(c, name),
@@ -180,7 +181,8 @@ static void check_approvals(const check *c)
 static void check_ceiling(const check *c, const char *name, uint32_t ceiling)
 {
     if (ceiling == 0)
-        rb_faults_add(c->faults, RB_FAULT_WARNING, place_of(c, name), "%s is 0, so nothing is ever sent: write 1 or more", name);
+        rb_faults_add(c->faults, RB_FAULT_WARNING, place_of(c, name),
+                      "%s is 0, so nothing is ever sent: write 1 or more", name);
 }
 
 void rb_policy_check_sense(const rb_policy *policy, const rb_key_place *places, const char *file, rb_faults *faults)

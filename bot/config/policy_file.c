@@ -37,7 +37,8 @@ static void copy_lower(char *dst, const char *guid)
     dst[i] = '\0';
 }
 
-static void read_person(rb_policy *policy, const rb_yaml_node *item, const char *file, rb_key_place *places, rb_faults *faults)
+static void read_person(rb_policy *policy, const rb_yaml_node *item, const char *file, rb_key_place *places,
+                        rb_faults *faults)
 {
     rb_person_entry entry = {0};
 
@@ -56,8 +57,8 @@ static void read_people(rb_policy *policy, const rb_yaml_node *list, const char 
     if (rb_yaml_is_null(list) || (list->kind == RB_YAML_LIST && list->count == 0))
         return;
     if (list->kind != RB_YAML_LIST || list->count > RB_PEOPLE_MAX) {
-        rb_faults_add(faults, RB_FAULT_ERROR, place, "people is not a list of at most %d: write one person a line after a dash",
-                      RB_PEOPLE_MAX);
+        rb_faults_add(faults, RB_FAULT_ERROR, place,
+                      "people is not a list of at most %d: write one person a line after a dash", RB_PEOPLE_MAX);
         return;
     }
     rb_key_place *places = calloc(list->count, sizeof *places);

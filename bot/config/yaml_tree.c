@@ -13,7 +13,7 @@
 struct rb_yaml_tree {
     yaml_document_t document; /* holds the text of the nodes */
     bool has_document;
-    rb_yaml_node *nodes;      /* one for each of the document's, in its order */
+    rb_yaml_node *nodes; /* one for each of the document's, in its order */
     size_t n_nodes;
 };
 
@@ -71,8 +71,8 @@ static void report_parser_fault(const parse *p, const yaml_parser_t *parser)
     if (parser->error == YAML_MEMORY_ERROR)
         rb_faults_add(p->faults, RB_FAULT_ERROR, (rb_place){p->file, 0, 0}, "out of memory: make the file smaller");
     else if (parser->error == YAML_READER_ERROR)
-        rb_faults_add(p->faults, RB_FAULT_ERROR, place_of(p, mark), "not UTF-8 text at or after this place (%s): save the file as UTF-8",
-                      problem);
+        rb_faults_add(p->faults, RB_FAULT_ERROR, place_of(p, mark),
+                      "not UTF-8 text at or after this place (%s): save the file as UTF-8", problem);
     else
         rb_faults_add(p->faults, RB_FAULT_ERROR, place_of(p, mark),
                       "not YAML (%s): look at the indentation, colons and quotes here and above", problem);
@@ -112,9 +112,7 @@ static void see_event(const parse *p, scan *s, const yaml_event_t *event)
             add_error(p, mark, "a second document begins: remove the line --- and what follows");
         s->is_over = s->n_documents > 1;
         break;
-    case YAML_ALIAS_EVENT:
-        add_error(p, mark, "aliases (*name) are not used here: write the value itself");
-        break;
+    case YAML_ALIAS_EVENT: add_error(p, mark, "aliases (*name) are not used here: write the value itself"); break;
     case YAML_SCALAR_EVENT:
         check_anchor_and_tag(p, mark, event->data.scalar.anchor, event->data.scalar.tag);
         if (memchr(event->data.scalar.value, '\0', event->data.scalar.length))
@@ -129,14 +127,9 @@ static void see_event(const parse *p, scan *s, const yaml_event_t *event)
         enter(p, s, mark);
         break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        s->depth--;
-        break;
-    case YAML_STREAM_END_EVENT:
-        s->is_over = true;
-        break;
-    default:
-        break;
+    case YAML_MAPPING_END_EVENT: s->depth--; break;
+    case YAML_STREAM_END_EVENT: s->is_over = true; break;
+    default: break;
     }
 }
 
@@ -351,8 +344,8 @@ rb_err rb_yaml_read_file(const char *path, rb_faults *faults, rb_buf *out_conten
 
     FILE *file = fopen(path, "rbe");
     if (!file) {
-        rb_faults_add(faults, RB_FAULT_ERROR, place, "cannot be opened (%s): name the right file, or let this user read it",
-                      strerror(errno));
+        rb_faults_add(faults, RB_FAULT_ERROR, place,
+                      "cannot be opened (%s): name the right file, or let this user read it", strerror(errno));
         return RB_E_CONFIG;
     }
     rb_buf_init(out_content, RB_YAML_FILE_MAX);

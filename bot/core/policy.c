@@ -186,15 +186,16 @@ static bool is_requester(const rb_policy *policy, const rb_actor *actor, const r
 {
     const char *entra = rb_policy_entra(policy, &request->requester.person);
 
-    return rb_person_equal(&actor->person, &request->requester.person) || same(actor->entra, request->requester.entra) ||
-           (entra && same(actor->entra, entra));
+    return rb_person_equal(&actor->person, &request->requester.person) ||
+           same(actor->entra, request->requester.entra) || (entra && same(actor->entra, entra));
 }
 
 static bool has_approved(const rb_actor *actor, const rb_request *request)
 {
     assert(request->n_approvals <= RB_APPROVALS_MAX);
     for (uint32_t i = 0; i < request->n_approvals; i++)
-        if (same(actor->entra, request->approvals[i].entra) || rb_person_equal(&actor->person, &request->approvals[i].person))
+        if (same(actor->entra, request->approvals[i].entra) ||
+            rb_person_equal(&actor->person, &request->approvals[i].person))
             return true;
     return false;
 }

@@ -87,7 +87,8 @@ START_TEST(S6_no_fault_shows_a_value_wherever_a_secret_was_put)
         if (second)
             (void)snprintf(content, sizeof content, "chat: {slack: {%s: xoxb-canary and more}}\n", second + 1);
         else if (dot)
-            (void)snprintf(content, sizeof content, "%.*s: {%s: xoxb-canary and more}\n", (int)(dot - key->name), key->name, dot + 1);
+            (void)snprintf(content, sizeof content, "%.*s: {%s: xoxb-canary and more}\n", (int)(dot - key->name),
+                           key->name, dot + 1);
         else
             (void)snprintf(content, sizeof content, "%s: xoxb-canary and more\n", key->name);
         ck_assert_int_eq(parse(content), RB_E_CONFIG);
@@ -100,10 +101,12 @@ END_TEST
 
 START_TEST(S6_a_secret_in_the_place_of_a_reference_is_refused)
 {
-    ck_assert_int_eq(parse("chat: {slack: {app_token: xapp-1-A0-1-f, bot_token: 'file:/b'}}\n"
-                           "intune: {tenant: a.b, client_id: 30000000-0000-4000-8000-00000000000c, credential: 'env:C'}\n"),
-                     RB_E_CONFIG);
-    expect_one(":1:27: chat.slack.app_token is not a secret reference: write file:PATH, credential:NAME or env:NAME, never the "
+    ck_assert_int_eq(
+        parse("chat: {slack: {app_token: xapp-1-A0-1-f, bot_token: 'file:/b'}}\n"
+              "intune: {tenant: a.b, client_id: 30000000-0000-4000-8000-00000000000c, credential: 'env:C'}\n"),
+        RB_E_CONFIG);
+    expect_one(":1:27: chat.slack.app_token is not a secret reference: write file:PATH, credential:NAME or env:NAME, "
+               "never the "
                "secret itself");
 }
 END_TEST
@@ -139,10 +142,13 @@ START_TEST(missing_secrets_and_tokens_of_the_wrong_kind_are_all_told)
     ck_assert_int_eq(parse_with("", "", "approval: {key: 'env:K'}\n"), RB_OK);
     ck_assert_int_eq(rb_config_load_secrets(&config, &secrets, &faults), RB_E_CONFIG);
     ck_assert_uint_eq(faults.n, 4);
-    expect_line(0, FILE_NAME ":1:16: chat.slack.app_token is a token of another kind: put the one there that begins with xapp-");
-    expect_line(1, FILE_NAME ":1:36: chat.slack.bot_token is a token of another kind: put the one there that begins with xoxb-");
+    expect_line(0, FILE_NAME
+                ":1:16: chat.slack.app_token is a token of another kind: put the one there that begins with xapp-");
+    expect_line(1, FILE_NAME
+                ":1:36: chat.slack.bot_token is a token of another kind: put the one there that begins with xoxb-");
     expect_line(2, FILE_NAME ":2:80: intune.credential: env:C is not set: set it, or use file:PATH");
-    expect_line(3, FILE_NAME ":3:12: approval.key is not a key: put 64 hexadecimal digits there (openssl rand -hex 32)");
+    expect_line(3,
+                FILE_NAME ":3:12: approval.key is not a key: put 64 hexadecimal digits there (openssl rand -hex 32)");
     ck_assert_ptr_null(secrets.app_token);
 }
 END_TEST
@@ -166,7 +172,9 @@ END_TEST
 START_TEST(an_approval_key_is_hexadecimal_or_raw)
 {
     static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1dA0FF";
-    static const char *const bad[] = {"", "0", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e0",
+    static const char *const bad[] = {"",
+                                      "0",
+                                      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e0",
                                       "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff",
                                       "0g0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff",
                                       "0000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff"};

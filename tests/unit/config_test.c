@@ -116,10 +116,11 @@ END_TEST
 
 START_TEST(relative_paths_start_at_the_file_s_folder)
 {
-    ck_assert_int_eq(parse("chat: {slack: {app_token: 'file:app', bot_token: 'credential:bot'}}\n"
-                           "intune: {tenant: contoso.com, client_id: 30000000-0000-4000-8000-00000000000c, credential: 'file:/c'}\n"
-                           "store: {url: 'sqlite:s.db'}\npolicy: sub/p.yaml\nnet: {ca_file: ca.pem}\n"),
-                     RB_OK);
+    ck_assert_int_eq(
+        parse("chat: {slack: {app_token: 'file:app', bot_token: 'credential:bot'}}\n"
+              "intune: {tenant: contoso.com, client_id: 30000000-0000-4000-8000-00000000000c, credential: 'file:/c'}\n"
+              "store: {url: 'sqlite:s.db'}\npolicy: sub/p.yaml\nnet: {ca_file: ca.pem}\n"),
+        RB_OK);
     ck_assert_str_eq(config.slack.app_token, "file:/etc/rb/app");
     ck_assert_str_eq(config.slack.bot_token, "credential:bot");
     ck_assert_str_eq(config.intune.credential, "file:/c");
@@ -177,18 +178,21 @@ START_TEST(all_faults_are_told_in_one_run_in_the_order_of_the_file)
                      RB_E_CONFIG);
     rb_faults_print(&faults, nowhere);
     ck_assert_int_eq(fclose(nowhere), 0);
-    expect_line(0, FILE_NAME ":2:3: chat.slack.app_token is missing: add it (secret reference: file:PATH, credential:NAME or "
-                             "env:NAME)");
-    expect_line(1, FILE_NAME ":2:3: chat.slack.bot_token is missing: add it (secret reference: file:PATH, credential:NAME or "
-                             "env:NAME)");
+    expect_line(0, FILE_NAME
+                ":2:3: chat.slack.app_token is missing: add it (secret reference: file:PATH, credential:NAME or "
+                "env:NAME)");
+    expect_line(1, FILE_NAME
+                ":2:3: chat.slack.bot_token is missing: add it (secret reference: file:PATH, credential:NAME or "
+                "env:NAME)");
     expect_line(2, FILE_NAME ":3:5: chat.slack.app_tokn is not a known key: did you mean chat.slack.app_token?");
     expect_line(3, FILE_NAME ":4:18: chat.slack.connections is not a whole number from 1 to 8: write one");
     expect_line(4, FILE_NAME ":5:1: intune.tenant is missing: add it (tenant id or domain)");
     expect_line(5, FILE_NAME ":5:1: intune.client_id is missing: add it (id (GUID))");
     ck_assert_ptr_nonnull(strstr(rb_faults_line(&faults, 6), ":5:1: intune.credential is missing"));
     expect_line(7, FILE_NAME ":6:10: intune.cloud is not one of: global usgov dod china: did you mean global?");
-    expect_line(8, FILE_NAME ":7:14: intune.graph_url is plain http to another machine, which anybody on the way can read: "
-                             "use https");
+    expect_line(8, FILE_NAME
+                ":7:14: intune.graph_url is plain http to another machine, which anybody on the way can read: "
+                "use https");
     expect_line(9, FILE_NAME ":8:1: logs is not a known key: did you mean log?");
     ck_assert_uint_eq(faults.n, 10);
     ck_assert_uint_eq(config.slack.connections, 77); /* nothing of it was taken */
@@ -242,7 +246,8 @@ END_TEST
 
 START_TEST(a_number_is_taken_at_its_limits_and_not_past_them)
 {
-    static const char *const bad[] = {"0", "9", "02", "2.0", "-1", "1e0", "+2", "0x2", "99999999999999999999", "two", "2 2"};
+    static const char *const bad[] = {"0",   "9",  "02", "2.0", "-1", "1e0", "+2", "0x2", "99999999999999999999",
+                                      "two", "2 2"};
 
     ck_assert_int_eq(parse_with(", connections: 1", "", ""), RB_OK);
     ck_assert_int_eq(parse_with(", connections: 8", "", ""), RB_OK);
@@ -259,11 +264,16 @@ END_TEST
 
 START_TEST(plain_http_goes_to_loopback_alone)
 {
-    static const char *const good[] = {"http://localhost", "http://127.0.0.1:80", "http://127.9.9.9", "http://[::1]:65535",
-                                       "https://graph.microsoft.com", "https://10.0.0.1:8443"};
-    static const char *const bad[] = {"http://10.0.0.1",        "http://127.0.0.1.example.com", "http://localhost.example.com",
-                                      "http://127.1",           "http://[::2]",                 "http://example.com:80",
-                                      "http://128.0.0.1",       "http://0.0.0.0"};
+    static const char *const good[] = {"http://localhost",   "http://127.0.0.1:80",         "http://127.9.9.9",
+                                       "http://[::1]:65535", "https://graph.microsoft.com", "https://10.0.0.1:8443"};
+    static const char *const bad[] = {"http://10.0.0.1",
+                                      "http://127.0.0.1.example.com",
+                                      "http://localhost.example.com",
+                                      "http://127.1",
+                                      "http://[::2]",
+                                      "http://example.com:80",
+                                      "http://128.0.0.1",
+                                      "http://0.0.0.0"};
     char intune[200];
 
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -282,11 +292,12 @@ END_TEST
 
 START_TEST(what_libraries_could_read_differently_is_no_url)
 {
-    static const char *const bad[] = {"graph.microsoft.com",  "ftp://localhost",      "https://",          "https://a@b.com",
-                                      "http://localhost@x.y", "https://a b",          "https://a:0",       "https://a:65536",
-                                      "https://a:",           "https://a:1:2",        "https://[::1",      "https://[]",
-                                      "https://a\\b",         "https://a?x",          "https://a#x",       "HTTPS://a.com",
-                                      "https://-a.com",       "https://\xC3\xA5.com", "https://[::1]x:80", "https://.com"};
+    static const char *const bad[] = {
+        "graph.microsoft.com",  "ftp://localhost",      "https://",          "https://a@b.com",
+        "http://localhost@x.y", "https://a b",          "https://a:0",       "https://a:65536",
+        "https://a:",           "https://a:1:2",        "https://[::1",      "https://[]",
+        "https://a\\b",         "https://a?x",          "https://a#x",       "HTTPS://a.com",
+        "https://-a.com",       "https://\xC3\xA5.com", "https://[::1]x:80", "https://.com"};
     char intune[200];
 
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -301,8 +312,12 @@ END_TEST
 
 START_TEST(the_api_url_ends_in_api)
 {
-    static const char *const bad[] = {"https://slack.com", "https://slack.com/", "https://slack.com/api", "https://slack.com/xapi/",
-                                      "https://slack.com/api/?a=/api/", "https://slack.com/#/api/"};
+    static const char *const bad[] = {"https://slack.com",
+                                      "https://slack.com/",
+                                      "https://slack.com/api",
+                                      "https://slack.com/xapi/",
+                                      "https://slack.com/api/?a=/api/",
+                                      "https://slack.com/#/api/"};
     char slack[200];
 
     ck_assert_int_eq(parse_with(", api_url: 'https://a.com/proxy/api/'", "", ""), RB_OK);
@@ -316,7 +331,8 @@ END_TEST
 
 START_TEST(tenants_and_commands_have_their_forms)
 {
-    static const char *const tenants[] = {"common", "organizations", "consumers", "a b.com", "contoso", "x/../common.com"};
+    static const char *const tenants[] = {"common",  "organizations", "consumers",
+                                          "a b.com", "contoso",       "x/../common.com"};
     static const char *const commands[] = {"passcode", "/", "/Pin", "/pin code", "/012345678901234567890123456789012"};
     char text[200];
 
@@ -372,7 +388,8 @@ START_TEST(names_of_unknown_keys_are_shown_without_tricks)
     for (int i = 0; i < 3000; i++)
         rb_buf_adds(&text, "long");
     rb_buf_adds(&text, ": 1\n");
-    ck_assert_int_ne(parse_with("", "", rb_buf_cstr(&text)), RB_OK); /* libyaml takes no key of more than 1,024 characters */
+    ck_assert_int_ne(parse_with("", "", rb_buf_cstr(&text)),
+                     RB_OK); /* libyaml takes no key of more than 1,024 characters */
     ck_assert_uint_lt(strlen(rb_faults_line(&faults, 0)), 300);
     rb_buf_fini(&text);
 }

@@ -38,9 +38,10 @@ static void expect_bad(const rb_form *form, const char *text)
 START_TEST(S6_secrets_are_references_of_three_kinds)
 {
     static const char *const good[] = {"file:a", "file:/a b/c", "credential:app", "env:A_B", "file:\xC3\xA5"};
-    static const char *const bad[] = {"",          "file:",          "credential:",       "env:",     "xoxb-1",     "file",
-                                      "FILE:/a",   "file:a\nb",      "credential:a/b",    "env:A=B",  "env:A B",    "credential:a b",
-                                      "env:a/b",   "credential:a=b", "file:a\x7F",        "file:\x1F", " file:a",   "env:\xC3\xA5"};
+    static const char *const bad[] = {"",          "file:",          "credential:", "env:",           "xoxb-1",
+                                      "file",      "FILE:/a",        "file:a\nb",   "credential:a/b", "env:A=B",
+                                      "env:A B",   "credential:a b", "env:a/b",     "credential:a=b", "file:a\x7F",
+                                      "file:\x1F", " file:a",        "env:\xC3\xA5"};
 
     for (size_t i = 0; i < COUNT(good); i++)
         expect_good(&RB_FORM_SECRET, good[i]);
@@ -124,7 +125,8 @@ START_TEST(chat_ids_begin_with_their_letter_and_fit)
     static const struct {
         const rb_form *form;
         const char *good;
-    } forms[] = {{&RB_FORM_CHAT_USER, "UW"}, {&RB_FORM_CHAT_GROUP, "S"}, {&RB_FORM_CHANNEL, "CG"}, {&RB_FORM_CHAT_PERSON, "UW"}};
+    } forms[] = {
+        {&RB_FORM_CHAT_USER, "UW"}, {&RB_FORM_CHAT_GROUP, "S"}, {&RB_FORM_CHANNEL, "CG"}, {&RB_FORM_CHAT_PERSON, "UW"}};
     char id[RB_CHAT_ID_CAP + 1];
 
     for (size_t i = 0; i < COUNT(forms); i++)
@@ -139,7 +141,11 @@ START_TEST(chat_ids_begin_with_their_letter_and_fit)
     expect_good(&RB_FORM_CHAT_USER, "U1");
     expect_bad(&RB_FORM_CHAT_USER, "U0a");
     expect_bad(&RB_FORM_CHAT_USER, "U0_");
-    ck_assert_int_eq(RB_FORM_CHAT_USER.check((rb_str){"\0" "12", 3}, NULL), RB_E_SYNTAX);
+    ck_assert_int_eq(RB_FORM_CHAT_USER.check((rb_str){"\0"
+                                                      "12",
+                                                      3},
+                                             NULL),
+                     RB_E_SYNTAX);
     ck_assert_int_eq(RB_FORM_CHAT_PERSON.check((rb_str){NULL, 0}, NULL), RB_E_SYNTAX);
 }
 END_TEST

@@ -138,8 +138,8 @@ END_TEST
 START_TEST(S1_an_empty_file_is_a_policy_that_allows_nobody_and_warns)
 {
     rb_actor actor = {.person = {"T0TEAM", "U0HANNA"}, .exists = true, .roles = {true, true, true, true}};
-    static const char *const empty[] = {"", "# nothing yet\n", "{}\n", "~\n", "people:\nroles: {audit: {users: ~}}\n",
-                                        "people: []\nroles:\n"};
+    static const char *const empty[] = {
+        "", "# nothing yet\n", "{}\n", "~\n", "people:\nroles: {audit: {users: ~}}\n", "people: []\nroles:\n"};
 
     for (size_t i = 0; i < COUNT(empty); i++) {
         given(empty[i]);
@@ -208,7 +208,8 @@ START_TEST(ids_of_the_wrong_form_are_faults_at_their_place)
         {"roles: {helpdesk: {users: [S0GROUP]}}", "is not a Slack user id"},
         {"roles: {helpdesk: {users: [U]}}", "is not a Slack user id"},
         {"roles: {helpdesk: {users: [U01234567890123456789012345678901]}}", "is not a Slack user id"},
-        {"roles: {approvers: {groups: [U0HANNA]}}", "roles.approvers.groups has an item that is not a Slack user group id"},
+        {"roles: {approvers: {groups: [U0HANNA]}}",
+         "roles.approvers.groups has an item that is not a Slack user group id"},
         {"channels: {allowed: ['#helpdesk']}", "channels.allowed has an item that is not a Slack channel id"},
         {"channels: {request: D0123}", "p:1:21: channels.request is not a Slack channel id"},
         {"people: [{slack: U0, entra: hanna@contoso.com}]", "p:1:29: entra is not an id of the form"},
@@ -223,7 +224,8 @@ START_TEST(ids_of_the_wrong_form_are_faults_at_their_place)
         {"people: [U0]", "p:1:10: keys are expected here"},
         {"people: U0", "p:1:9: people is not a list"},
         {"people: {U0: " E1 "}", "people is not a list"},
-        {"never: {users: [boss]}", "never.users has an item that is neither an Entra object id nor a user principal name"},
+        {"never: {users: [boss]}",
+         "never.users has an item that is neither an Entra object id nor a user principal name"},
         {"never: {users: ['@contoso.com']}", "never.users has an item"},
         {"never: {users: [boss@]}", "never.users has an item"},
         {"never: {users: [a@b@c]}", "never.users has an item"},
@@ -251,10 +253,18 @@ END_TEST
 
 START_TEST(numbers_are_taken_at_their_limits_and_not_past_them)
 {
-    static const char *const good[] = {"approvals: 1",  "approvals: 8",    "expiry_s: 10",
-                                       "expiry_s: 86400", "ceilings: {device_day: 0}", "ceilings: {all_hour: 10000}"};
-    static const char *const bad[] = {"approvals: 0",   "approvals: 9",    "expiry_s: 9",
-                                      "expiry_s: 86401", "ceilings: {device_day: -1}", "ceilings: {all_hour: 10001}"};
+    static const char *const good[] = {"approvals: 1",
+                                       "approvals: 8",
+                                       "expiry_s: 10",
+                                       "expiry_s: 86400",
+                                       "ceilings: {device_day: 0}",
+                                       "ceilings: {all_hour: 10000}"};
+    static const char *const bad[] = {"approvals: 0",
+                                      "approvals: 9",
+                                      "expiry_s: 9",
+                                      "expiry_s: 86401",
+                                      "ceilings: {device_day: -1}",
+                                      "ceilings: {all_hour: 10001}"};
 
     for (size_t i = 0; i < COUNT(good); i++)
         given(good[i]);
@@ -300,12 +310,16 @@ END_TEST
 
 START_TEST(S3_one_slack_account_with_two_entra_ids_is_a_fault_that_names_both_lines)
 {
-    expect_error("people:\n- {slack: U0A, entra: " E1 "}\n- {slack: U0B, entra: " E1 "}\n- {slack: U0A, entra: " E2 "}\n",
+    expect_error("people:\n- {slack: U0A, entra: " E1 "}\n- {slack: U0B, entra: " E1 "}\n- {slack: U0A, entra: " E2
+                 "}\n",
                  "p:4:3: people has U0A with another Entra id in line 2: keep the right one");
-    expect_error("people:\n- {slack: T1/U0A, entra: " E1 "}\n- {slack: T1/U0A, entra: " E2 "}\n", "p:3:3: people has U0A with another");
-    expect_error("people:\n- {slack: T1/U0A, entra: " E1 "}\n- {slack: U0A, entra: " E2 "}\n", "p:3:3: people has U0A with another");
+    expect_error("people:\n- {slack: T1/U0A, entra: " E1 "}\n- {slack: T1/U0A, entra: " E2 "}\n",
+                 "p:3:3: people has U0A with another");
+    expect_error("people:\n- {slack: T1/U0A, entra: " E1 "}\n- {slack: U0A, entra: " E2 "}\n",
+                 "p:3:3: people has U0A with another");
     /* without team it may be either account */
-    ck_assert_int_eq(parse("people:\n- {slack: T2/U0A, entra: " E2 "}\n- {slack: T1/U0A, entra: " E1 "}\n- {slack: U0A, entra: " E1 "}\n"),
+    ck_assert_int_eq(parse("people:\n- {slack: T2/U0A, entra: " E2 "}\n- {slack: T1/U0A, entra: " E1
+                           "}\n- {slack: U0A, entra: " E1 "}\n"),
                      RB_E_CONFIG);
     ck_assert(has_line("p:4:3: people has U0A with another Entra id in line 2: keep the right one"));
     ck_assert(has_line("p:4:3: warning: people has U0A already in line 3: remove one"));
@@ -329,7 +343,8 @@ END_TEST
 
 START_TEST(repetitions_that_change_nothing_are_warnings)
 {
-    given("people:\n- {slack: U0A, entra: " E1 "}\n- {slack: U0A, entra: " E1 "}\nroles: {audit: {users: [U0A, U0B, U0A]}}\n");
+    given("people:\n- {slack: U0A, entra: " E1 "}\n- {slack: U0A, entra: " E1
+          "}\nroles: {audit: {users: [U0A, U0B, U0A]}}\n");
     ck_assert(has_line("p:3:3: warning: people has U0A already in line 2: remove one"));
     ck_assert(has_line("p:4:35: warning: roles.audit.users lists U0A twice: remove one"));
 }
@@ -340,10 +355,13 @@ END_TEST
 START_TEST(staff_without_a_people_line_are_named)
 {
     given("people: [{slack: U0A, entra: " E1 "}]\n"
-          "roles: {helpdesk: {users: [U0A, U0B]}, approvers: {users: [U0C]}, audit: {users: [U0D]}}\nchannels: {request: C0}\n");
+          "roles: {helpdesk: {users: [U0A, U0B]}, approvers: {users: [U0C]}, audit: {users: [U0D]}}\nchannels: "
+          "{request: C0}\n");
     ck_assert(has_line("p:2:9: warning: roles.helpdesk lists U0B, who has no line in people and is refused: add one"));
-    ck_assert(has_line("p:2:40: warning: roles.approvers lists U0C, who has no line in people and is refused: add one"));
-    ck_assert(has_line("p:1:1: warning: approvals is 1, but roles.approvers has 0 different people with a line in people: add some"));
+    ck_assert(
+        has_line("p:2:40: warning: roles.approvers lists U0C, who has no line in people and is refused: add one"));
+    ck_assert(has_line(
+        "p:1:1: warning: approvals is 1, but roles.approvers has 0 different people with a line in people: add some"));
     ck_assert_uint_eq(faults.n, 3);
 }
 END_TEST
@@ -353,7 +371,8 @@ START_TEST(too_few_approvers_are_told_and_second_accounts_count_once)
     given("people: [{slack: U0A, entra: " E1 "}, {slack: U0B, entra: " E1 "}]\n"
           "roles: {helpdesk: {users: [U0A]}, approvers: {users: [U0A, U0B]}}\nchannels: {request: C0}\napprovals: 2\n");
     ck_assert_uint_eq(faults.n, 1);
-    ck_assert(has_line("p:4:1: warning: approvals is 2, but roles.approvers has 1 different people with a line in people: add some"));
+    ck_assert(has_line(
+        "p:4:1: warning: approvals is 2, but roles.approvers has 1 different people with a line in people: add some"));
     given("people: [{slack: U0A, entra: " E1 "}]\nroles: {helpdesk: {users: [U0A]}, approvers: {groups: [S0]}}\n"
           "channels: {request: C0}\napprovals: 2\n");
     ck_assert_uint_eq(faults.n, 0); /* who is in a group is known only to Slack */

@@ -38,8 +38,8 @@ static void expect_fault(rb_str content, const char *fault)
 {
     ck_assert_int_eq(parse(content), RB_E_CONFIG);
     ck_assert_uint_eq(faults.n_errors, 1);
-    ck_assert_msg(strncmp(rb_faults_line(&faults, 0), fault, strlen(fault)) == 0, "%s\nexpected: %s", rb_faults_line(&faults, 0),
-                  fault);
+    ck_assert_msg(strncmp(rb_faults_line(&faults, 0), fault, strlen(fault)) == 0, "%s\nexpected: %s",
+                  rb_faults_line(&faults, 0), fault);
     ck_assert_ptr_null(tree);
     rb_faults_fini(&faults);
 }
@@ -203,7 +203,8 @@ END_TEST
 
 START_TEST(every_beginning_of_a_file_is_taken_or_refused)
 {
-    static const char whole[] = "a:\n  - {b: 'x', c: \"\\u00e5\\n\"}\n  - |\n    text\n  - >-\n    more\nd: [~, 1]\n# end\n";
+    static const char whole[] =
+        "a:\n  - {b: 'x', c: \"\\u00e5\\n\"}\n  - |\n    text\n  - >-\n    more\nd: [~, 1]\n# end\n";
 
     for (size_t len = 0; len < sizeof whole; len++) {
         /* a copy of its own length, so that the sanitizer sees a step past the end */

@@ -188,7 +188,7 @@ static const rb_key POLICY_KEYS[] = {
              "cannot be read gives nobody the role."},
     ROLE_KEYS("helpdesk", RB_ROLE_HELPDESK, "Ask for a reset, and look at devices."),
     ROLE_KEYS("approvers", RB_ROLE_APPROVER, "Approve and deny requests of others."),
-    ROLE_KEYS("audit", RB_ROLE_AUDIT, "Read the record."),
+    ROLE_KEYS("audit", RB_ROLE_AUDIT, "For reading the record; no command asks for it yet."),
     ROLE_KEYS("admins", RB_ROLE_ADMIN, "Are told what needs mending."),
 
     {.name = "channels", .type = RB_KEY_SECTION, .help = "Where."},

@@ -131,12 +131,12 @@ void rb_chain_read(struct sqlite3_stmt *statement, rb_chain_row *out_row, bool *
 }
 
 /* Does the row follow the chain as far as walked? Moves the chain on to it. */
-static rb_err follow(rb_chain *chain, const rb_chain_row *row, bool fits, bool *out_follows)
+static rb_err follow(rb_chain *chain, rb_chain_row *row, bool fits)
 {
     char expected[65];
     rb_err err = hash_row(chain->hash, row->seq, &row->record, expected);
 
-    *out_follows = fits && row->seq == chain->seq + 1 && strcmp(expected, row->hash) == 0;
+    row->is_linked = fits && row->seq == chain->seq + 1 && strcmp(expected, row->hash) == 0;
     chain->seq = row->seq;
     memcpy(chain->hash, row->hash, sizeof chain->hash);
     return err;
@@ -153,11 +153,10 @@ static rb_err walk_rows(rb_sqlite *store, rb_chain_row_fn row_fn, void *self, rb
     rb_err err = rb_sql_next(store, rows, &has_row, errbuf);
     while (err == RB_OK && has_row) {
         bool fits = true;
-        bool follows = true;
         int64_t wanted_seq = chain.seq + 1;
         rb_chain_read(rows, &row, &fits);
-        err = follow(&chain, &row, fits, &follows);
-        if (!follows && check->first_bad_seq == 0)
+        err = follow(&chain, &row, fits);
+        if (!row.is_linked && check->first_bad_seq == 0)
             check->first_bad_seq = wanted_seq;
         check->n_records++;
         if (row_fn)

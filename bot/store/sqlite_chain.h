@@ -22,6 +22,7 @@ typedef struct {
     int64_t seq;
     rb_record record;
     char hash[65];
+    bool is_linked; /* walks only: it is as it was written, and comes right after the row before */
 } rb_chain_row;
 
 /* Reads the present row of a statement that selects the record's columns in order. A text that is too long was not written

@@ -71,7 +71,8 @@ static rb_err find_taker(rb_sqlite *store, const char *device_id, char out_taken
     return err;
 }
 
-/* Compare-and-set: the row must be absent for version 1, else at the version before. */
+/* Compare-and-set: the row must be absent for version 1 (else its id is taken: RB_E_EXISTS, by no device's open request),
+ * and at the version before for later ones. */
 static rb_err put_row(rb_sqlite *store, rb_change *change, const char *doc)
 {
     const rb_request *request = change->request;
@@ -88,7 +89,7 @@ static rb_err put_row(rb_sqlite *store, rb_change *change, const char *doc)
                                     RB_ARG_I(request->state_utc_ms), RB_ARG_I(request->ended.utc_ms),
                                     RB_ARG_I(request->has_code), RB_ARG_T(doc)), &touched);
     if (err == RB_OK && touched == 0)
-        return RB_E_CONFLICT;
+        return request->version == 1 ? RB_E_EXISTS : RB_E_CONFLICT;
     if (err != RB_E_EXISTS)
         return err;
     err = find_taker(store, request->device.id, change->taken_by);

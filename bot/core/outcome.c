@@ -54,7 +54,9 @@ static find_outcome find_ours(const rb_request *request, const rb_action_results
     if (!found) {
         return FIND_NONE;
     }
-    if (request->ours.type[0] && !is_key(&request->ours, found) && is_ours_dated(request)) {
+    /* the same start under another type is still ours: Graph may name the type only once the action is final */
+    bool is_same_start = strcmp(request->ours.started, found->started) == 0;
+    if (request->ours.type[0] && !is_same_start && is_ours_dated(request)) {
         return FIND_AMBIGUOUS;
     }
     *out_item = found;

@@ -238,11 +238,12 @@ bool rb_graph_is_passcode_entry(rb_str odata_type, rb_str action_name)
 
 rb_err rb_graph_key_of(rb_str odata_type, rb_str action_name, rb_str started, rb_action_key *out_key)
 {
-    /* a bare deviceActionResult says less than its actionName */
-    rb_str type = is_reset_type(odata_type) ? without_hash(odata_type) : action_name;
     rb_action_key key = {0};
 
-    if (rb_text_clean_copy(key.type, sizeof key.type, type) || rb_text_clean_copy(key.started, sizeof key.started, started))
+    if (rb_text_clean_copy(key.type, sizeof key.type, action_name) || rb_text_clean_copy(key.started, sizeof key.started, started))
+        return RB_E_LIMIT;
+    /* the name first: an entry may get its type only once it is final, and its key must not change on the way */
+    if (key.type[0] == '\0' && rb_text_clean_copy(key.type, sizeof key.type, without_hash(odata_type)))
         return RB_E_LIMIT;
     *out_key = key;
     return RB_OK;

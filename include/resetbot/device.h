@@ -109,7 +109,7 @@ typedef enum {
 
 /* One passcode entry. (type, started) is its key. The passcode itself was dropped while parsing (S6). */
 typedef struct {
-    char type[RB_WORD_CAP];      /* @odata.type without '#', or actionName */
+    char type[RB_WORD_CAP];      /* actionName, or @odata.type without '#': a type may appear only at the end */
     char started[RB_ISO_CAP];    /* startDateTime as sent */
     int64_t started_utc_ms;      /* 0: sentinel or absent */
     rb_action_state state;

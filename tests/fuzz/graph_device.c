@@ -77,7 +77,7 @@ static void check_page(rb_str body)
 
 static void check_code(rb_str body)
 {
-    const rb_action_key key = {"microsoft.graph.resetPasscodeActionResult", "2026-01-15T10:00:00Z"};
+    const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     rb_secret *code = NULL;
 
     rb_err err = rb_graph_take_code(body, ID, &key, &code);

@@ -102,7 +102,7 @@ static void on_result(void *self, uint64_t tag, rb_device_result *result)
 
 static void ask(rb_device_port port, uint8_t what)
 {
-    const rb_action_key key = {"microsoft.graph.resetPasscodeActionResult", "2026-01-15T10:00:00Z"};
+    const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     char request_id[RB_GUID_CAP] = "c0000000-0000-4000-8000-000000000000";
 
     if (world.n_calls == CALLS_MAX)

@@ -31,7 +31,7 @@ static rb_str cut(const char *text, size_t len, char **out_heap)
 
 START_TEST(a_reply_that_was_cut_anywhere_is_never_read)
 {
-    const rb_action_key key = {"microsoft.graph.resetPasscodeActionResult", "2026-01-15T10:00:00Z"};
+    const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     static rb_action_results results;
 
     for (size_t len = 0; len < sizeof device_body - 1; len++) {
@@ -58,7 +58,7 @@ END_TEST
 
 START_TEST(the_whole_reply_is_read)
 {
-    const rb_action_key key = {"microsoft.graph.resetPasscodeActionResult", "2026-01-15T10:00:00Z"};
+    const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     static rb_action_results results;
     rb_device device;
     rb_secret *code = NULL;

@@ -112,7 +112,7 @@ START_TEST(the_documented_action_result_is_a_passcode_entry)
                    sample("docs-resetpasscodeactionresult.json"));
     ck_assert_int_eq(rb_graph_read_results(rb_str_of(body), SAMPLE_ID, 1, &results), RB_OK);
     ck_assert_uint_eq(results.n, 1);
-    ck_assert_str_eq(results.items[0].type, "microsoft.graph.resetPasscodeActionResult");
+    ck_assert_str_eq(results.items[0].type, "String");
     ck_assert_int_eq(results.items[0].state, RB_ACTION_OTHER);
     ck_assert_int_eq(results.items[0].started_utc_ms, 0);
     ck_assert(results.items[0].has_code);
@@ -146,7 +146,7 @@ END_TEST
 
 START_TEST(the_code_of_our_own_sample_is_taken)
 {
-    const rb_action_key key = {"microsoft.graph.resetPasscodeActionResult", "2026-01-15T10:00:00Z"};
+    const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     rb_secret *code = NULL;
 
     ck_assert_int_eq(rb_graph_take_code(rb_str_of(sample("synthetic/manageddevice-get-android-reset-done.json")), ANDROID_ID, &key, &code),

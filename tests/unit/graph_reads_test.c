@@ -44,7 +44,7 @@ static void read_results(void)
 
 static void ask_code(const char *started)
 {
-    rb_action_key key = {.type = "microsoft.graph.resetPasscodeActionResult"};
+    rb_action_key key = {.type = "resetPasscode"};
 
     rb_copy_fit(key.started, sizeof key.started, started);
     fake_ask((rb_device_call){.kind = RB_DEVICE_CODE, .id = PHONE, .key = &key});
@@ -493,10 +493,37 @@ START_TEST(only_passcode_entries_are_results)
     ck_assert_int_eq(actions->items[0].started_utc_ms, 0);
     ck_assert_str_eq(actions->items[0].started, "0001-01-01T00:00:00Z");
     ck_assert_int_eq(actions->items[0].state, RB_ACTION_PENDING);
-    ck_assert_str_eq(actions->items[1].type, "microsoft.graph.resetPasscodeActionResult");
+    ck_assert_str_eq(actions->items[1].type, "resetPasscode");
     ck_assert_int_eq(actions->items[1].state, RB_ACTION_NOT_SUPPORTED);
     ck_assert_int_eq(actions->items[1].error_code, -5);
     ck_assert(!actions->items[1].has_code);
+}
+END_TEST
+
+START_TEST(an_entrys_key_stays_when_its_type_appears_at_the_end)
+{
+    static const char *const entries[] = {
+        RESULTS("{\"actionName\":\"resetPasscode\",\"actionState\":\"pending\",\"startDateTime\":\"2026-01-15T10:00:00Z\"}"),
+        RESULTS(ACTION("done", "2026-01-15T10:00:00Z", ",\"passcode\":\"X1\""))};
+
+    for (size_t i = 0; i < 2; i++) {
+        read_results();
+        fake_exchange("GET", ONE, 200, entries[i]);
+    }
+    ck_assert_str_eq(fake.answers[0].actions.items[0].type, fake.answers[1].actions.items[0].type);
+    ck_assert_str_eq(fake.answers[0].actions.items[0].started, fake.answers[1].actions.items[0].started);
+}
+END_TEST
+
+START_TEST(an_entry_without_a_name_is_known_by_its_type)
+{
+    read_results();
+    fake_exchange("GET", ONE, 200,
+                  RESULTS("{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\" \",\"actionState\":\"active\"}"));
+
+    ck_assert_uint_eq(fake_only_answer()->actions.n, 1);
+    ck_assert_str_eq(fake_only_answer()->actions.items[0].type, "microsoft.graph.resetPasscodeActionResult");
+    ck_assert_str_eq(fake_only_answer()->actions.items[0].started, "");
 }
 END_TEST
 
@@ -638,6 +665,8 @@ int main(void)
         a_device_that_is_gone_is_not_found,
         ids_and_words_that_do_not_fit_are_a_surprise_never_cut,
         only_passcode_entries_are_results,
+        an_entrys_key_stays_when_its_type_appears_at_the_end,
+        an_entry_without_a_name_is_known_by_its_type,
         a_state_that_nobody_knows_yet_is_not_final,
         a_reply_without_the_list_of_actions_shows_nothing_and_is_a_surprise,
         more_passcode_entries_than_the_limit_are_an_error,

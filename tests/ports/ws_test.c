@@ -1,198 +1,12 @@
-/* ws_test.c - timing: websocket connections to servers that behave, and to many that do not. */
+/* ws_test.c - timing: websocket connections that are up: messages, pings, closes, drops. */
 #include <check.h>
 #include <stdlib.h>
 
-#include "bench_loop.h"
-#include "net/ws.h"
 #include "net/ws_queue.h"
 #include "resetbot/limits.h"
-#include "tls_peer.h"
-#include "ws_peer.h"
+#include "ws_client.h"
 
-/* ---- a client that writes down what it is told -------------------------------------------------------------------- */
-
-#define EVENTS_MAX 64
-
-typedef struct {
-    char what; /* u(p), f(rame), p(ong), c(losed) */
-    uint64_t conn;
-    size_t len;
-    char text[256]; /* its first bytes, or the reason */
-    int code, http_status;
-    int64_t at_ms; /* since the first open */
-} event;
-
-typedef struct client {
-    bench_loop bench;
-    rb_resolver *resolver;
-    rb_ws *ws;
-    rb_net_config config;
-    event events[EVENTS_MAX];
-    int n_events;
-    char stop_on;                                        /* stops the loop at the n-th event of this kind */
-    int stop_nth;
-    void (*react)(struct client *self, const event *told); /* from inside the callback */
-    char *long_text;                                     /* the last frame, when longer than an event's text */
-    bool is_inside_call;
-    int64_t opened_boot_ms;
-    atomic_int n_names_asked;
-    int names_hang_ms;
-    rb_addrs addrs; /* what names resolve to; 127.0.0.1 when empty */
-} client;
-
-static void note(client *self, event told)
-{
-    ck_assert_msg(!self->is_inside_call, "called back from inside a call");
-    ck_assert_int_lt(self->n_events, EVENTS_MAX);
-    told.at_ms = rb_net_boot_ms() - self->opened_boot_ms;
-    self->events[self->n_events++] = told;
-    if (self->react != NULL)
-        self->react(self, &told);
-    if (told.what == self->stop_on && --self->stop_nth == 0)
-        rb_loop_stop(self->bench.loop);
-}
-
-static void on_up(void *arg, uint64_t conn)
-{
-    note(arg, (event){.what = 'u', .conn = conn});
-}
-
-static void on_frame(void *arg, uint64_t conn, rb_str text)
-{
-    client *self = arg;
-    event told = {.what = 'f', .conn = conn, .len = text.len};
-    (void)snprintf(told.text, sizeof told.text, "%.*s", (int)text.len, text.ptr);
-    if (text.len >= sizeof told.text) {
-        free(self->long_text);
-        self->long_text = strndup(text.ptr, text.len);
-    }
-    note(self, told);
-}
-
-static void on_pong(void *arg, uint64_t conn, rb_str payload)
-{
-    event told = {.what = 'p', .conn = conn, .len = payload.len};
-    (void)snprintf(told.text, sizeof told.text, "%.*s", (int)payload.len, payload.ptr);
-    note(arg, told);
-}
-
-static void on_closed(void *arg, uint64_t conn, const rb_ws_end *end)
-{
-    event told = {.what = 'c', .conn = conn, .code = end->code, .http_status = end->http_status};
-    (void)snprintf(told.text, sizeof told.text, "%s", end->reason);
-    note(arg, told);
-}
-
-static const rb_ws_calls calls = {.up = on_up, .frame = on_frame, .pong = on_pong, .closed = on_closed};
-
-static rb_err answer_names(void *self, const char *host, rb_addrs *out_addrs, rb_errbuf *errbuf)
-{
-    client *owner = self;
-    owner->n_names_asked++;
-    peer_sleep_ms(owner->names_hang_ms);
-    if (strstr(host, "unknown") != NULL)
-        return rb_fail(errbuf, RB_E_IO, "no such name");
-    *out_addrs = owner->addrs.n > 0 ? owner->addrs : (rb_addrs){.n = 1, .text = {"127.0.0.1"}};
-    return RB_OK;
-}
-
-static void client_open(client *self)
-{
-    rb_errbuf errbuf = {0};
-    rb_resolve hook = {.self = self, .resolve = answer_names};
-    bench_open(&self->bench, rb_clock_system());
-    ck_assert_int_eq(rb_resolver_new(self->bench.loop, &hook, &self->resolver, &errbuf), RB_OK);
-    ck_assert_msg(rb_ws_new(self->bench.loop, self->resolver, &self->config, &self->ws, &errbuf) == RB_OK, "%s",
-                  errbuf.text);
-}
-
-static void client_close(client *self)
-{
-    rb_ws_free(self->ws);
-    rb_resolver_free(self->resolver);
-    bench_close(&self->bench);
-    free(self->long_text);
-}
-
-static void open_url(client *self, uint64_t conn, const char *url)
-{
-    if (self->opened_boot_ms == 0)
-        self->opened_boot_ms = rb_net_boot_ms();
-    self->is_inside_call = true;
-    rb_ws_open(self->ws, &calls, self, conn, url);
-    self->is_inside_call = false;
-}
-
-static void open_port(client *self, uint64_t conn, int port)
-{
-    char url[64];
-    (void)snprintf(url, sizeof url, "ws://127.0.0.1:%d/link/?ticket=t1", port);
-    open_url(self, conn, url);
-}
-
-/* Runs until the n-th event of this kind, and gives the last one. */
-static const event *await(client *self, char what, int nth)
-{
-    self->stop_on = what;
-    self->stop_nth = nth;
-    for (int i = 0; i < self->n_events; i++)
-        if (self->events[i].what == what)
-            self->stop_nth--;
-    if (self->stop_nth > 0)
-        run_until_stopped(&self->bench);
-    for (int i = self->n_events - 1; i >= 0; i--)
-        if (self->events[i].what == what)
-            return &self->events[i];
-    ck_abort_msg("no such event");
-    return NULL;
-}
-
-static const event *await_closed(client *self, int port)
-{
-    open_port(self, 1, port);
-    return await(self, 'c', 1);
-}
-
-/* ---- what works ------------------------------------------------------------------------------------------------- */
-
-/* Answers each text with itself, each ping with a pong, a close with its own code; tells all in the transcript. */
-typedef struct {
-    char kinds[64]; /* opcodes in order of arrival: t p c */
-    atomic_int n;
-    ws_in last;
-    bool was_masked;
-} transcript;
-
-static void echo(peer *self, int fd, int nth)
-{
-    transcript *seen = self->arg;
-    (void)nth;
-    if (!ws_accept(self, fd))
-        return;
-    while (ws_read(fd, &seen->last)) {
-        ws_in *in = &seen->last;
-        seen->was_masked = in->is_masked;
-        seen->kinds[seen->n] = in->opcode == WS_TEXT ? 't' : in->opcode == WS_PING ? 'p' : in->opcode == WS_PONG ? 'o' : 'c';
-        seen->n++;
-        if (in->opcode == WS_PING)
-            (void)ws_write(fd, WS_FIN | WS_PONG, in->payload, in->len);
-        if (in->opcode == WS_TEXT)
-            (void)ws_write(fd, WS_FIN | WS_TEXT, in->payload, in->len);
-        if (in->opcode == WS_CLOSE) {
-            (void)ws_write(fd, WS_FIN | WS_CLOSE, in->payload, in->len);
-            return;
-        }
-    }
-}
-
-static void send_echo_and_ping(client *self, const event *told)
-{
-    if (told->what != 'u')
-        return;
-    rb_ws_send(self->ws, self, told->conn, RB_STR("one"));
-    rb_ws_send(self->ws, self, told->conn, RB_STR("two"));
-    rb_ws_ping(self->ws, self, told->conn, RB_STR("id:17"));
-}
+/* ---- what works ------------------------------------------------------------------------------------------ */
 
 START_TEST(texts_and_pings_go_out_masked_and_come_back)
 {
@@ -305,7 +119,7 @@ START_TEST(a_close_of_the_peer_is_answered_and_told_with_its_words)
 }
 END_TEST
 
-/* ---- messages in pieces -------------------------------------------------------------------------------------------- */
+/* ---- messages in pieces ---------------------------------------------------------------------------------- */
 
 static void write_in_pieces(peer *self, int fd, int nth)
 {
@@ -436,187 +250,23 @@ START_TEST(frames_that_break_the_protocol_end_the_connection)
 }
 END_TEST
 
-/* ---- the upgrade ---------------------------------------------------------------------------------------------------- */
+/* ---- the queue ------------------------------------------------------------------------------------------- */
 
-/* arg: the reply to the upgrade. */
-static void answer_upgrade(peer *self, int fd, int nth)
+START_TEST(the_queue_holds_its_limit_and_not_one_byte_more)
 {
-    (void)nth;
-    if (peer_take_request(self, fd)) {
-        (void)peer_write_text(fd, self->arg);
-        peer_stay_silent(fd);
-    }
-}
-
-static void expect_refusal(const char *reply, int http_status)
-{
-    union { const char *in; void *out; } text = {.in = reply};
-    peer *server = peer_start(answer_upgrade, text.out);
-    client self = {0};
-    client_open(&self);
-
-    const event *closed = await_closed(&self, server->port);
-
-    ck_assert_int_eq(closed->http_status, http_status);
-    ck_assert_int_eq(closed->code, 1006);
-    ck_assert_int_lt(closed->at_ms, 1000);
-    char words[64];
-    (void)snprintf(words, sizeof words, "answers HTTP %d", http_status);
-    if (http_status != 0)
-        ck_assert_msg(strstr(closed->text, words) != NULL, "%s", closed->text);
-    ck_assert_int_eq(self.n_events, 1);
-    client_close(&self);
-    peer_stop(server);
-}
-
-START_TEST(a_refused_upgrade_is_told_with_its_status)
-{
-    expect_refusal("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", 408);
-    expect_refusal("HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n{}", 409);
-    expect_refusal("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n", 401);
-    expect_refusal("HTTP/1.1 503 Busy\r\nConnection: close\r\n\r\n", 503);
+    rb_ws_queue queue = {0};
+    char *text = calloc(1, RB_WS_QUEUE_MAX);
+    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, RB_WS_QUEUE_MAX - 1}), RB_OK);
+    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 2}), RB_E_LIMIT);
+    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 1}), RB_OK);
+    free(rb_ws_queue_take(&queue));
+    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 2}), RB_OK);
+    rb_ws_queue_fini(&queue);
+    free(text);
 }
 END_TEST
 
-START_TEST(a_proxy_that_answers_the_upgrade_with_a_page_is_told_as_200)
-{
-    expect_refusal("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", 200);
-}
-END_TEST
-
-START_TEST(a_redirect_of_the_upgrade_is_not_followed)
-{
-    static transcript seen;
-    peer *target = peer_start(echo, &seen);
-    char reply[200];
-    (void)snprintf(reply, sizeof reply, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n",
-                   target->port);
-    expect_refusal(reply, 302);
-    ck_assert_int_eq(target->n_conns, 0);
-    peer_stop(target);
-}
-END_TEST
-
-START_TEST(an_upgrade_with_the_wrong_proof_is_refused)
-{
-    expect_refusal("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
-                   0);
-}
-END_TEST
-
-static void hang_up_on_upgrade(peer *self, int fd, int nth)
-{
-    (void)nth;
-    (void)peer_take_request(self, fd);
-}
-
-START_TEST(a_peer_that_hangs_up_on_the_upgrade_is_told)
-{
-    peer *server = peer_start(hang_up_on_upgrade, NULL);
-    client self = {0};
-    client_open(&self);
-
-    const event *closed = await_closed(&self, server->port);
-
-    ck_assert_int_eq(closed->http_status, 0);
-    ck_assert_int_lt(closed->at_ms, 1000);
-    client_close(&self);
-    peer_stop(server);
-}
-END_TEST
-
-START_TEST(a_refused_connection_is_told_later_and_at_once)
-{
-    int port, fd = peer_listen(&port);
-    close(fd);
-    client self = {0};
-    client_open(&self);
-
-    const event *closed = await_closed(&self, port);
-
-    ck_assert_int_lt(closed->at_ms, 500);
-    ck_assert_ptr_nonnull(strstr(closed->text, "127.0.0.1"));
-    client_close(&self);
-}
-END_TEST
-
-static void stay_silent(peer *self, int fd, int nth)
-{
-    (void)self;
-    (void)nth;
-    peer_stay_silent(fd);
-}
-
-START_TEST(a_peer_that_never_answers_the_upgrade_ends_after_ten_seconds)
-{
-    peer *server = peer_start(stay_silent, NULL);
-    client self = {0};
-    client_open(&self);
-
-    const event *closed = await_closed(&self, server->port);
-
-    ck_assert_int_ge(closed->at_ms, 10000);
-    ck_assert_int_lt(closed->at_ms, 10500);
-    ck_assert_str_eq(closed->text, "no websocket to 127.0.0.1 within 10000 ms: waited for its answer");
-    run_for(&self.bench, 100);
-    ck_assert_int_eq(self.n_events, 1);
-    client_close(&self);
-    peer_stop(server);
-}
-END_TEST
-
-START_TEST(addresses_that_may_not_be_used_are_refused)
-{
-    static const char *const urls[] = {"ws://example.test/", "ws://192.0.2.1/", "http://127.0.0.1/", "nonsense",
-                                       "wss://user@example.test/", "ws://127.0.0.1/#x"};
-    client self = {0};
-    client_open(&self);
-    for (int i = 0; i < 6; i++) {
-        open_url(&self, (uint64_t)i, urls[i]);
-        const event *closed = await(&self, 'c', i + 1);
-        ck_assert_uint_gt(strlen(closed->text), 20);
-    }
-    ck_assert_int_eq(self.n_names_asked, 0);
-    client_close(&self);
-}
-END_TEST
-
-/* ---- names ------------------------------------------------------------------------------------------------------------ */
-
-START_TEST(a_name_that_hangs_delays_no_frame_of_another_connection)
-{
-    static transcript seen;
-    peer *server = peer_start(echo, &seen);
-    static client self = {.names_hang_ms = 30000, .react = send_echo_and_ping};
-    client_open(&self);
-    open_url(&self, 1, "wss://slow.test/");
-    run_for(&self.bench, 50);
-    int64_t before = rb_net_boot_ms();
-
-    open_port(&self, 2, server->port);
-    (void)await(&self, 'f', 2);
-
-    ck_assert_int_lt(rb_net_boot_ms() - before, 150);
-    rb_ws_drop(self.ws, &self, 1);
-    client_close(&self);
-    peer_stop(server);
-}
-END_TEST
-
-START_TEST(an_unknown_name_is_told)
-{
-    client self = {0};
-    client_open(&self);
-    open_url(&self, 1, "wss://unknown.test/");
-
-    ck_assert_str_eq(await(&self, 'c', 1)->text, "no address found for unknown.test: no such name");
-
-    client_close(&self);
-}
-END_TEST
-
-/* ---- dropping and half-open peers ---------------------------------------------------------------------------------------- */
+/* ---- dropping and half-open peers ------------------------------------------------------------------------ */
 
 static void drop_at_once(client *self, const event *told)
 {
@@ -785,155 +435,6 @@ START_TEST(one_connection_too_many_is_refused_by_name)
 }
 END_TEST
 
-/* ---- the queue ------------------------------------------------------------------------------------------------------------ */
-
-START_TEST(the_queue_holds_its_limit_and_not_one_byte_more)
-{
-    rb_ws_queue queue = {0};
-    char *text = calloc(1, RB_WS_QUEUE_MAX);
-    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, RB_WS_QUEUE_MAX - 1}), RB_OK);
-    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 2}), RB_E_LIMIT);
-    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 1}), RB_OK);
-    free(rb_ws_queue_take(&queue));
-    ck_assert_int_eq(rb_ws_queue_add(&queue, RB_WS_TEXT, (rb_str){text, 2}), RB_OK);
-    rb_ws_queue_fini(&queue);
-    free(text);
-}
-END_TEST
-
-/* ---- certificates and proxies ------------------------------------------------------------------------------------------------ */
-
-static const event *open_tls(client *self, const tls_peer *server, const char *ca_name)
-{
-    static char ca_file[TLS_PATH_CAP * 2], url[128];
-    tls_path(ca_file, server->folder, ca_name);
-    self->config.ca_file = ca_file;
-    client_open(self);
-    (void)snprintf(url, sizeof url, "wss://example.test:%d/", server->port);
-    open_url(self, 1, url);
-    return await(self, 'c', 1);
-}
-
-/* s_server speaks HTTP only: its 200 shows that TLS was accepted. */
-START_TEST(a_configured_authority_is_accepted)
-{
-    tls_peer server = tls_peer_start("DNS:example.test", -60, 3600);
-    client self = {0};
-
-    const event *closed = open_tls(&self, &server, "ca.pem");
-
-    ck_assert_msg(closed->http_status == 200, "%s", closed->text);
-    client_close(&self);
-    tls_peer_stop(&server);
-}
-END_TEST
-
-static void expect_tls_fault(const char *names, long from_s, long to_s, const char *ca_name, const char *words)
-{
-    tls_peer server = tls_peer_start(names, from_s, to_s);
-    client self = {0};
-
-    const event *closed = open_tls(&self, &server, ca_name);
-
-    ck_assert_int_eq(closed->http_status, 0);
-    ck_assert_msg(strstr(closed->text, words) != NULL, "%s", closed->text);
-    ck_assert_int_eq(self.n_events, 1);
-    client_close(&self);
-    tls_peer_stop(&server);
-}
-
-START_TEST(an_unknown_authority_is_refused_and_named)
-{
-    expect_tls_fault("DNS:example.test", -60, 3600, "other.pem", "unknown authority");
-}
-END_TEST
-
-START_TEST(a_wrong_name_is_refused_and_named)
-{
-    expect_tls_fault("DNS:other.test", -60, 3600, "ca.pem", "wrong name");
-}
-END_TEST
-
-START_TEST(an_expired_certificate_is_refused_and_named)
-{
-    expect_tls_fault("DNS:example.test", -3600, -60, "ca.pem", "expired");
-}
-END_TEST
-
-START_TEST(a_certificate_of_the_future_is_refused_and_named)
-{
-    expect_tls_fault("DNS:example.test", 3000, 3600, "ca.pem", "not valid yet");
-}
-END_TEST
-
-START_TEST(the_next_address_is_tried_when_one_refuses)
-{
-    tls_peer server = tls_peer_start("DNS:example.test", -60, 3600);
-    client self = {.addrs = {.n = 2, .text = {"127.0.0.2", "127.0.0.1"}}}; /* s_server listens on the second only */
-
-    const event *closed = open_tls(&self, &server, "ca.pem");
-
-    ck_assert_msg(closed->http_status == 200, "%s", closed->text);
-    client_close(&self);
-    tls_peer_stop(&server);
-}
-END_TEST
-
-/* Says yes to CONNECT, and carries bytes to the port in arg. */
-static void tunnel(peer *self, int fd, int nth)
-{
-    (void)nth;
-    if (!peer_take_request(self, fd) || !peer_write_text(fd, "HTTP/1.1 200 OK\r\n\r\n"))
-        return;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)(intptr_t)self->arg)};
-    int to = socket(AF_INET, SOCK_STREAM, 0);
-    struct pollfd both[2] = {{.fd = fd, .events = POLLIN}, {.fd = to, .events = POLLIN}};
-    bool is_open = connect(to, (struct sockaddr *)&address, sizeof address) == 0;
-    while (is_open && poll(both, 2, -1) > 0)
-        for (int i = 0; i < 2 && is_open; i++) {
-            char bytes[4096];
-            ssize_t n = both[i].revents == 0 ? 0 : recv(both[i].fd, bytes, sizeof bytes, 0);
-            is_open = both[i].revents == 0 || (n > 0 && peer_write(both[1 - i].fd, bytes, (size_t)n));
-        }
-    close(to);
-}
-
-START_TEST(the_configured_proxy_carries_a_connection_to_a_name_it_looks_up_itself)
-{
-    tls_peer server = tls_peer_start("DNS:example.test", -60, 3600);
-    peer *proxy = peer_start(tunnel, (void *)(intptr_t)server.port);
-    char proxy_url[64];
-    (void)snprintf(proxy_url, sizeof proxy_url, "http://127.0.0.1:%d", proxy->port);
-    client self = {.config.proxy_url = proxy_url};
-
-    const event *closed = open_tls(&self, &server, "ca.pem");
-
-    ck_assert_msg(closed->http_status == 200, "%s", closed->text);
-    ck_assert_int_eq(strncmp(proxy->last_request, "CONNECT example.test:", 21), 0);
-    ck_assert_int_eq(self.n_names_asked, 0);
-    client_close(&self);
-    peer_stop(proxy);
-    tls_peer_stop(&server);
-}
-END_TEST
-
-START_TEST(a_proxy_in_the_environment_is_not_looked_at)
-{
-    static transcript seen;
-    peer *server = peer_start(echo, &seen);
-    setenv("http_proxy", "http://127.0.0.1:1", 1);
-    client self = {0};
-    client_open(&self);
-    open_port(&self, 1, server->port);
-
-    (void)await(&self, 'u', 1);
-
-    client_close(&self);
-    peer_stop(server);
-}
-END_TEST
-
 static TCase *tests_of(const char *name, const TTest *const *tests, size_t n)
 {
     TCase *tcase = tcase_create(name);
@@ -947,30 +448,32 @@ static TCase *tests_of(const char *name, const TTest *const *tests, size_t n)
 
 int main(void)
 {
-    const TTest *const works[] = {texts_and_pings_go_out_masked_and_come_back, a_close_of_ours_is_sent_once_and_the_answer_told,
-        what_the_peer_sends_after_our_close_is_still_heard, a_close_of_the_peer_is_answered_and_told_with_its_words,
-        fragments_become_whole_messages_and_binary_ones_are_ignored, a_message_of_one_mebibyte_is_whole,
-        a_message_one_byte_longer_ends_the_connection_and_says_so, frames_that_break_the_protocol_end_the_connection,
-        the_queue_holds_its_limit_and_not_one_byte_more};
-    const TTest *const opening[] = {a_refused_upgrade_is_told_with_its_status,
-        a_proxy_that_answers_the_upgrade_with_a_page_is_told_as_200, a_redirect_of_the_upgrade_is_not_followed,
-        an_upgrade_with_the_wrong_proof_is_refused, a_peer_that_hangs_up_on_the_upgrade_is_told,
-        a_refused_connection_is_told_later_and_at_once, a_peer_that_never_answers_the_upgrade_ends_after_ten_seconds,
-        addresses_that_may_not_be_used_are_refused, a_name_that_hangs_delays_no_frame_of_another_connection,
-        an_unknown_name_is_told, one_connection_too_many_is_refused_by_name, a_proxy_in_the_environment_is_not_looked_at};
-    const TTest *const ending[] = {a_connection_dropped_from_inside_its_own_callback_is_silent,
-        a_connection_dropped_while_opening_is_silent, an_owner_that_goes_takes_all_its_connections_along,
+    const TTest *const works[] = {
+        texts_and_pings_go_out_masked_and_come_back,
+        a_close_of_ours_is_sent_once_and_the_answer_told,
+        what_the_peer_sends_after_our_close_is_still_heard,
+        a_close_of_the_peer_is_answered_and_told_with_its_words,
+    };
+    const TTest *const messages[] = {
+        fragments_become_whole_messages_and_binary_ones_are_ignored,
+        a_message_of_one_mebibyte_is_whole,
+        a_message_one_byte_longer_ends_the_connection_and_says_so,
+        frames_that_break_the_protocol_end_the_connection,
+        the_queue_holds_its_limit_and_not_one_byte_more,
+    };
+    const TTest *const ending[] = {
+        a_connection_dropped_from_inside_its_own_callback_is_silent,
+        a_connection_dropped_while_opening_is_silent,
+        an_owner_that_goes_takes_all_its_connections_along,
         a_peer_that_stops_reading_ends_the_connection_at_the_limit_of_the_queue,
-        a_half_open_peer_gives_no_pong_and_can_be_dropped, a_connection_that_breaks_off_is_told_after_its_last_frame};
-    const TTest *const tls[] = {a_configured_authority_is_accepted, an_unknown_authority_is_refused_and_named,
-        a_wrong_name_is_refused_and_named, an_expired_certificate_is_refused_and_named,
-        a_certificate_of_the_future_is_refused_and_named, the_next_address_is_tried_when_one_refuses,
-        the_configured_proxy_carries_a_connection_to_a_name_it_looks_up_itself};
+        a_half_open_peer_gives_no_pong_and_can_be_dropped,
+        a_connection_that_breaks_off_is_told_after_its_last_frame,
+        one_connection_too_many_is_refused_by_name,
+    };
     Suite *suite = suite_create("ws");
     suite_add_tcase(suite, TESTS("works", works));
-    suite_add_tcase(suite, TESTS("opening", opening));
+    suite_add_tcase(suite, TESTS("messages", messages));
     suite_add_tcase(suite, TESTS("ending", ending));
-    suite_add_tcase(suite, TESTS("tls", tls));
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int n_failed = srunner_ntests_failed(runner);

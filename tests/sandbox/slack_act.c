@@ -162,7 +162,8 @@ static const char *find_target(json_object *arguments, act_target *out)
 
 static void send_action(const act_target *target, json_object *take_action, const char *kind, json_object *out)
 {
-    const char *label = sj_str(sj_get(target->element, "text"), "text");
+    json_object *labelled = sj_get(take_action, "selected_option") ? sj_get(take_action, "selected_option") : target->element;
+    const char *label = sj_str(sj_get(labelled, "text"), "text");
     const char *what = *label ? label : sj_str(target->element, "action_id");
     const char *channel = target->message ? target->message->channel->id : target->view->id;
     sk_act *act = act_new(kind, target->user, channel, what, out);

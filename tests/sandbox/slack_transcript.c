@@ -44,13 +44,15 @@ static void add_line(told_story *story, line_kind kind, const char *ts, const st
 
 /* ---- gathering --------------------------------------------------------------------------------------------------- */
 
-/* Each content that a private message had; a replacement stands where the act that caused it would be read. */
+/* Each content that a private message had, at the time when it was first shown. */
 static void add_private(told_story *story, const sk_message *message)
 {
-    for (size_t i = 0; i < sj_len(message->versions); i++)
-        add_line(story, LINE_PRIVATE, message->ts, &(story_line){.message = message, .json = sj_at(message->versions, i)});
-    if (!message->is_deleted)
-        add_line(story, LINE_PRIVATE, message->ts, &(story_line){.message = message, .json = message->json});
+    size_t n_old = sj_len(message->versions);
+    for (size_t i = 0; i < n_old + !message->is_deleted; i++) {
+        json_object *json = i < n_old ? sj_at(message->versions, i) : message->json;
+        const char *ts = json_object_get_string(sj_at(message->version_ts, i));
+        add_line(story, LINE_PRIVATE, ts, &(story_line){.message = message, .json = json});
+    }
 }
 
 static void gather_messages(told_story *story, const char *channel, bool with_private)
@@ -86,10 +88,7 @@ static int by_ts(const void *left, const void *right)
 {
     const story_line *a = left;
     const story_line *b = right;
-    int order = strcmp(a->ts, b->ts);
-    if (order)
-        return order;
-    return a < b ? -1 : a > b; /* versions of one message keep their order: qsort of glibc merges, this makes sure */
+    return strcmp(a->ts, b->ts); /* unique, see sk_next_ts */
 }
 
 /* ---- printing ---------------------------------------------------------------------------------------------------- */

@@ -197,6 +197,8 @@ static sk_message *message_new(sk_channel *channel, json_object *take_json, cons
     snprintf(message->thread_ts, sizeof message->thread_ts, "%s", thread_ts);
     message->json = take_json;
     message->versions = json_object_new_array();
+    message->version_ts = json_object_new_array();
+    sj_add_text(message->version_ts, message->ts);
     message->states = json_object_new_object();
     sj_put(take_json, "type:s ts:s", "message", message->ts);
     if (*thread_ts)
@@ -271,6 +273,9 @@ sk_message *sk_private_find(const sk_channel *channel, const char *user, const c
 
 void sk_message_edit(sk_message *message, json_object *take_fields)
 {
+    char ts[SK_TS_CAP];
+    sk_next_ts(ts);
+    sj_add_text(message->version_ts, ts);
     json_object_array_add(message->versions, sj_clone(message->json));
     json_object_object_foreach(take_fields, key, value) {
         if (value)
@@ -315,6 +320,7 @@ static void message_free(sk_message *message)
 {
     json_object_put(message->json);
     json_object_put(message->versions);
+    json_object_put(message->version_ts);
     json_object_put(message->states);
     json_object_put(message->devices);
     free(message->only_for);

@@ -35,6 +35,7 @@ typedef struct {
     json_object *devices;      /* private: names of the devices that still show it */
     json_object *json;         /* as conversations.history gives it, with metadata */
     json_object *versions;     /* array: what json was before each edit */
+    json_object *version_ts;   /* array: when each content, the present one too, was first shown */
     json_object *states;       /* user -> block_id -> action_id -> chosen value */
     int64_t visible_ms;        /* history and people see it from then on */
     bool is_deleted;

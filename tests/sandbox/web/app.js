@@ -144,6 +144,23 @@ function openThread(ts) {
   showPanel('thread');
 }
 
+// ---- what this person has not read yet ------------------------------------------------------------------------------
+
+const readUpTo = {}; // "user channel" -> ts of the newest message that was shown
+
+const newestIn = (channel) => [...channel.messages, ...channel.private].reduce((newest, each) => (each.ts > newest ? each.ts : newest), '0');
+
+function noteRead() {
+  const channel = channelNow();
+  readUpTo[`${seen.user} ${channel.id}`] = newestIn(channel);
+}
+
+function unreadMark(channel) {
+  const since = readUpTo[`${seen.user} ${channel.id}`] ?? '0';
+  const count = [...channel.messages, ...channel.private].filter((message) => message.ts > since).length;
+  return count ? el('span', { class: 'count' }, String(count), el('span', { class: 'hidden' }, ' new')) : null;
+}
+
 // ---- the left side ------------------------------------------------------------------------------------------------
 
 function drawSide() {
@@ -151,10 +168,11 @@ function drawSide() {
   redraw($('people'), people.map((person) => el('li', {}, el('button', {
     type: 'button', 'data-key': person.id, 'aria-current': person.id === seen.user ? 'true' : null, onclick: () => become(person.id),
   }, avatar(person.id), el('span', {}, person.real_name, el('small', {}, person.title))))));
+  noteRead();
   redraw($('channels'), seen.state.channels.map((channel) => el('li', {}, el('button', {
     type: 'button', 'data-key': channel.id, 'aria-current': channel.id === channelNow().id ? 'true' : null,
     onclick: () => { seen.channel = channel.id; seen.thread = null; draw(); },
-  }, channel.is_im ? 'resetbot' : `# ${channel.name}`))));
+  }, channel.is_im ? 'resetbot' : `# ${channel.name}`, unreadMark(channel)))));
   const live = seen.world.sockets.filter((socket) => socket.hello && !socket.closing).length;
   $('link-state').textContent = live ? `${live} bot connection${live > 1 ? 's' : ''}` : 'the bot is not connected';
 }

@@ -104,7 +104,7 @@ function choices(element, block, context) {
   const entry = chosenOf(context, block, element);
   const picked = new Set([entry?.selected_option ?? element.initial_option, ...(entry?.selected_options ?? element.initial_options ?? [])]
     .filter(Boolean).map((option) => option.value));
-  const group = el('fieldset', {}, el('legend', { class: block.type === 'input' ? '' : 'hidden' }, unescape(block.label?.text ?? 'Choose one')));
+  const group = el('fieldset', {}, el('legend', { class: block.type === 'input' ? '' : 'hidden' }, unescape(block.label?.text ?? block.text?.text ?? 'Choose one')));
   const report = () => {
     const values = [...group.querySelectorAll('input:checked')].map((input) => input.value);
     context.act(element, block, type === 'radio' ? values[0] : values);

@@ -228,18 +228,16 @@ static const char *find_arg(rb_str name, const rb_arg *args)
 
 void rb_text_fill(rb_buf *out, const char *format, const rb_arg *args)
 {
-    while (*format) {
-        const char *open = strchr(format, '{');
-        size_t plain = open ? (size_t)(open - format) : strlen(format);
-        rb_buf_add(out, (rb_str){format, plain});
-        format += plain;
-        if (!open)
-            break;
+    const char *open = strchr(format, '{');
+
+    for (; open; open = strchr(format, '{')) {
         const char *close = strchr(open, '}');
         assert(close);
         const char *value = find_arg((rb_str){open + 1, (size_t)(close - open) - 1}, args);
         assert(value);
+        rb_buf_add(out, (rb_str){format, (size_t)(open - format)});
         rb_buf_adds(out, value);
         format = close + 1;
     }
+    rb_buf_adds(out, format);
 }

@@ -233,8 +233,10 @@ static rb_err apply_alone(rb_sqlite *store, rb_change *change, int64_t now_utc_m
 
 static rb_err finish(rb_sqlite *store, int64_t now_utc_ms)
 {
-    rb_err err = rb_meta_set(store, "last_utc_ms", now_utc_ms, "");
+    int64_t last_utc_ms = now_utc_ms > store->last_utc_ms ? now_utc_ms : store->last_utc_ms;
+    rb_err err = rb_meta_set(store, RB_META_LAST_UTC, last_utc_ms, "");
 
+    store->last_utc_ms = last_utc_ms;
     if (err == RB_OK)
         err = rb_chain_mark(store);
     if (err == RB_OK)

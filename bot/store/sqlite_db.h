@@ -63,6 +63,7 @@ typedef struct rb_sqlite {
     struct sqlite3_stmt *statements[RB_SQL_COUNT];
     rb_clock clock;
     rb_chain chain;
+    int64_t last_utc_ms;   /* of the newest commit, see rb_sqlite_trust_clock */
     int wal_pages;         /* in the log after the newest commit */
     bool is_reader;        /* opened for looking only */
     bool is_broken;        /* a write failed: nothing is written any more */
@@ -106,7 +107,9 @@ bool rb_sql_is_null(struct sqlite3_stmt *statement, int column);
 /* Marks the store as broken for good, with the connection's own message. Returns RB_E_DISK. */
 rb_err rb_sql_break(rb_sqlite *store, const char *what, int rc);
 
-/* Named values: "last_utc_ms", "is_running", "record_head". Absent: number 0 and text "". */
+#define RB_META_LAST_UTC "last_utc_ms"
+
+/* Named values: RB_META_LAST_UTC, "is_running", "record_head". Absent: number 0 and text "". */
 typedef struct {
     int64_t number;
     char text[65];

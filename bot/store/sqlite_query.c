@@ -220,7 +220,7 @@ static rb_err ask_records(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
 static rb_err ask_last_utc(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
 {
     rb_meta meta = {0};
-    rb_err err = rb_meta_get(store, "last_utc_ms", &meta, errbuf);
+    rb_err err = rb_meta_get(store, RB_META_LAST_UTC, &meta, errbuf);
 
     if (err == RB_OK)
         query->last_utc_ms = meta.number;

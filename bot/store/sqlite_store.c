@@ -163,6 +163,15 @@ static rb_err set_running(rb_sqlite *store, bool is_running, rb_errbuf *errbuf)
     return err == RB_OK ? RB_OK : rb_fail(errbuf, RB_E_DISK, "%s", store->why_broken.text);
 }
 
+static rb_err load_last_utc(rb_sqlite *store, rb_errbuf *errbuf)
+{
+    rb_meta last = {0};
+    rb_err err = rb_meta_get(store, RB_META_LAST_UTC, &last, errbuf);
+
+    store->last_utc_ms = last.number;
+    return err;
+}
+
 static rb_err open_writer(rb_sqlite *store, const char *path, rb_errbuf *errbuf)
 {
     rb_err err = prepare_file(path, errbuf);
@@ -183,6 +192,8 @@ static rb_err open_writer(rb_sqlite *store, const char *path, rb_errbuf *errbuf)
         err = check_after_crash(store, errbuf);
     if (err == RB_OK)
         err = rb_chain_load(store, errbuf);
+    if (err == RB_OK)
+        err = load_last_utc(store, errbuf);
     if (err == RB_OK)
         err = set_running(store, true, errbuf);
     return err;
@@ -250,6 +261,11 @@ void rb_sqlite_close(rb_sqlite *store)
     if (!store->is_reader && !store->is_broken && set_running(store, false, &errbuf) != RB_OK)
         rb_log(RB_LOG_ERROR, "event=store_close_failed why=\"%s\"", errbuf.text);
     discard(store);
+}
+
+void rb_sqlite_trust_clock(rb_sqlite *store)
+{
+    store->last_utc_ms = 0;
 }
 
 rb_store_port rb_sqlite_port(rb_sqlite *store)

@@ -25,6 +25,10 @@ rb_err rb_sqlite_open_reader(const char *url, rb_clock clock, rb_sqlite **out_st
 /* Marks a clean end, folds the log into the file and closes. NULL is fine. */
 void rb_sqlite_close(rb_sqlite *store);
 
+/* The newest commit's time (RB_QUERY_LAST_UTC) never goes back by itself: a clock that went back would otherwise be believed
+ * from the second start on. An administrator who said that the clock is right makes the next commit's time the newest. */
+void rb_sqlite_trust_clock(rb_sqlite *store);
+
 /* Valid as long as the store. */
 rb_store_port rb_sqlite_port(rb_sqlite *store);
 

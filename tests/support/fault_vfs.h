@@ -23,6 +23,8 @@ typedef struct {
     char path[256];
     unsigned char *synced; /* content at the last sync */
     sqlite3_int64 synced_len;
+    sqlite3_int64 dirty_from; /* written since: from here to before dirty_to */
+    sqlite3_int64 dirty_to;
 } fault_file_state;
 
 /* The test's controls. A count of -1 means never. */
@@ -86,10 +88,33 @@ FAULT unsigned char *fault_read_file(const char *path, sqlite3_int64 *out_len)
     return bytes;
 }
 
+FAULT void fault_note_write(fault_file_state *state, sqlite3_int64 at, int n)
+{
+    bool is_first = state->dirty_to == 0;
+
+    state->dirty_from = is_first || at < state->dirty_from ? at : state->dirty_from;
+    state->dirty_to = at + n > state->dirty_to ? at + n : state->dirty_to;
+}
+
+/* Brings the kept content up to what the file holds now, by what was written since the last time. */
 FAULT void fault_keep_synced(fault_file_state *state)
 {
-    free(state->synced);
-    state->synced = fault_read_file(state->path, &state->synced_len);
+    FILE *file = fopen(state->path, "rb");
+
+    ck_assert_ptr_nonnull(file);
+    (void)fseek(file, 0, SEEK_END);
+    sqlite3_int64 len = ftell(file);
+    sqlite3_int64 from = state->dirty_from < len ? state->dirty_from : len;
+    sqlite3_int64 to = state->dirty_to < len ? state->dirty_to : len;
+    unsigned char *bytes = realloc(state->synced, (size_t)len + 1);
+    ck_assert_ptr_nonnull(bytes);
+    (void)fseek(file, (long)from, SEEK_SET);
+    if (to > from)
+        ck_assert_uint_eq(fread(bytes + from, 1, (size_t)(to - from), file), (size_t)(to - from));
+    (void)fclose(file);
+    state->synced = bytes;
+    state->synced_len = len;
+    state->dirty_from = state->dirty_to = 0;
 }
 
 /* Writes to `to` what a disk may hold of `path` after a power cut: each block as it was at the last sync, or as it is now. */
@@ -139,10 +164,14 @@ FAULT int fault_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
 
 FAULT int fault_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
+    fault_file *self = (fault_file *)(void *)file;
+
     fault_maybe_cut();
     if (fault.fail_write_at >= 0 && fault.writes >= fault.fail_write_at)
         return fault.fail_write_rc;
     fault.writes++;
+    if (self->state)
+        fault_note_write(self->state, at, n);
     return fault_below(file)->pMethods->xWrite(fault_below(file), from, n, at);
 }
 
@@ -162,7 +191,7 @@ FAULT int fault_sync(sqlite3_file *file, int flags)
     fault.syncs++;
     if (fault.delay_ms > 0)
         (void)nanosleep(&delay, NULL);
-    if (fault.is_tracking && self->state)
+    if (self->state)
         fault_keep_synced(self->state);
     return fault_below(file)->pMethods->xSync(fault_below(file), flags);
 }

@@ -68,13 +68,13 @@ KIT void kit_reopen(kit *k)
     kit_open(k);
 }
 
-/* A new folder with no store in it yet. */
+/* A new folder with no store in it yet: in memory where there is such a file system, as thousands of real syncs show no more. */
 KIT void kit_init(kit *k)
 {
-    const char *base = getenv("TMPDIR");
+    const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
     memset(k, 0, sizeof *k);
-    (void)snprintf(k->folder, sizeof k->folder, "%s/rb-store-XXXXXX", base && strlen(base) < 40 ? base : "/tmp");
+    (void)snprintf(k->folder, sizeof k->folder, "%s/rb-store-XXXXXX", base);
     ck_assert_ptr_nonnull(mkdtemp(k->folder));
     (void)snprintf(k->path, sizeof k->path, "%s/store.db", k->folder);
     (void)snprintf(k->url, sizeof k->url, "sqlite:%s", k->path);

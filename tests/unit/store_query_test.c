@@ -311,6 +311,29 @@ START_TEST(the_newest_commit_has_its_time_kept)
 }
 END_TEST
 
+static int64_t last_utc_after_a_commit(void)
+{
+    rb_query query = {.kind = RB_QUERY_LAST_UTC};
+    rb_change nothing = {0};
+
+    ck_assert_int_eq(kit_apply(&k, &nothing), RB_OK);
+    kit_ask(&k, &query);
+    return query.last_utc_ms;
+}
+
+START_TEST(a_clock_that_went_back_is_still_seen_at_the_next_start)
+{
+    ck_assert_int_eq(last_utc_after_a_commit(), KIT_NOW);
+    k.utc_ms = KIT_NOW - DAY;
+    kit_reopen(&k);
+    ck_assert_int_eq(last_utc_after_a_commit(), KIT_NOW);
+    kit_reopen(&k);
+    ck_assert_int_eq(last_utc_after_a_commit(), KIT_NOW);
+    rb_sqlite_trust_clock(k.store);
+    ck_assert_int_eq(last_utc_after_a_commit(), KIT_NOW - DAY);
+}
+END_TEST
+
 /* ---- volume ----------------------------------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
@@ -392,6 +415,7 @@ int main(void)
     tcase_add_test(one, an_outbox_row_is_replaced_by_its_id_and_deleted_once);
     tcase_add_test(one, records_are_the_newest_that_were_asked_for_oldest_first);
     tcase_add_test(one, the_newest_commit_has_its_time_kept);
+    tcase_add_test(one, a_clock_that_went_back_is_still_seen_at_the_next_start);
     tcase_add_test(one, ten_thousand_requests_are_quick);
     suite_add_tcase(suite, one);
     return kit_run(suite);

@@ -13,6 +13,8 @@
 #define REPLY_FIRST_BYTES 4096
 /* "Name: value"; bearer tokens of Entra take about 2 kB, 4 with many claims. */
 #define HEADER_LINE_CAP 16384
+/* An idle connection is not trusted for longer: address translators forget silently, after 4 minutes in Azure's. */
+#define WARM_MAX_S 60L
 /* host:port: and RB_ADDRS_MAX addresses in brackets */
 #define RESOLVE_LINE_CAP (RB_URL_HOST_CAP + 16 + RB_ADDRS_MAX * (RB_ADDR_CAP + 3))
 
@@ -154,6 +156,7 @@ static CURLcode set_safety(rb_curl *curl, const rb_curl_route *route)
     SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_MAXAGE_CONN, WARM_MAX_S);
     return result;
 }
 

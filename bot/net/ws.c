@@ -14,13 +14,8 @@
 #include "net/ws_queue.h"
 #include "resetbot/limits.h"
 
-static_assert(RB_WS_FRAME_HEADROOM >= LWS_PRE, "lws needs more room in front of a payload");
-
 #define CLOSE_NONE 1006     /* RFC 6455 7.1.5: no close frame was received */
 #define PATH_MAX_BYTES 2000 /* lws 4.1 writes the request line into 2048 bytes */
-/* lws's number for a close frame (LWS_WRITE_CLOSE of its private header). Its public way, lws_close_reason, stops
- * passing on what the peer still sends, and those envelopes must be read. */
-#define WRITE_CLOSE ((enum lws_write_protocol)4)
 
 typedef enum {
     CONN_NAME,       /* waiting for the resolver */
@@ -307,19 +302,15 @@ static int on_bytes(conn *owner, struct lws *wsi, rb_str bytes)
 
 static int write_one(conn *owner, struct lws *wsi)
 {
-    static const enum lws_write_protocol as[] = {
-        [RB_WS_TEXT] = LWS_WRITE_TEXT, [RB_WS_PING] = LWS_WRITE_PING, [RB_WS_CLOSE] = WRITE_CLOSE};
     rb_ws_out *out = owner->is_close_sent ? NULL : rb_ws_queue_take(&owner->queue);
     if (out == NULL)
         return 0;
-    /* lws keeps what the kernel does not take: a written frame is complete or the connection is lost. */
-    int written = lws_write(wsi, out->bytes + RB_WS_FRAME_HEADROOM, out->len, as[out->kind]);
-    bool is_lost = written < 0 || (out->kind != RB_WS_CLOSE && out->kind != RB_WS_PING && (size_t)written < out->len);
+    int result = rb_ws_lws_write(wsi, out);
     owner->is_close_sent = out->kind == RB_WS_CLOSE;
     free(out);
     if (owner->queue.first != NULL)
         lws_callback_on_writable(wsi);
-    return is_lost ? -1 : 0;
+    return result;
 }
 
 /* Non-zero closes TCP at once: right when our own close frame is out already, since lws would send a second one. */
@@ -354,6 +345,8 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         on_refused(owner, wsi, in, len);
         return 0;
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        return rb_ws_lws_add_user_agent(in, len);
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         on_up(owner);
         return 0;

@@ -1,5 +1,6 @@
 #include "net/ws_lws.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include <openssl/ssl.h>
@@ -7,6 +8,12 @@
 #include "net/loop_lws.h"
 #include "net/resolver.h"
 #include "net/ws.h"
+
+/* lws's number for a close frame (LWS_WRITE_CLOSE of its private header). Its public way, lws_close_reason, stops
+ * passing on what the peer still sends, and those envelopes must be read. */
+#define WRITE_CLOSE ((enum lws_write_protocol)4)
+
+static_assert(RB_WS_FRAME_HEADROOM >= LWS_PRE, "lws needs more room in front of a payload");
 
 struct lws_vhost *rb_ws_lws_open_vhost(rb_loop *loop, const char *name, const char *ca_file,
                                        const struct lws_protocols *protocols)
@@ -62,4 +69,23 @@ void rb_ws_lws_give_up(struct lws *wsi)
         return;
     lws_set_opaque_user_data(wsi, NULL);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+int rb_ws_lws_add_user_agent(char **at, size_t room)
+{
+    int len = snprintf(*at, room, "User-Agent: resetbot/%s\r\n", RESETBOT_VERSION);
+    if (len < 0 || (size_t)len >= room)
+        return -1;
+    *at += len;
+    return 0;
+}
+
+int rb_ws_lws_write(struct lws *wsi, rb_ws_out *out)
+{
+    static const enum lws_write_protocol as[] = {
+        [RB_WS_TEXT] = LWS_WRITE_TEXT, [RB_WS_PING] = LWS_WRITE_PING, [RB_WS_CLOSE] = WRITE_CLOSE};
+    int written = lws_write(wsi, out->bytes + RB_WS_FRAME_HEADROOM, out->len, as[out->kind]);
+    /* lws keeps what the kernel does not take yet; what it counts for control frames includes their header. */
+    bool is_lost = written < 0 || (out->kind == RB_WS_TEXT && (size_t)written < out->len);
+    return is_lost ? -1 : 0;
 }

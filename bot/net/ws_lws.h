@@ -5,6 +5,7 @@
 #include <libwebsockets.h>
 
 #include "net/url.h"
+#include "net/ws_queue.h"
 #include "resetbot/loop.h"
 
 /* A vhost that only connects, with callback as its one protocol, trusting ca_file and nothing else. NULL: failed. It
@@ -19,5 +20,12 @@ struct lws *rb_ws_lws_connect(rb_loop *loop, struct lws_vhost *vhost, const rb_u
 
 /* No callback about this wsi reaches its opaque any more; its TCP connection ends in the loop's next turn. */
 void rb_ws_lws_give_up(struct lws *wsi);
+
+/* For LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: lws writes no User-Agent, and some proxies refuse a request without
+ * one. */
+int rb_ws_lws_add_user_agent(char **at, size_t room);
+
+/* Writes one frame, whose payload is masked in place. Non-zero: the connection is lost, for the callback to return. */
+int rb_ws_lws_write(struct lws *wsi, rb_ws_out *out);
 
 #endif

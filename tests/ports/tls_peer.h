@@ -66,7 +66,7 @@ static inline void tls_identity_fini(tls_identity *identity)
 static inline void tls_folder_make(char out_path[TLS_PATH_CAP])
 {
     const char *base = getenv("TMPDIR");
-    (void)snprintf(out_path, TLS_PATH_CAP, "%s/resetbot-tls-XXXXXX", base != NULL ? base : "/tmp");
+    (void)snprintf(out_path, TLS_PATH_CAP, "%s/resetbot-tls-XXXXXX", base != NULL ? base : P_tmpdir);
     ck_assert_ptr_nonnull(mkdtemp(out_path));
 }
 

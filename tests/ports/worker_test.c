@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "bench_loop.h"
@@ -317,6 +318,25 @@ START_TEST(a_look_up_that_hangs_does_not_hold_up_the_end)
 }
 END_TEST
 
+START_TEST(the_systems_resolver_answers_in_numbers)
+{
+    bench_loop bench;
+    rb_resolver *resolver = NULL;
+    rb_errbuf errbuf = {0};
+    bench_open(&bench, rb_clock_system());
+    ck_assert_int_eq(rb_resolver_new(bench.loop, NULL, &resolver, &errbuf), RB_OK);
+    asker one = {.stops = true};
+    ask(resolver, &bench, &one, "localhost");
+
+    run_until_stopped(&bench);
+
+    ck_assert_uint_ge(one.addrs.n, 1);
+    ck_assert(strcmp(one.addrs.text[0], "127.0.0.1") == 0 || strcmp(one.addrs.text[0], "::1") == 0);
+    rb_resolver_free(resolver);
+    bench_close(&bench);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("worker");
@@ -332,6 +352,7 @@ int main(void)
     tcase_add_test(tcase, one_look_up_answers_all_askers_and_is_remembered);
     tcase_add_test(tcase, a_failed_look_up_says_why_and_is_not_remembered);
     tcase_add_test(tcase, a_look_up_that_hangs_does_not_hold_up_the_end);
+    tcase_add_test(tcase, the_systems_resolver_answers_in_numbers);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

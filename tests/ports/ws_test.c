@@ -29,6 +29,7 @@ START_TEST(texts_and_pings_go_out_masked_and_come_back)
     (void)snprintf(host, sizeof host, "\r\nHost: 127.0.0.1:%d\r\n", server->port);
     ck_assert_ptr_nonnull(strstr(server->last_request, host));
     ck_assert_ptr_null(strcasestr(server->last_request, "Sec-WebSocket-Extensions"));
+    ck_assert_ptr_nonnull(strstr(server->last_request, "\r\nUser-Agent: resetbot/"));
     client_close(&self);
     peer_stop(server);
 }

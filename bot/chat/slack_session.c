@@ -49,8 +49,9 @@ struct rb_slack {
     rb_slack_acks acks;
     rb_slack_frame frame; /* the one being read */
     uint64_t last_tag;
-    slot *slots;
-    uint32_t first_free;
+    slot *slots;         /* untouched from n_used on, so that they cost nothing before they are needed */
+    uint32_t n_used;
+    uint32_t first_free; /* of those that were given back; 0: none */
     uint32_t n_calls;
     uint32_t n_failed;
 };
@@ -125,12 +126,14 @@ static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *reques
 
 static slot *take_slot(rb_slack *slack, uint64_t engine_tag)
 {
-    uint32_t index = slack->first_free;
+    slot *taken = &slack->slots[slack->first_free];
 
-    if (index == 0)
+    if (slack->first_free != 0)
+        slack->first_free = taken->next_free;
+    else if (slack->n_used < SLOTS)
+        taken = &slack->slots[slack->n_used++];
+    else
         return NULL;
-    slot *taken = &slack->slots[index];
-    slack->first_free = taken->next_free;
     taken->engine_tag = engine_tag;
     taken->failed = RB_OK;
     slack->n_calls++;
@@ -168,7 +171,7 @@ static void fail_slot(rb_slack *slack, slot *used, rb_err err)
 
 static void answer_failed(rb_slack *slack)
 {
-    for (uint32_t i = SLOT_CALLS; slack->n_failed > 0 && i < SLOTS; i++) {
+    for (uint32_t i = SLOT_CALLS; slack->n_failed > 0 && i < slack->n_used; i++) {
         slot *used = &slack->slots[i];
         rb_chat_result result = {.outcome = RB_CHAT_REFUSED};
         if (used->failed == RB_OK)
@@ -293,7 +296,8 @@ static void open_done(rb_slack *slack, const rb_http_reply *reply, rb_now now)
     rb_chat_result result;
 
     if (rb_slack_read_open(reply, url, sizeof url, &result) != RB_CHAT_OK)
-        rb_slack_sockets_refused(&slack->sockets, result.error, result.retry_after_ms, now);
+        /* only a wait that Slack asked for; else the sockets have their own back-off */
+        rb_slack_sockets_refused(&slack->sockets, result.error, reply->status == 429 ? result.retry_after_ms : 0, now);
     else if (!is_socket_url(slack, url))
         rb_slack_sockets_refused(&slack->sockets, "no_wss_url", 0, now);
     else
@@ -305,7 +309,7 @@ void rb_slack_http_done(rb_slack *slack, uint64_t tag, const rb_http_reply *repl
 {
     uint64_t index = tag & ((1u << SLOT_BITS) - 1);
 
-    if (tag == 0 || index >= SLOTS || slack->slots[index].tag != tag)
+    if (tag == 0 || index >= slack->n_used || slack->slots[index].tag != tag)
         return;
     slack->slots[index].tag = 0;
     if (index == SLOT_AUTH)
@@ -440,9 +444,7 @@ rb_err rb_slack_new(const rb_slack_config *config, const rb_io *io, rb_clock clo
     slack->random = random;
     slack->events = *events;
     slack->auth_at_ms = INT64_MAX;
-    for (uint32_t i = SLOT_CALLS; i < SLOTS; i++)
-        slots[i].next_free = i + 1 < SLOTS ? i + 1 : 0;
-    slack->first_free = SLOT_CALLS;
+    slack->n_used = SLOT_CALLS;
     rb_slack_sockets_init(&slack->sockets, &slack->io, &slack->random, config->connections);
     *out_slack = slack;
     return RB_OK;
@@ -452,7 +454,7 @@ void rb_slack_free(rb_slack *slack)
 {
     if (!slack)
         return;
-    for (uint32_t i = SLOT_CALLS; i < SLOTS; i++)
+    for (uint32_t i = SLOT_CALLS; i < slack->n_used; i++)
         rb_slack_job_fini(&slack->slots[i].job);
     rb_slack_acks_fini(&slack->acks);
     free(slack->slots);

@@ -1,12 +1,12 @@
 /* Subcommands that look and change nothing: check-config, status, audit. */
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
 #include "setup.h"
+#include "store/audit_print.h"
 #include "store/sqlite_store.h"
+#include "store/status_print.h"
 
 int cli_check_config(const cli_options *options)
 {
@@ -45,26 +45,6 @@ static int open_reader(const cli_options *options, rb_sqlite **out_store)
     return err == RB_OK ? 0 : err == RB_E_CONFIG ? 2 : 1;
 }
 
-static void print_request(const rb_request *request, bool is_json)
-{
-    char since[RB_TIME_CAP];
-    rb_time_iso(request->state_utc_ms, since);
-    if (!is_json) {
-        printf("%-10s %-12s %s  %-30s %s\n", request->id, rb_state_name(request->state), since,
-               request->device.model, request->requester.name);
-        return;
-    }
-    json_object *line = json_object_new_object();
-    json_object_object_add(line, "id", json_object_new_string(request->id));
-    json_object_object_add(line, "state", json_object_new_string(rb_state_name(request->state)));
-    json_object_object_add(line, "since", json_object_new_string(since));
-    json_object_object_add(line, "device_id", json_object_new_string(request->device.id));
-    json_object_object_add(line, "model", json_object_new_string(request->device.model));
-    json_object_object_add(line, "requester", json_object_new_string(request->requester.person.user));
-    puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
-    json_object_put(line);
-}
-
 int cli_status(const cli_options *options)
 {
     rb_sqlite *store = NULL;
@@ -73,19 +53,28 @@ int cli_status(const cli_options *options)
     if (code != 0) {
         return code;
     }
-    rb_query query = {.kind = RB_QUERY_LIVE, .since_utc_ms = INT64_MAX};
-    rb_store_port port = rb_sqlite_port(store);
-    rb_err err = port.query(port.self, &query, &errbuf);
-    for (size_t i = 0; err == RB_OK && i < query.n_requests; i++) {
-        print_request(&query.requests[i], options->is_json);
-    }
-    if (err == RB_OK && query.n_requests == 0 && !options->is_json) {
-        puts("nothing is open");
-    }
+    rb_err err = rb_status_print(rb_sqlite_port(store), options->is_json, stdout, &errbuf);
     if (err != RB_OK) {
         fprintf(stderr, "resetbot: %s\n", errbuf.text);
     }
-    rb_query_fini(&query);
     rb_sqlite_close(store);
     return err == RB_OK ? 0 : 1;
+}
+
+int cli_audit(const cli_options *options)
+{
+    rb_sqlite *store = NULL;
+    rb_errbuf errbuf = {""};
+    bool is_unbroken = false;
+    int code = open_reader(options, &store);
+    if (code != 0) {
+        return code;
+    }
+    rb_err err = rb_audit_print(store, options->argument, options->is_json ? RB_AUDIT_JSON : RB_AUDIT_TEXT, stdout,
+                                &is_unbroken, &errbuf);
+    if (err != RB_OK) {
+        fprintf(stderr, "resetbot: %s\n", errbuf.text);
+    }
+    rb_sqlite_close(store);
+    return err == RB_OK && is_unbroken ? 0 : 1;
 }

@@ -22,6 +22,8 @@ static const subcommand SUBCOMMANDS[] = {
      "--secrets: also load each secret and check its kind."},
     {"init", cli_init, "", "print a commented example configuration", "Redirect it: resetbot init > resetbot.yaml"},
     {"status", cli_status, "[--config FILE] [--json]", "the open requests, from the store", "Reads the store only; the bot may run."},
+    {"audit", cli_audit, "[--config FILE] [--json] [REQUEST]", "print the record and verify its chain",
+     "Reads the store only; the bot may run. Exit 1 when the record was changed by other means than the bot's."},
     {"version", cli_version, "", "print the version", ""},
 };
 
@@ -87,7 +89,7 @@ static int read_options(int argc, char **argv, const subcommand *command, cli_op
     if (optind < argc) {
         options->argument = argv[optind++];
     }
-    if (optind < argc || options->argument) {
+    if (optind < argc || (options->argument && command->run != cli_audit)) {
         fprintf(stderr, "resetbot: too many arguments: see resetbot %s --help\n", command->name);
         return 2;
     }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "resetbot/chat_port.h"
+#include "resetbot/delivery.h"
 
 const char *rb_delivery_field(const rb_delivery *delivery, const char *name)
 {

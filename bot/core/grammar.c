@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resetbot/chat_port.h"
+#include "resetbot/delivery.h"
 #include "resetbot/text.h"
 
 /* ---- words ----------------------------------------------------------------------------------------------------------- */

@@ -3,8 +3,6 @@
 
 #include <ctype.h>
 
-#include "resetbot/secret.h"
-
 void rb_word_reset_form(const rb_words *words, const char *private_data, rb_message *out)
 {
     rb_message_form(out, RB_FORM_RESET, word_tr(words, "Reset a passcode"), word_tr(words, "Look up"), word_tr(words, "Cancel"), private_data);
@@ -54,6 +52,8 @@ static const char *const LETTERS[26] = {
     "Juliett", "Kilo",  "Lima",    "Mike",    "November", "Oscar",   "Papa",   "Quebec", "Romeo",
     "Sierra", "Tango",  "Uniform", "Victor",  "Whiskey",  "X-ray",   "Yankee", "Zulu"};
 
+#define CODE_MAX 512 /* bytes; Microsoft names no length (domain/intune.md 1.3), a person could not read out more */
+
 static void spell(const rb_words *words, const char *symbol, size_t len, rb_message *out)
 {
     char text[64];
@@ -83,13 +83,14 @@ static size_t symbol_len(rb_str code, size_t at)
 
 void rb_word_code(const rb_words *words, const rb_request *request, rb_str code, rb_message *out)
 {
-    char shown[512] = "";
     bool has_letters = false;
+    rb_buf shown;
     code_form(words, request, out);
-    rb_err err = rb_copy(shown, sizeof shown, code);
+    rb_buf_init(&shown, CODE_MAX);
+    rb_buf_add(&shown, code);
     rb_message_para(out);
-    rb_message_code(out, err == RB_OK ? shown : "");
-    rb_wipe(shown, sizeof shown);
+    rb_message_code(out, rb_buf_cstr(&shown));
+    rb_buf_wipe(&shown);
     rb_message_para(out);
     for (size_t at = 0; at < code.len && at < 128; at += symbol_len(code, at)) {
         has_letters = has_letters || isalpha((unsigned char)code.ptr[at]);

@@ -6,51 +6,11 @@
 #include <stdint.h>
 
 #include "resetbot/clock.h"
+#include "resetbot/delivery.h"
 #include "resetbot/limits.h"
 #include "resetbot/message.h"
 #include "resetbot/person.h"
 #include "resetbot/str.h"
-
-/* ---- in ------------------------------------------------------------------------------------------------------ */
-
-typedef enum { RB_DELIVERY_COMMAND, RB_DELIVERY_CLICK, RB_DELIVERY_FORM } rb_delivery_kind;
-
-typedef struct {
-    char name[RB_ACTION_ID_CAP];
-    char value[RB_FORM_VALUE_CAP]; /* cleaned of nothing but NULs; choices give their option's value */
-} rb_field;
-
-/* One command, click or form as the authenticated payload said. Only these fields are ever stored: raw payloads are not.
- * A reason that looks like a passcode was replaced by RB_SECRET_MARK in text and fields before (S7). About 40 kB. */
-typedef struct {
-    rb_delivery_kind kind;
-    char key[RB_KEY_CAP];             /* unique a delivery: repeated deliveries have the same (domain/slack.md 1.3) */
-    char envelope_id[RB_ENVELOPE_ID_CAP];
-    uint64_t conn;                    /* the connection it came in on; 0 after a restart */
-    rb_person who;
-    bool is_other_workspace;          /* the payload itself says the actor is of another team or enterprise */
-    char user_name[RB_NAME_CAP];      /* as sent: for greeting only */
-    char channel[RB_CHAT_ID_CAP];     /* "" in forms */
-    char text[RB_COMMAND_TEXT_CAP];   /* COMMAND: after the slash command, unescaped but for <@U...> mentions */
-    char command[RB_WORD_CAP];        /* "/passcode" */
-    char response_url[RB_CHAT_URL_CAP];
-    char trigger_id[RB_TRIGGER_CAP];  /* not stored */
-    char action_id[RB_ACTION_ID_CAP]; /* CLICK */
-    char value[RB_ACTION_VALUE_CAP];  /* CLICK: button value, or the chosen option's */
-    char message_ts[RB_CHAT_TS_CAP];  /* CLICK on a message */
-    bool is_private_message;          /* ... that only the presser sees */
-    char view_id[RB_CHAT_ID_CAP];     /* FORM, or CLICK in a form */
-    char callback[RB_ACTION_ID_CAP];  /* FORM */
-    char private_data[RB_ACTION_VALUE_CAP]; /* FORM: as we set it, bound by a MAC */
-    rb_field fields[RB_FORM_FIELDS_MAX];    /* FORM values; CLICK: state of the message's choices */
-    uint32_t n_fields;
-    int64_t received_boot_ms;         /* not stored */
-    int64_t received_utc_ms;
-} rb_delivery;
-
-#define RB_SECRET_MARK "[left out: it looked like a passcode]"
-
-const char *rb_delivery_field(const rb_delivery *delivery, const char *name); /* "" when absent */
 
 /* ---- acks ---------------------------------------------------------------------------------------------------- */
 

@@ -41,6 +41,16 @@ typedef struct {
     bool are_owners_known;               /* false: a name could not be resolved, or a read failed */
 } rb_device;
 
+/* How a question about devices was answered. */
+typedef enum {
+    RB_DEVICE_OK,
+    RB_DEVICE_NOT_FOUND,
+    RB_DEVICE_TOO_MANY,    /* more than RB_DEVICES_MAX */
+    RB_DEVICE_REFUSED,     /* credentials, permission, licence: detail says whom it needs */
+    RB_DEVICE_UNAVAILABLE, /* reads: throttled, 5xx, network; retry_after_ms */
+    RB_DEVICE_SURPRISE     /* a reply that does not fit the question: rows of others, off-host link, no JSON */
+} rb_device_outcome;
+
 bool rb_device_is_owned_by(const rb_device *device, const char *entra);
 
 /* S2: what must not differ between what the approver saw and what is there just before the POST: id, serial, user_id, upn,

@@ -27,15 +27,6 @@ typedef struct {
     const rb_action_key *key;
 } rb_device_call;
 
-typedef enum {
-    RB_DEVICE_OK,
-    RB_DEVICE_NOT_FOUND,
-    RB_DEVICE_TOO_MANY,    /* more than RB_DEVICES_MAX */
-    RB_DEVICE_REFUSED,     /* credentials, permission, licence: detail says whom it needs */
-    RB_DEVICE_UNAVAILABLE, /* reads: throttled, 5xx, network; retry_after_ms */
-    RB_DEVICE_SURPRISE     /* a reply that does not fit the question: rows of others, off-host link, no JSON */
-} rb_device_outcome;
-
 typedef struct {
     rb_device_outcome outcome;
     int64_t retry_after_ms;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "resetbot/catalogue.h"
-#include "resetbot/device_port.h"
+#include "resetbot/device.h"
 #include "resetbot/message.h"
 #include "resetbot/policy.h"
 #include "resetbot/request.h"

@@ -561,15 +561,15 @@ typedef struct {
     void (*add)(TCase *tcase);
 } suite_part;
 
-/* Each test in a world of its own. The exit code of the program. */
-HELPER int run_suite(const char *name, const suite_part *parts, size_t n)
+/* Each test in a world of its own, made by set_up. The exit code of the program. */
+HELPER int run_suite_with(const char *name, const suite_part *parts, size_t n, void (*set_up)(void))
 {
     Suite *suite = suite_create(name);
 
     for (size_t i = 0; i < n; i++) {
         TCase *tcase = tcase_create(parts[i].name);
         tcase_set_timeout(tcase, 60);
-        tcase_add_checked_fixture(tcase, world_init, world_fini);
+        tcase_add_checked_fixture(tcase, set_up, world_fini);
         parts[i].add(tcase);
         suite_add_tcase(suite, tcase);
     }
@@ -578,6 +578,11 @@ HELPER int run_suite(const char *name, const suite_part *parts, size_t n)
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+HELPER int run_suite(const char *name, const suite_part *parts, size_t n)
+{
+    return run_suite_with(name, parts, n, world_init);
 }
 
 #endif

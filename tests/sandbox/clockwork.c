@@ -4,23 +4,29 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bytes.h"
 #include "server.h"
 #include "world.h"
 
 #define COME_BACK_MAX_MS (3600 * 1000)
 
-/* Kept in the order of insertion; the sandbox has few. */
-typedef struct alarm_clock {
+typedef struct {
     int64_t due_ms;
-    bool is_real; /* due_ms counts clockwork_real_ms, else sb_now_ms */
+    uint64_t number; /* those due at the same time fire in the order of setting */
     void (*fire)(void *arg);
     void *arg;
-    struct alarm_clock *next;
 } alarm_clock;
 
-static alarm_clock *alarms;
+/* A binary heap by due time. */
+typedef struct {
+    alarm_clock *alarms;
+    size_t count;
+    size_t cap;
+} alarm_heap;
+
+static alarm_heap by_sandbox_time;
+static alarm_heap by_real_time;
 static int64_t offset_ms;
+static uint64_t next_number;
 
 static int64_t read_clock_ms(clockid_t id)
 {
@@ -50,55 +56,82 @@ void clockwork_advance(int64_t ms)
     server_wake();
 }
 
-static void add_alarm(int64_t due_ms, bool is_real, void (*fire)(void *arg), void *arg)
+static bool is_before(const alarm_clock *a, const alarm_clock *b)
 {
-    alarm_clock *alarm = sb_alloc(sizeof *alarm);
-    *alarm = (alarm_clock){.due_ms = due_ms, .is_real = is_real, .fire = fire, .arg = arg};
-    alarm_clock **end = &alarms;
-    while (*end)
-        end = &(*end)->next;
-    *end = alarm;
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->number < b->number;
+}
+
+static void swap(alarm_heap *heap, size_t a, size_t b)
+{
+    alarm_clock kept = heap->alarms[a];
+    heap->alarms[a] = heap->alarms[b];
+    heap->alarms[b] = kept;
+}
+
+static void add_alarm(alarm_heap *heap, int64_t due_ms, void (*fire)(void *arg), void *arg)
+{
+    if (heap->count == heap->cap) {
+        heap->cap = heap->cap ? heap->cap * 2 : 64;
+        heap->alarms = realloc(heap->alarms, heap->cap * sizeof *heap->alarms);
+        if (!heap->alarms)
+            abort();
+    }
+    size_t at = heap->count++;
+    heap->alarms[at] = (alarm_clock){.due_ms = due_ms, .number = next_number++, .fire = fire, .arg = arg};
+    for (; at && is_before(&heap->alarms[at], &heap->alarms[(at - 1) / 2]); at = (at - 1) / 2)
+        swap(heap, at, (at - 1) / 2);
     server_wake();
 }
 
 void sb_at(int64_t utc_ms, void (*fire)(void *arg), void *arg)
 {
-    add_alarm(utc_ms, false, fire, arg);
+    add_alarm(&by_sandbox_time, utc_ms, fire, arg);
 }
 
 void clockwork_after(int64_t real_ms, void (*fire)(void *arg), void *arg)
 {
-    add_alarm(clockwork_real_ms() + real_ms, true, fire, arg);
+    add_alarm(&by_real_time, clockwork_real_ms() + real_ms, fire, arg);
 }
 
-static int64_t left_ms(const alarm_clock *alarm)
+static alarm_clock take_first(alarm_heap *heap)
 {
-    return alarm->due_ms - (alarm->is_real ? clockwork_real_ms() : sb_now_ms());
+    alarm_clock first = heap->alarms[0];
+    heap->alarms[0] = heap->alarms[--heap->count];
+    for (size_t at = 0;;) {
+        size_t least = at;
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < heap->count; child++)
+            if (is_before(&heap->alarms[child], &heap->alarms[least]))
+                least = child;
+        if (least == at)
+            return first;
+        swap(heap, at, least);
+        at = least;
+    }
 }
 
-/* The due one that was due first: sandbox events keep their order when time jumps over several. */
-static alarm_clock *take_due(void)
+/* Fires what is due; then how long the first of the rest has to wait. */
+static int64_t run_heap(alarm_heap *heap, int64_t (*now_ms)(void))
 {
-    alarm_clock **first = NULL;
-    for (alarm_clock **at = &alarms; *at; at = &(*at)->next)
-        if (left_ms(*at) <= 0 && (!first || left_ms(*at) < left_ms(*first)))
-            first = at;
-    if (!first)
-        return NULL;
-    alarm_clock *due = *first;
-    *first = due->next;
-    return due;
+    while (heap->count && heap->alarms[0].due_ms <= now_ms()) {
+        alarm_clock due = take_first(heap);
+        due.fire(due.arg);
+    }
+    return heap->count ? heap->alarms[0].due_ms - now_ms() : COME_BACK_MAX_MS;
 }
 
 int64_t clockwork_run(void)
 {
-    for (alarm_clock *due = take_due(); due; due = take_due()) {
-        due->fire(due->arg);
-        free(due);
-    }
-    int64_t least_ms = COME_BACK_MAX_MS;
-    for (const alarm_clock *alarm = alarms; alarm; alarm = alarm->next)
-        if (left_ms(alarm) < least_ms)
-            least_ms = left_ms(alarm);
+    int64_t sandbox_ms = run_heap(&by_sandbox_time, sb_now_ms);
+    int64_t real_ms = run_heap(&by_real_time, clockwork_real_ms);
+    int64_t least_ms = sandbox_ms < real_ms ? sandbox_ms : real_ms;
+    if (least_ms > COME_BACK_MAX_MS)
+        return COME_BACK_MAX_MS;
     return least_ms > 0 ? least_ms : 1;
+}
+
+void clockwork_fini(void)
+{
+    free(by_sandbox_time.alarms);
+    free(by_real_time.alarms);
+    by_sandbox_time = by_real_time = (alarm_heap){0};
 }

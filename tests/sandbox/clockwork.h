@@ -15,5 +15,7 @@ void clockwork_after(int64_t real_ms, void (*fire)(void *arg), void *arg);
 
 /* For the loop: fires what is due, then says in how many real ms to come back (at most 1 hour). */
 int64_t clockwork_run(void);
+/* Forgets what is still to come. */
+void clockwork_fini(void);
 
 #endif

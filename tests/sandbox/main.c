@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "clockwork.h"
 #include "control.h"
 #include "journal.h"
 #include "json.h"
@@ -121,6 +122,7 @@ static void on_signal(int number)
 static void end(void)
 {
     server_end();
+    clockwork_fini();
     sk_socket_fini();
     sk_response_fini();
     sk_views_fini();

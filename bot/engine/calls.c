@@ -303,6 +303,7 @@ static void query_done(rb_job *job)
         item->tag = 0;
         item->is_ready = true;
         engine_task_run(item->task);
+        engine_tasks_wake_waiting(engine);
         engine_wake(engine);
     }
 }
@@ -326,7 +327,8 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
             task->facts = item->next;
             free(item);
             rb_log(RB_LOG_WARN, "event=store_queue_full");
-            return false; /* asked again when the task runs next */
+            task->is_waiting_for_slot = true; /* asked again when a query or commit is back */
+            return false;
         }
     }
     *out_query = &item->query;

@@ -21,6 +21,21 @@ void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *
     }
 }
 
+/* What decided shows on the card; a private card is replaced by what became of it, so that its buttons go too. */
+static void answer_decision(rb_task *task, rb_step_result result, const rb_request *request)
+{
+    if (result != RB_STEP_APPLIED) {
+        engine_answer_step(task, result, request);
+        return;
+    }
+    if (task->delivery->is_private_message) {
+        rb_words words = rb_task_words(task);
+        rb_message *message = rb_task_message(task);
+        rb_word_step(&words, result, rb_task_next_request(task), message);
+        rb_task_answer(task, message, true);
+    }
+}
+
 /* An approver's rights at this click; answers and records a refusal. */
 static bool need_decider(rb_task *task, const rb_request *request, rb_actor *actor, rb_progress *out_progress)
 {
@@ -45,10 +60,7 @@ static rb_progress approve(rb_task *task, const rb_request *request)
         return progress;
     }
     rb_event event = {.kind = RB_EV_APPROVE, .actor = &actor};
-    rb_step_result result = rb_task_step(task, request, &event);
-    if (result != RB_STEP_APPLIED) {
-        engine_answer_step(task, result, request);
-    }
+    answer_decision(task, rb_task_step(task, request, &event), request);
     return RB_FINISHED;
 }
 
@@ -100,10 +112,7 @@ static rb_progress denied(rb_task *task, const rb_request *request)
     }
     rb_text_clip(reason, sizeof reason, rb_str_of(rb_delivery_field(task->delivery, RB_FIELD_REASON)));
     rb_event event = {.kind = RB_EV_DENY, .actor = &actor, .text = reason};
-    rb_step_result result = rb_task_step(task, request, &event);
-    if (result != RB_STEP_APPLIED) {
-        engine_answer_step(task, result, request);
-    }
+    answer_decision(task, rb_task_step(task, request, &event), request);
     return RB_FINISHED;
 }
 

@@ -8,6 +8,7 @@
 #define BACK_OFF_FIRST_MS 2000
 #define BACK_OFF_MAX_MS 60000
 #define READ_FRESH_MS 30000
+#define APPROVERS_BATCH (RB_CHANGE_OUT_MAX - 8) /* a step's own messages need room too */
 
 /* ---- helpers -------------------------------------------------------------------------------------------------------- */
 
@@ -58,13 +59,39 @@ static void reading_works(rb_task *task)
 
 /* ---- deadlines ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_in(const rb_chat_result *members, const char *user)
+{
+    for (size_t i = 0; i < members->n_items; i++) {
+        if (strcmp(members->items[i], user) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Direct messages to a batch of approvers, one batch a stage; skips those in `members` (may be NULL). */
+static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note note, const rb_chat_result *members,
+                              const char *link, const rb_actor *actors, size_t n)
+{
+    rb_words words = rb_task_words(task);
+    size_t first = (size_t)task->stage * APPROVERS_BATCH;
+    for (size_t i = first; i < n && i < first + APPROVERS_BATCH; i++) {
+        if (!members || !is_in(members, actors[i].person.user)) {
+            rb_message *message = rb_task_message(task);
+            rb_word_tell_approver(&words, request, note, link, message);
+            rb_task_direct(task, actors[i].person.user, request->id, note, message);
+        }
+    }
+    return first + APPROVERS_BATCH < n ? RB_COMMIT : RB_FINISHED;
+}
+
 /* Half time: everybody who may decide, by direct message. */
 static rb_progress remind_approvers(rb_task *task, const rb_request *request)
 {
     const rb_actor *actors = NULL;
     size_t n = 0;
     bool is_unsure = false;
-    if (!rb_need_approvers(task, request, RB_CHANGE_OUT_MAX - 4, &actors, &n, &is_unsure)) {
+    if (!rb_need_approvers(task, request, SIZE_MAX, &actors, &n, &is_unsure)) {
         return RB_WAIT;
     }
     rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
@@ -73,16 +100,14 @@ static rb_progress remind_approvers(rb_task *task, const rb_request *request)
         return RB_WAIT;
     }
     rb_event event = {.kind = RB_EV_TIME};
-    if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
+    if (task->stage == 0 && rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
         return RB_FINISHED;
     }
-    rb_words words = rb_task_words(task);
-    for (size_t i = 0; i < n && rb_task_next_request(task)->state == RB_STATE_PENDING; i++) {
-        rb_message *message = rb_task_message(task);
-        rb_word_tell_approver(&words, request, RB_NOTE_HALF_TIME, link ? link->url : NULL, message);
-        rb_task_direct(task, actors[i].person.user, request->id, RB_NOTE_HALF_TIME, message);
+    const rb_request *next = rb_task_next_request(task) ? rb_task_next_request(task) : request;
+    if (next->state != RB_STATE_PENDING) {
+        return RB_FINISHED;
     }
-    return RB_FINISHED;
+    return tell_batch(task, next, RB_NOTE_HALF_TIME, NULL, link ? link->url : NULL, actors, n);
 }
 
 static rb_progress run_time(rb_task *task)
@@ -95,7 +120,8 @@ static rb_progress run_time(rb_task *task)
         return RB_FINISHED;
     }
     bool is_over = rb_instant_is_past(&request->deadline, rb_task_now(task), task->engine->config.boot);
-    if (request->state == RB_STATE_PENDING && !request->is_reminded && !is_over) {
+    bool is_reminding = task->stage > 0 || (!request->is_reminded && !is_over);
+    if (request->state == RB_STATE_PENDING && is_reminding) {
         return remind_approvers(task, request);
     }
     rb_event event = {.kind = RB_EV_TIME};
@@ -271,7 +297,10 @@ static rb_progress go(rb_task *task, const rb_request *request)
     char guid[RB_GUID_CAP];
     rb_random_guid(&task->engine->config.random, guid);
     rb_event event = {.kind = RB_EV_GO, .client_request_id = guid};
-    return rb_task_step(task, request, &event) == RB_STEP_APPLIED ? RB_COMMIT : RB_FINISHED;
+    if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
+        return try_later(task, "it is too late or too early to send");
+    }
+    return RB_COMMIT;
 }
 
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
@@ -348,16 +377,6 @@ void engine_start_work(rb_engine *engine, slot *item)
 
 /* ---- after the card was posted: approvers who do not see the channel --------------------------------------------------------------- */
 
-static bool is_in(const rb_chat_result *members, const char *user)
-{
-    for (size_t i = 0; i < members->n_items; i++) {
-        if (strcmp(members->items[i], user) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static rb_progress run_card_posted(rb_task *task)
 {
     const rb_request *request = NULL;
@@ -376,19 +395,14 @@ static rb_progress run_card_posted(rb_task *task)
     rb_chat_call link_call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
     bool is_ready = rb_need_chat(task, "members", &members_call, &members);
     is_ready = rb_need_chat(task, "permalink", &link_call, &link) && is_ready;
-    is_ready = rb_need_approvers(task, request, RB_CHANGE_OUT_MAX - 4, &actors, &n, &is_unsure) && is_ready;
+    is_ready = rb_need_approvers(task, request, SIZE_MAX, &actors, &n, &is_unsure) && is_ready;
     if (!is_ready) {
         return RB_WAIT;
     }
-    rb_words words = rb_task_words(task);
-    for (size_t i = 0; i < n; i++) {
-        if (members->outcome == RB_CHAT_OK && !is_in(members, actors[i].person.user)) {
-            rb_message *message = rb_task_message(task);
-            rb_word_tell_approver(&words, request, RB_NOTE_ASKED, link->url, message);
-            rb_task_direct(task, actors[i].person.user, request->id, RB_NOTE_ASKED, message);
-        }
+    if (members->outcome != RB_CHAT_OK) {
+        return RB_FINISHED; /* who is not in the channel cannot be told: half time reminds everybody */
     }
-    return RB_FINISHED;
+    return tell_batch(task, request, RB_NOTE_ASKED, members, link->url, actors, n);
 }
 
 void engine_start_card_posted(rb_engine *engine, const char *request)

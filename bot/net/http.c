@@ -109,9 +109,8 @@ static void run(transfer *started, const rb_addrs *addrs)
 {
     started->step = STEP_RUNNING;
     rb_err err = rb_curl_set_addresses(&started->curl, started->peer->host, started->peer->port, addrs);
-    if (err == RB_OK
-        && (curl_easy_setopt(started->curl.easy, CURLOPT_PRIVATE, started) != CURLE_OK
-            || curl_multi_add_handle(started->http->multi, started->curl.easy) != CURLM_OK))
+    if (err == RB_OK && (curl_easy_setopt(started->curl.easy, CURLOPT_PRIVATE, started) != CURLE_OK ||
+                         curl_multi_add_handle(started->http->multi, started->curl.easy) != CURLM_OK))
         err = RB_E_NOMEM;
     if (err != RB_OK)
         fail_later(started, rb_fail(&started->errbuf, err, "libcurl refuses the request: out of memory"));
@@ -146,8 +145,8 @@ static rb_err take_request(transfer *started, const rb_http_request *request)
 {
     rb_http *http = started->http;
     rb_errbuf *errbuf = &started->errbuf;
-    if (request->n_headers > RB_HTTP_HEADERS_MAX || request->body.len > RB_HTTP_BODY_MAX || request->timeout_ms <= 0
-        || request->timeout_ms > RB_HTTP_TIMEOUT_MAX_MS || request->reply_max == 0)
+    if (request->n_headers > RB_HTTP_HEADERS_MAX || request->body.len > RB_HTTP_BODY_MAX || request->timeout_ms <= 0 ||
+        request->timeout_ms > RB_HTTP_TIMEOUT_MAX_MS || request->reply_max == 0)
         return rb_fail(errbuf, RB_E_LIMIT, "a request goes beyond the limits of http.h");
     rb_err err = rb_url_parse(request->url, &started->url, errbuf);
     if (err != RB_OK)
@@ -218,8 +217,9 @@ static void on_ready(void *arg)
     struct epoll_event events[EVENTS_PER_TURN];
     int n = epoll_wait(http->epoll_fd, events, EVENTS_PER_TURN, 0);
     for (int i = 0; i < n; i++) {
-        int what = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0)
-                   | (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+        int what = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                   (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                   (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
         int running;
         (void)curl_multi_socket_action(http->multi, events[i].data.fd, what, &running);
     }
@@ -281,12 +281,12 @@ static rb_err open_curl(rb_http *http, rb_errbuf *errbuf)
 {
     http->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     http->multi = curl_multi_init();
-    if (http->epoll_fd < 0 || http->multi == NULL
-        || curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, watch_socket) != CURLM_OK
-        || curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) != CURLM_OK
-        || curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer) != CURLM_OK
-        || curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) != CURLM_OK
-        || rb_loop_watch(http->loop, http->epoll_fd, on_ready, http) != RB_OK)
+    if (http->epoll_fd < 0 || http->multi == NULL ||
+        curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, watch_socket) != CURLM_OK ||
+        curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) != CURLM_OK ||
+        curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer) != CURLM_OK ||
+        curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) != CURLM_OK ||
+        rb_loop_watch(http->loop, http->epoll_fd, on_ready, http) != RB_OK)
         return rb_fail(errbuf, RB_E_NOMEM, "HTTP cannot start: out of memory or descriptors");
     return RB_OK;
 }

@@ -15,7 +15,7 @@
 
 /* Transfers under way. Sessions have a few each; more means that one of them has lost count. */
 #define RB_HTTP_TRANSFERS_MAX 256
-#define RB_HTTP_BODY_MAX (1024 * 1024)      /* of a request: a view of 250 kB, percent-encoded */
+#define RB_HTTP_BODY_MAX (1024 * 1024) /* of a request: a view of 250 kB, percent-encoded */
 #define RB_HTTP_TIMEOUT_MAX_MS RB_HOUR_MS
 
 typedef struct rb_http rb_http;

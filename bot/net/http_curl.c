@@ -288,18 +288,13 @@ static rb_err explain(const rb_curl *curl, CURLcode result, const char *host, rb
     if (curl->is_too_long || result == CURLE_FILESIZE_EXCEEDED)
         return rb_fail(errbuf, RB_E_LIMIT, "the reply of %s is longer than %zu bytes", host, curl->reply_max);
     switch ((int)result) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return explain_tls(curl, host, errbuf);
+    case CURLE_PEER_FAILED_VERIFICATION: return explain_tls(curl, host, errbuf);
     case CURLE_SSL_CONNECT_ERROR: /* also: the peer hung up in the handshake, which a later try may mend */
         return rb_fail(errbuf, RB_E_IO, "TLS with %s fails: %s", host, text);
-    case CURLE_SSL_CACERT_BADFILE:
-        return rb_fail(errbuf, RB_E_AUTH, "the CA file cannot be used: %s", text);
-    case CURLE_OUT_OF_MEMORY:
-        return rb_fail(errbuf, RB_E_NOMEM, "out of memory");
-    case CURLE_COULDNT_CONNECT:
-        return rb_fail(errbuf, RB_E_IO, "no connection to %s: %s", host, text);
-    default:
-        return rb_fail(errbuf, RB_E_IO, "the exchange with %s broke off: %s", host, text);
+    case CURLE_SSL_CACERT_BADFILE: return rb_fail(errbuf, RB_E_AUTH, "the CA file cannot be used: %s", text);
+    case CURLE_OUT_OF_MEMORY: return rb_fail(errbuf, RB_E_NOMEM, "out of memory");
+    case CURLE_COULDNT_CONNECT: return rb_fail(errbuf, RB_E_IO, "no connection to %s: %s", host, text);
+    default: return rb_fail(errbuf, RB_E_IO, "the exchange with %s broke off: %s", host, text);
     }
 }
 

@@ -29,8 +29,8 @@ typedef struct {
 } rb_curl_route;
 
 /* Copies the request and sets every option but the addresses. RB_E_SYNTAX: method or headers cannot be sent. */
-rb_err rb_curl_init(rb_curl *curl, const rb_http_request *request, const rb_curl_route *route, rb_errbuf *errbuf)
-    RB_MUST_CHECK;
+rb_err rb_curl_init(rb_curl *curl, const rb_http_request *request, const rb_curl_route *route,
+                    rb_errbuf *errbuf) RB_MUST_CHECK;
 /* Tells curl where host:port is, so that it never asks a resolver itself. */
 rb_err rb_curl_set_addresses(rb_curl *curl, const char *host, unsigned port, const rb_addrs *addrs) RB_MUST_CHECK;
 /* Wipes and frees; a zeroed one is fine. Not while in a multi handle. */

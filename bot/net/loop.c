@@ -199,9 +199,7 @@ rb_err rb_loop_signals(rb_loop *loop, const int *signals, int n, void (*on_signa
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
     switch ((int)reason) {
-    case LWS_CALLBACK_RAW_RX_FILE:
-        serve_watches(lws_context_user(lws_get_context(wsi)));
-        break;
+    case LWS_CALLBACK_RAW_RX_FILE: serve_watches(lws_context_user(lws_get_context(wsi))); break;
     case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION: {
         rb_loop *loop = lws_context_user(lws_get_context(wsi));
         void *opaque = lws_get_opaque_user_data(wsi);
@@ -210,8 +208,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
             loop->on_tls_fault(opaque, X509_STORE_CTX_get_error(user));
         break;
     }
-    default:
-        break;
+    default: break;
     }
     (void)in;
     return 0;
@@ -253,8 +250,8 @@ static rb_err open_lws(rb_loop *loop, rb_errbuf *errbuf)
         return rb_fail(errbuf, RB_E_NOMEM, "the event loop cannot be made: lws refuses its first vhost");
     /* lws closes what it adopts: it gets a descriptor of its own. */
     lws_sock_file_fd_type fd = {.filefd = dup(loop->epoll_fd)};
-    if (fd.filefd < 0
-        || lws_adopt_descriptor_vhost(loop->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, protocols[0].name, NULL) == NULL)
+    if (fd.filefd < 0 ||
+        lws_adopt_descriptor_vhost(loop->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, protocols[0].name, NULL) == NULL)
         return rb_fail(errbuf, RB_E_IO, "the event loop cannot be made: lws does not adopt its descriptor");
     return RB_OK;
 }

@@ -83,8 +83,8 @@ rb_err rb_net_init(rb_errbuf *errbuf)
     /* Refused once OpenSSL has allocated anything: then somebody was earlier than main's first line. */
     if (CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free) != 1)
         return rb_fail(errbuf, RB_E_INTERNAL, "OpenSSL was used before rb_net_init: its buffers would not be wiped");
-    CURLcode failed = curl_global_init_mem(CURL_GLOBAL_ALL, plain_malloc, wiping_free, wiping_realloc, plain_strdup,
-                                           plain_calloc);
+    CURLcode failed =
+        curl_global_init_mem(CURL_GLOBAL_ALL, plain_malloc, wiping_free, wiping_realloc, plain_strdup, plain_calloc);
     if (failed != CURLE_OK)
         return rb_fail(errbuf, RB_E_INTERNAL, "libcurl cannot be initialised: %s", curl_easy_strerror(failed));
     return RB_OK;

@@ -222,8 +222,8 @@ bool rb_resolver_knows(rb_resolver *resolver, const char *host, rb_addrs *out_ad
         return false;
     *out_addrs = place->addrs;
     query *refresh;
-    if (age_ms >= RB_RESOLVER_FRESH_MS && find_query(resolver, host) == NULL
-        && start_query(resolver, host, &refresh) != RB_OK)
+    if (age_ms >= RB_RESOLVER_FRESH_MS && find_query(resolver, host) == NULL &&
+        start_query(resolver, host, &refresh) != RB_OK)
         rb_log(RB_LOG_WARN, "event=name_refresh_refused host=%s", host);
     return true;
 }

@@ -39,8 +39,8 @@ typedef struct rb_lookup {
 typedef struct rb_resolver rb_resolver;
 
 /* resolve NULL: the system's. */
-rb_err rb_resolver_new(rb_loop *loop, const rb_resolve *resolve, rb_resolver **out_resolver, rb_errbuf *errbuf)
-    RB_MUST_CHECK;
+rb_err rb_resolver_new(rb_loop *loop, const rb_resolve *resolve, rb_resolver **out_resolver,
+                       rb_errbuf *errbuf) RB_MUST_CHECK;
 /* Does not wait for a look-up that hangs. No done is called any more. NULL is fine. */
 void rb_resolver_free(rb_resolver *resolver);
 

@@ -9,7 +9,7 @@
 #include "net/net_timer.h"
 #include "resetbot/log.h"
 
-#define WAIT_MS 10000           /* the sandbox holds a question for this long */
+#define WAIT_MS 10000 /* the sandbox holds a question for this long */
 #define TIMEOUT_MS (3 * WAIT_MS)
 #define REPLY_MAX 512
 #define QUESTION_CAP 1024
@@ -49,7 +49,8 @@ void rb_test_clock_free(rb_test_clock *clock)
 {
     if (clock == NULL)
         return;
-    if (clock->loop != NULL)
+    /* The loop reads this clock and so ends before it, with all its timers unset. */
+    if (clock->retry.slot != 0)
         rb_net_timer_set(clock->loop, &clock->retry, INT64_MAX);
     free(clock->url);
     free(clock);
@@ -117,8 +118,8 @@ static void on_answer(void *arg, uint64_t tag, const rb_http_reply *reply)
 static void ask(rb_test_clock *clock)
 {
     char question[QUESTION_CAP];
-    int len = clock->has_answer ? snprintf(question, sizeof question, "%s?offset_not=%" PRId64 "&wait_ms=%d", clock->url,
-                                           clock->offset_ms, WAIT_MS)
+    int len = clock->has_answer ? snprintf(question, sizeof question, "%s?offset_not=%" PRId64 "&wait_ms=%d",
+                                           clock->url, clock->offset_ms, WAIT_MS)
                                 : snprintf(question, sizeof question, "%s", clock->url);
     if (len < 0 || (size_t)len >= sizeof question)
         question[0] = '\0'; /* told by the reply */

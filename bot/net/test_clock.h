@@ -13,7 +13,7 @@ typedef struct rb_test_clock rb_test_clock;
 
 /* Offset 0, still: for rb_loop_new. NULL: out of memory. */
 rb_test_clock *rb_test_clock_new(void);
-/* After rb_http_free. NULL is fine. */
+/* After rb_http_free, before or after rb_loop_free. NULL is fine. */
 void rb_test_clock_free(rb_test_clock *clock);
 rb_clock rb_test_clock_port(rb_test_clock *clock);
 

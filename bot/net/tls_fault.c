@@ -18,16 +18,14 @@ static const char *words(int x509_error)
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
     case X509_V_ERR_INVALID_CA:
-        return "unknown authority: no trusted authority has signed it; set the CA file, or look for a proxy that intercepts";
+        return "unknown authority: no trusted authority has signed it; set the CA file, or look for a proxy that "
+               "intercepts";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return "wrong name: it was issued for another host; check the configured address";
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        return "expired: its owner must renew it; check this machine's clock too";
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        return "not valid yet: check this machine's clock";
-    default:
-        return NULL;
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "expired: its owner must renew it; check this machine's clock too";
+    case X509_V_ERR_CERT_NOT_YET_VALID: return "not valid yet: check this machine's clock";
+    default: return NULL;
     }
 }
 

@@ -88,8 +88,7 @@ static bool take_host(rb_str authority, rb_url *url, rb_str *rest)
 static bool take_port(rb_str rest, uint16_t own, rb_url *url)
 {
     unsigned long long port = own;
-    if (rest.len > 0
-        && (rest.ptr[0] != ':' || rb_str_to_uint(skip(rest, 1), UINT16_MAX, &port) != RB_OK || port == 0))
+    if (rest.len > 0 && (rest.ptr[0] != ':' || rb_str_to_uint(skip(rest, 1), UINT16_MAX, &port) != RB_OK || port == 0))
         return false;
     url->port = (uint16_t)port;
     url->has_port = url->port != own;
@@ -122,8 +121,8 @@ static bool take_path(rb_str path, rb_url *url)
 {
     if (path.len == 0)
         path = RB_STR("/");
-    return path.ptr[0] == '/' && memchr(path.ptr, '#', path.len) == NULL
-           && rb_copy(url->path, sizeof url->path, path) == RB_OK;
+    return path.ptr[0] == '/' && memchr(path.ptr, '#', path.len) == NULL &&
+           rb_copy(url->path, sizeof url->path, path) == RB_OK;
 }
 
 static rb_err parse(const char *text, rb_url *out_url, rb_errbuf *errbuf)
@@ -139,7 +138,8 @@ static rb_err parse(const char *text, rb_url *out_url, rb_errbuf *errbuf)
         len++;
     rb_str rest;
     if (!take_host((rb_str){after.ptr, len}, &url, &rest) || !take_port(rest, found->port, &url) || !classify(&url))
-        return rb_fail(errbuf, RB_E_SYNTAX, "an address has a host or port that cannot be used: write scheme://host:port");
+        return rb_fail(errbuf, RB_E_SYNTAX,
+                       "an address has a host or port that cannot be used: write scheme://host:port");
     if (!take_path(skip(after, len), &url))
         return rb_fail(errbuf, RB_E_SYNTAX, "an address at %s has a path that is too long or not allowed", url.host);
     *out_url = url;

@@ -15,14 +15,14 @@
 #define RB_URL_PATH_CAP 4097
 
 typedef struct {
-    bool is_tls;                 /* https, wss */
-    bool is_ws;                  /* ws, wss */
-    bool is_numeric;             /* host is an IPv4 or IPv6 address */
-    bool is_loopback;            /* localhost, 127.0.0.0/8 or ::1 */
-    uint16_t port;               /* the scheme's own when not given */
-    bool has_port;               /* given, and not the scheme's own */
-    char host[RB_URL_HOST_CAP];  /* lower case, IPv6 without brackets */
-    char path[RB_URL_PATH_CAP];  /* with query, begins with '/' */
+    bool is_tls;                /* https, wss */
+    bool is_ws;                 /* ws, wss */
+    bool is_numeric;            /* host is an IPv4 or IPv6 address */
+    bool is_loopback;           /* localhost, 127.0.0.0/8 or ::1 */
+    uint16_t port;              /* the scheme's own when not given */
+    bool has_port;              /* given, and not the scheme's own */
+    char host[RB_URL_HOST_CAP]; /* lower case, IPv6 without brackets */
+    char path[RB_URL_PATH_CAP]; /* with query, begins with '/' */
 } rb_url;
 
 /* scheme "://" host [":" port] ["/" ...]: http, https, ws or wss; no user, no fragment, visible ASCII only.

@@ -22,8 +22,8 @@ struct rb_worker {
     pthread_cond_t changed;
     job_list waiting;
     job_list finished;
-    size_t n_jobs; /* waiting, at work, or finished and not handed back */
-    bool closing;  /* end when nothing is waiting */
+    size_t n_jobs;                /* waiting, at work, or finished and not handed back */
+    bool closing;                 /* end when nothing is waiting */
     void (*discard)(rb_job *job); /* abandoned: the thread frees the worker */
 };
 

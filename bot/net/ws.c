@@ -21,8 +21,8 @@ typedef enum {
     CONN_NAME,       /* waiting for the resolver */
     CONN_CONNECTING, /* TCP, proxy, TLS, upgrade */
     CONN_UP,
-    CONN_ENDED,      /* closed is still to be told */
-    CONN_DROPPED,    /* memory still to be freed */
+    CONN_ENDED,   /* closed is still to be told */
+    CONN_DROPPED, /* memory still to be freed */
 } conn_step;
 
 typedef struct conn {
@@ -141,17 +141,11 @@ static void on_timer(rb_timer *timer, rb_now now)
 {
     conn *owner = timer->owner;
     switch (owner->step) {
-    case CONN_ENDED:
-        tell_closed(owner);
-        return;
-    case CONN_DROPPED:
-        free_conn(owner);
-        return;
+    case CONN_ENDED: tell_closed(owner); return;
+    case CONN_DROPPED: free_conn(owner); return;
     case CONN_NAME:
-    case CONN_CONNECTING:
-        break;
-    case CONN_UP:
-        return;
+    case CONN_CONNECTING: break;
+    case CONN_UP: return;
     }
     if (owner->step == CONN_CONNECTING && now.boot_ms < owner->deadline_boot_ms) {
         connect_next(owner);
@@ -188,8 +182,10 @@ static rb_err take_url(conn *opened, const char *url)
                        opened->url.host);
     /* lws 4.1 takes the text up to the first colon for the name in the certificate. */
     if (opened->url.is_tls && strchr(opened->url.host, ':') != NULL)
-        return rb_fail(&opened->reason, RB_E_REFUSED, "a wss address must be a name or IPv4: the certificate of %s "
-                       "cannot be checked", opened->url.host);
+        return rb_fail(&opened->reason, RB_E_REFUSED,
+                       "a wss address must be a name or IPv4: the certificate of %s "
+                       "cannot be checked",
+                       opened->url.host);
     if (strlen(opened->url.path) > PATH_MAX_BYTES)
         return rb_fail(&opened->reason, RB_E_LIMIT, "the websocket address at %s is too long", opened->url.host);
     opened->peer = ws->proxied != NULL && !opened->url.is_loopback ? &ws->proxy_url : &opened->url;
@@ -342,31 +338,22 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     if (owner == NULL || owner->ws == NULL)
         return 0;
     switch ((int)reason) {
-    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        on_refused(owner, wsi, in, len);
-        return 0;
-    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-        return rb_ws_lws_add_user_agent(in, len);
-    case LWS_CALLBACK_CLIENT_ESTABLISHED:
-        on_up(owner);
-        return 0;
-    case LWS_CALLBACK_CLIENT_RECEIVE:
-        return on_bytes(owner, wsi, (rb_str){in, len});
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: on_refused(owner, wsi, in, len); return 0;
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: return rb_ws_lws_add_user_agent(in, len);
+    case LWS_CALLBACK_CLIENT_ESTABLISHED: on_up(owner); return 0;
+    case LWS_CALLBACK_CLIENT_RECEIVE: return on_bytes(owner, wsi, (rb_str){in, len});
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
         if (owner->step == CONN_UP)
             owner->calls->pong(owner->arg, owner->id, (rb_str){in, len});
         return 0;
-    case LWS_CALLBACK_CLIENT_WRITEABLE:
-        return write_one(owner, wsi);
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        return on_peer_close(owner, in, len);
+    case LWS_CALLBACK_CLIENT_WRITEABLE: return write_one(owner, wsi);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(owner, in, len);
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY: /* all that lws 4.1.6 tells when a peer never answers the upgrade */
         if (owner->wsi == wsi)
             on_gone(owner, wsi);
         return 0;
-    default:
-        return 0;
+    default: return 0;
     }
 }
 

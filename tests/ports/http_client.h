@@ -71,7 +71,8 @@ static inline void on_done(void *arg, uint64_t tag, const rb_http_reply *reply)
     ck_assert_msg(!self->is_inside_start, "the reply came back from inside the call");
     received *got = &self->inbox[self->n_received++];
     *got = (received){.reply = *reply, .tag = tag, .took_ms = rb_net_boot_ms() - self->started_boot_ms};
-    (void)snprintf(got->body, sizeof got->body, "%.*s", (int)reply->body.len, reply->body.ptr == NULL ? "" : reply->body.ptr);
+    (void)snprintf(got->body, sizeof got->body, "%.*s", (int)reply->body.len,
+                   reply->body.ptr == NULL ? "" : reply->body.ptr);
     (void)snprintf(got->error, sizeof got->error, "%s", reply->error);
     if (self->n_received == self->n_awaited)
         rb_loop_stop(self->bench.loop);

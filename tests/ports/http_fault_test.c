@@ -125,7 +125,10 @@ END_TEST
 
 START_TEST(a_reply_that_drips_past_the_timeout_is_an_error)
 {
-    union { const char *in; void *out; } text = {.in = OK_TEXT};
+    union {
+        const char *in;
+        void *out;
+    } text = {.in = OK_TEXT};
     peer *server = peer_start(drip, text.out);
     client self = {0};
     client_open(&self);
@@ -141,7 +144,10 @@ END_TEST
 
 START_TEST(a_reply_cut_short_is_an_error)
 {
-    union { const char *in; void *out; } text = {.in = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"};
+    union {
+        const char *in;
+        void *out;
+    } text = {.in = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"};
     peer *server = peer_start(drip, text.out);
     client self = {0};
     client_open(&self);

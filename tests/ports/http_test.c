@@ -34,8 +34,9 @@ END_TEST
 
 START_TEST(a_header_too_long_for_its_place_is_left_out_whole)
 {
-    peer *server = serving("HTTP/1.1 200 OK\r\nrequest-id: 0123456789012345678901234567890123456789012345678901234567890123\r\n"
-                           "Content-Length: 0\r\n\r\n");
+    peer *server =
+        serving("HTTP/1.1 200 OK\r\nrequest-id: 0123456789012345678901234567890123456789012345678901234567890123\r\n"
+                "Content-Length: 0\r\n\r\n");
     client self = {0};
     client_open(&self);
 
@@ -113,7 +114,10 @@ END_TEST
 
 START_TEST(a_slow_reply_within_the_time_is_whole)
 {
-    union { const char *in; void *out; } text = {.in = OK_TEXT};
+    union {
+        const char *in;
+        void *out;
+    } text = {.in = OK_TEXT};
     peer *server = peer_start(drip, text.out);
     client self = {0};
     client_open(&self);
@@ -131,8 +135,8 @@ START_TEST(a_redirect_is_an_answer_and_not_followed)
 {
     peer *target = serving(OK_TEXT);
     char text[200];
-    (void)snprintf(text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n",
-                   target->port);
+    (void)snprintf(text, sizeof text,
+                   "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n", target->port);
     peer *server = serving(text);
     client self = {0};
     client_open(&self);
@@ -261,16 +265,29 @@ START_TEST(addresses_that_may_not_be_used_are_refused)
         const char *url;
         rb_err err;
     } cases[] = {
-        {"http://example.test/", RB_E_REFUSED}, {"http://192.0.2.1/", RB_E_REFUSED},
-        {"http://127.0.0.1.example.test/", RB_E_REFUSED}, {"http://[2001:db8::1]/", RB_E_REFUSED},
-        {"http://127.1/", RB_E_SYNTAX}, {"http://2130706433/", RB_E_SYNTAX}, {"http://0x7f.1/", RB_E_SYNTAX},
-        {"ftp://127.0.0.1/", RB_E_SYNTAX}, {"file:///etc/passwd", RB_E_SYNTAX}, {"http:///x", RB_E_SYNTAX},
-        {"http://user@127.0.0.1/", RB_E_SYNTAX}, {"http://127.0.0.1\\@example.test/", RB_E_SYNTAX},
-        {"http://127.0.0.1:0/", RB_E_SYNTAX}, {"http://127.0.0.1:65536/", RB_E_SYNTAX},
-        {"http://127.0.0.1:/", RB_E_SYNTAX}, {"http://127.0.0.1/a b", RB_E_SYNTAX},
-        {"http://127.0.0.1/\r\nX: y", RB_E_SYNTAX}, {"http://127.0.0.1/#x", RB_E_SYNTAX},
-        {"http://127.0.0.1?x", RB_E_SYNTAX}, {"ws://127.0.0.1/", RB_E_REFUSED}, {"", RB_E_SYNTAX},
-        {"http://[::1/", RB_E_SYNTAX}, {"http://[::1]x/", RB_E_SYNTAX},
+        {"http://example.test/", RB_E_REFUSED},
+        {"http://192.0.2.1/", RB_E_REFUSED},
+        {"http://127.0.0.1.example.test/", RB_E_REFUSED},
+        {"http://[2001:db8::1]/", RB_E_REFUSED},
+        {"http://127.1/", RB_E_SYNTAX},
+        {"http://2130706433/", RB_E_SYNTAX},
+        {"http://0x7f.1/", RB_E_SYNTAX},
+        {"ftp://127.0.0.1/", RB_E_SYNTAX},
+        {"file:///etc/passwd", RB_E_SYNTAX},
+        {"http:///x", RB_E_SYNTAX},
+        {"http://user@127.0.0.1/", RB_E_SYNTAX},
+        {"http://127.0.0.1\\@example.test/", RB_E_SYNTAX},
+        {"http://127.0.0.1:0/", RB_E_SYNTAX},
+        {"http://127.0.0.1:65536/", RB_E_SYNTAX},
+        {"http://127.0.0.1:/", RB_E_SYNTAX},
+        {"http://127.0.0.1/a b", RB_E_SYNTAX},
+        {"http://127.0.0.1/\r\nX: y", RB_E_SYNTAX},
+        {"http://127.0.0.1/#x", RB_E_SYNTAX},
+        {"http://127.0.0.1?x", RB_E_SYNTAX},
+        {"ws://127.0.0.1/", RB_E_REFUSED},
+        {"", RB_E_SYNTAX},
+        {"http://[::1/", RB_E_SYNTAX},
+        {"http://[::1]x/", RB_E_SYNTAX},
     };
     client self = {0};
     client_open(&self);
@@ -303,8 +320,8 @@ START_TEST(headers_and_methods_that_could_smuggle_are_refused)
 {
     client self = {0};
     client_open(&self);
-    static const rb_http_header bad[] = {
-        {"X", "a\r\nY: b"}, {"X", "a\nb"}, {"X\r\nY", "a"}, {"X: y\r\nZ", "a"}, {"X:y", "a"}, {"X", "\x01"}};
+    static const rb_http_header bad[] = {{"X", "a\r\nY: b"}, {"X", "a\nb"}, {"X\r\nY", "a"},
+                                         {"X: y\r\nZ", "a"}, {"X:y", "a"},  {"X", "\x01"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         rb_http_request request = request_of("http://127.0.0.1:1/");
         request.headers[0] = bad[i];
@@ -360,8 +377,10 @@ END_TEST
 
 START_TEST(a_proxy_or_ca_file_that_cannot_be_used_is_told_at_the_start)
 {
-    static const rb_net_config bad[] = {{.ca_file = "/nonexistent/ca.pem"}, {.ca_file = "/etc/hostname"},
-                                        {.proxy_url = "proxy:3128"}, {.proxy_url = "https://proxy:3128"},
+    static const rb_net_config bad[] = {{.ca_file = "/nonexistent/ca.pem"},
+                                        {.ca_file = "/etc/hostname"},
+                                        {.proxy_url = "proxy:3128"},
+                                        {.proxy_url = "https://proxy:3128"},
                                         {.proxy_url = "http://proxy:3128/path"}};
     bench_loop bench;
     bench_open(&bench, rb_clock_system());

@@ -222,7 +222,8 @@ static void tell_time(peer *self, int fd, int nth)
 {
     (void)nth;
     while (peer_take_request(self, fd)) {
-        static const char *const bodies[] = {"{}", "{\"utc_ms\":1,\"offset_ms\":0}", "{\"utc_ms\":1, \"offset_ms\": 3600000}"};
+        static const char *const bodies[] = {"{}", "{\"utc_ms\":1,\"offset_ms\":0}",
+                                             "{\"utc_ms\":1, \"offset_ms\": 3600000}"};
         int n = self->n_requests - 1;
         char reply[256];
         if (n > 2) {
@@ -231,7 +232,8 @@ static void tell_time(peer *self, int fd, int nth)
         }
         const char *wanted = n < 2 ? "GET /_sandbox/clock HTTP" : "GET /_sandbox/clock?offset_not=0&wait_ms=";
         ck_assert_msg(strncmp(self->last_request, wanted, strlen(wanted)) == 0, "%s", self->last_request);
-        (void)snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[n]), bodies[n]);
+        (void)snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[n]),
+                       bodies[n]);
         peer_sleep_ms(n == 2 ? 100 : 0);
         (void)peer_write_text(fd, reply);
     }
@@ -266,8 +268,8 @@ START_TEST(the_test_clock_follows_the_sandbox_and_fires_what_became_due)
     ck_assert_int_ge(self.last_now.utc_ms, before.utc_ms + RB_HOUR_MS);
     rb_net_io_free(self.net_io);
     rb_net_free(self.net);
-    rb_test_clock_free(clock);
     bench_close(&self.bench);
+    rb_test_clock_free(clock);
     peer_stop(sandbox);
 }
 END_TEST

@@ -44,8 +44,8 @@ static inline tls_identity tls_identity_new(const tls_identity *issuer, const ch
     X509_set_pubkey(made.cert, made.key);
     char name[32];
     (void)snprintf(name, sizeof name, "%s %ld", subject_alt == NULL ? "authority" : "server", serial);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(made.cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
-                               0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(made.cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1,
+                               -1, 0);
     X509 *issuer_cert = issuer == NULL ? made.cert : issuer->cert;
     X509_set_issuer_name(made.cert, X509_get_subject_name(issuer_cert));
     if (subject_alt == NULL)

@@ -29,10 +29,10 @@ typedef struct client {
     rb_net_config config;
     event events[EVENTS_MAX];
     int n_events;
-    char stop_on;                                        /* stops the loop at the n-th event of this kind */
+    char stop_on; /* stops the loop at the n-th event of this kind */
     int stop_nth;
     void (*react)(struct client *self, const event *told); /* from inside the callback */
-    char *long_text;                                     /* the last frame, when longer than an event's text */
+    char *long_text;                                       /* the last frame, when longer than an event's text */
     bool is_inside_call;
     int64_t opened_boot_ms;
     atomic_int n_names_asked;
@@ -170,7 +170,10 @@ static inline void echo(peer *self, int fd, int nth)
     while (ws_read(fd, &seen->last)) {
         ws_in *in = &seen->last;
         seen->was_masked = in->is_masked;
-        seen->kinds[seen->n] = in->opcode == WS_TEXT ? 't' : in->opcode == WS_PING ? 'p' : in->opcode == WS_PONG ? 'o' : 'c';
+        seen->kinds[seen->n] = in->opcode == WS_TEXT   ? 't'
+                               : in->opcode == WS_PING ? 'p'
+                               : in->opcode == WS_PONG ? 'o'
+                                                       : 'c';
         seen->n++;
         if (in->opcode == WS_PING)
             (void)ws_write(fd, WS_FIN | WS_PONG, in->payload, in->len);

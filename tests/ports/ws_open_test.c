@@ -19,7 +19,10 @@ static void answer_upgrade(peer *self, int fd, int nth)
 
 static void expect_refusal(const char *reply, int http_status)
 {
-    union { const char *in; void *out; } text = {.in = reply};
+    union {
+        const char *in;
+        void *out;
+    } text = {.in = reply};
     peer *server = peer_start(answer_upgrade, text.out);
     client self = {0};
     client_open(&self);
@@ -58,8 +61,8 @@ START_TEST(a_redirect_of_the_upgrade_is_not_followed)
     static transcript seen;
     peer *target = peer_start(echo, &seen);
     char reply[200];
-    (void)snprintf(reply, sizeof reply, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n",
-                   target->port);
+    (void)snprintf(reply, sizeof reply,
+                   "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n", target->port);
     expect_refusal(reply, 302);
     ck_assert_int_eq(target->n_conns, 0);
     peer_stop(target);
@@ -130,7 +133,7 @@ END_TEST
 
 START_TEST(addresses_that_may_not_be_used_are_refused)
 {
-    static const char *const urls[] = {"ws://example.test/", "ws://192.0.2.1/", "http://127.0.0.1/", "nonsense",
+    static const char *const urls[] = {"ws://example.test/",       "ws://192.0.2.1/",   "http://127.0.0.1/", "nonsense",
                                        "wss://user@example.test/", "ws://127.0.0.1/#x", "wss://[::1]/"};
     client self = {0};
     client_open(&self);
@@ -262,7 +265,8 @@ static void tunnel(peer *self, int fd, int nth)
     (void)nth;
     if (!peer_take_request(self, fd) || !peer_write_text(fd, "HTTP/1.1 200 OK\r\n\r\n"))
         return;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
                                   .sin_port = htons((uint16_t)(intptr_t)self->arg)};
     int to = socket(AF_INET, SOCK_STREAM, 0);
     struct pollfd both[2] = {{.fd = fd, .events = POLLIN}, {.fd = to, .events = POLLIN}};

@@ -135,7 +135,11 @@ static void write_in_pieces(peer *self, int fd, int nth)
     (void)ws_write(fd, WS_FIN | WS_BINARY, "binary", 6);
     (void)ws_write(fd, WS_BINARY, "bin", 3);
     (void)ws_write(fd, WS_FIN | WS_CONT, "ary", 3);
-    const char bytes[] = "\x81\x05" "hello" "\x81\x00" "\x81\x02" "ok";
+    const char bytes[] = "\x81\x05"
+                         "hello"
+                         "\x81\x00"
+                         "\x81\x02"
+                         "ok";
     for (size_t i = 0; i + 1 < sizeof bytes; i++) {
         (void)peer_write(fd, bytes + i, 1);
         peer_sleep_ms(5);
@@ -227,8 +231,13 @@ static void break_rules(peer *self, int fd, int nth)
     static const struct {
         const char *bytes;
         size_t len;
-    } broken[] = {{"\xc1\x01x", 3}, {"\x83\x01x", 3}, {"\x80\x01x", 3}, {"\x89\x7e\x00\x80", 4}, {"\x01\x01x\x81\x01x", 6},
-                  {"\x09\x01x", 3}, {"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff", 10}};
+    } broken[] = {{"\xc1\x01x", 3},
+                  {"\x83\x01x", 3},
+                  {"\x80\x01x", 3},
+                  {"\x89\x7e\x00\x80", 4},
+                  {"\x01\x01x\x81\x01x", 6},
+                  {"\x09\x01x", 3},
+                  {"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff", 10}};
     if (!ws_accept(self, fd))
         return;
     (void)peer_write(fd, broken[nth].bytes, broken[nth].len);

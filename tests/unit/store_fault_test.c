@@ -161,6 +161,24 @@ START_TEST(a_burst_of_two_hundred_is_one_sync)
 }
 END_TEST
 
+START_TEST(A2_a_change_that_fails_late_takes_its_records_back)
+{
+    rb_out *unsound = kit_out(0, "{}");
+    rb_change bad = {.out_put = {unsound}, .n_out_put = 1};
+    rb_change good = {0};
+    uint64_t first_bad = 9;
+
+    kit_open(&k);
+    kit_note(&bad, "R-1", "asked", "never happened");
+    kit_note(&good, "R-2", "asked", "happened");
+    ck_assert_int_eq(kit_apply(&k, &bad), RB_E_INTERNAL);
+    ck_assert_int_eq(kit_apply(&k, &good), RB_OK);
+    ck_assert_int_eq(rb_sqlite_verify(k.store, &first_bad, &k.errbuf), RB_OK);
+    ck_assert_uint_eq(first_bad, 0);
+    rb_out_free(unsound);
+}
+END_TEST
+
 /* ---- a power cut ------------------------------------------------------------------------------------------------ */
 
 static char cut_path[96];
@@ -243,6 +261,7 @@ int main(void)
     tcase_add_test(one, R1_a_sync_of_the_database_that_fails_is_not_kept_quiet);
     tcase_add_test(one, every_failing_write_or_sync_leaves_a_store_that_opens_and_lies_about_nothing);
     tcase_add_test(one, a_burst_of_two_hundred_is_one_sync);
+    tcase_add_test(one, A2_a_change_that_fails_late_takes_its_records_back);
     tcase_add_loop_test(one, R1_what_was_acknowledged_survives_a_power_cut, 0, 12);
     suite_add_tcase(suite, one);
     return kit_run(suite);

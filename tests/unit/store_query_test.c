@@ -1,4 +1,4 @@
-/* store_query_test.c - what the store answers: live requests, counts, earlier requests, the outbox, the newest time. */
+/* store_query_test.c - timing: what the store answers: live requests, counts, earlier requests, the outbox, the newest time. */
 #include "support/store_kit.h"
 
 #include <time.h>

@@ -184,6 +184,40 @@ START_TEST(a_reader_sees_the_store_of_a_running_bot_and_writes_nothing)
 }
 END_TEST
 
+static size_t waiting_for_a_reader(void)
+{
+    rb_sqlite *reader = NULL;
+    rb_query query = {.kind = RB_QUERY_RECEIVED};
+    rb_err err = rb_sqlite_open_reader(k.url, kit_clock(&k), &reader, &k.errbuf);
+
+    ck_assert_msg(err == RB_OK, "%s", k.errbuf.text);
+    rb_store_port port = rb_sqlite_port(reader);
+    ck_assert_int_eq(port.query(port.self, &query, &k.errbuf), RB_OK);
+    size_t n = query.n_deliveries;
+    rb_query_fini(&query);
+    rb_sqlite_close(reader);
+    return n;
+}
+
+START_TEST(a_reader_sees_what_a_stopped_or_killed_bot_left)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        kit_open(&k);
+        (void)kit_op(&k, RB_DELIVERY_OP_RECEIVE, "a");
+        _exit(0); /* without closing */
+    }
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_uint_eq(waiting_for_a_reader(), 1);
+    kit_open(&k);
+    ck_assert_int_eq(kit_op(&k, RB_DELIVERY_OP_RECEIVE, "b"), RB_OK);
+    kit_close(&k);
+    ck_assert_uint_eq(waiting_for_a_reader(), 2);
+    kit_open(&k);
+}
+END_TEST
+
 START_TEST(a_reader_makes_no_store)
 {
     rb_sqlite *reader = NULL;
@@ -332,6 +366,7 @@ int main(void)
     tcase_add_test(one, a_row_that_does_not_read_is_named);
     tcase_add_test(one, a_column_that_contradicts_its_document_is_named);
     tcase_add_test(one, a_reader_sees_the_store_of_a_running_bot_and_writes_nothing);
+    tcase_add_test(one, a_reader_sees_what_a_stopped_or_killed_bot_left);
     tcase_add_test(one, a_reader_makes_no_store);
     tcase_add_test(one, an_older_store_is_brought_up_to_date_with_what_it_holds);
     tcase_add_test(one, a_step_that_fails_leaves_the_store_as_it_was);

@@ -21,6 +21,9 @@ void rb_step_end(rb_step *step, rb_state state, rb_note note, const char *detail
 void rb_step_set_detail(rb_request *request, const char *detail);
 rb_instant rb_step_now(const rb_event *event);
 
+/* Half of the time to the deadline of PENDING, on the boot clock of the deadline's own boot. */
+int64_t rb_step_half_time(const rb_request *request);
+
 /* States from SENDING on: bot/core/outcome.c. */
 rb_step_result rb_step_sending(rb_step *step);
 rb_step_result rb_step_waiting(rb_step *step); /* ACCEPTED, IN_PROGRESS */

@@ -8,19 +8,6 @@
 
 /* ---- decisions ------------------------------------------------------------------------------------------------------------------ */
 
-void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request)
-{
-    rb_words words = rb_task_words(task);
-    rb_message *message = rb_task_message(task);
-    rb_word_step(&words, result, request, message);
-    rb_task_answer(task, message, false);
-    if (result != RB_STEP_APPLIED) {
-        char text[RB_DETAIL_CAP];
-        snprintf(text, sizeof text, "pressed too late or twice; state %s", rb_state_name(request->state));
-        rb_task_record(task, "click_without_effect", request->id, text);
-    }
-}
-
 /* What decided shows on the card; a private card is replaced by what became of it, so that its buttons go too. */
 static void answer_decision(rb_task *task, rb_step_result result, const rb_request *request)
 {

@@ -1,6 +1,6 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (routing, timer), committer.c (group commit),
- * calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step becomes), work.c (prepare, send, poll),
- * dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c, recovery.c. */
+ * calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step becomes), prepare.c (the way to the POST),
+ * work.c (deadlines, polls), dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c, recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -250,6 +250,12 @@ void effects_apply(rb_task *task, const rb_request *request, const rb_effects *e
 /* Once the workspace is known: deliveries that the last process never consumed. */
 void engine_take_up(rb_engine *engine);
 void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
+/* A task of the engine's own on a request. */
+rb_task *engine_own_task(rb_engine *engine, const char *name, rb_progress (*run)(rb_task *task), const char *request);
+rb_progress engine_run_prepare(rb_task *task);
+/* What had to be read could not be: later again, with growing gaps; and the end of these gaps. */
+rb_progress engine_try_later(rb_task *task, const char *why);
+void engine_reading_works(rb_task *task);
 void engine_start_work(rb_engine *engine, slot *item);
 void engine_start_time(rb_engine *engine, slot *item);
 /* After the card was posted: approvers who are not in the channel are told directly. */

@@ -378,6 +378,19 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
     rb_task_record(task, "refused", request ? request->id : "", text);
 }
 
+void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request)
+{
+    rb_words words = rb_task_words(task);
+    rb_message *message = rb_task_message(task);
+    rb_word_step(&words, result, request, message);
+    rb_task_answer(task, message, false);
+    if (result != RB_STEP_APPLIED) {
+        char text[RB_DETAIL_CAP];
+        snprintf(text, sizeof text, "pressed too late or twice; state %s", rb_state_name(request->state));
+        rb_task_record(task, "click_without_effect", request->id, text);
+    }
+}
+
 rb_step_result rb_task_step(rb_task *task, const rb_request *request, rb_event *event)
 {
     assert(!task->has_next && "one step a change");

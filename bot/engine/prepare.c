@@ -1,0 +1,262 @@
+/* The way to the POST: device and rights read again, INTENT, SENDING committed, and only then the call (R2, S2, S3). */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "resetbot/log.h"
+
+#define BACK_OFF_FIRST_MS 2000
+#define BACK_OFF_MAX_MS 60000
+#define READ_FRESH_MS 30000
+
+/* What had to be read could not be: later again, with growing gaps. */
+rb_progress engine_try_later(rb_task *task, const char *why)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    if (item) {
+        int64_t wait = item->failure_wait_ms ? item->failure_wait_ms * 2 : BACK_OFF_FIRST_MS;
+        item->failure_wait_ms = wait < BACK_OFF_MAX_MS ? wait : BACK_OFF_MAX_MS;
+    }
+    rb_log(RB_LOG_WARN, "event=work_waits request=%s task=%s why=\"%s\"", task->subject, task->name, why);
+    return RB_FINISHED;
+}
+
+void engine_reading_works(rb_task *task)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    if (item) {
+        item->failure_wait_ms = 0;
+    }
+}
+
+/* ---- rights, just before the POST (S3) -------------------------------------------------------------------------------------- */
+
+typedef enum { RIGHTS_WAIT, RIGHTS_GOOD, RIGHTS_LATER, RIGHTS_GONE } rights;
+
+static rights judge(rb_denial denial)
+{
+    /* chat unreadable, or frozen: wait, then LAPSED (design 4, Counting) */
+    if (denial == RB_NO_GROUP_UNREADABLE || denial == RB_NO_FROZEN) {
+        return RIGHTS_LATER;
+    }
+    return denial == RB_ALLOWED ? RIGHTS_GOOD : RIGHTS_GONE;
+}
+
+static rights approver_rights(rb_task *task, const rb_request *request, const rb_decision *approval,
+                              const rb_device *device, rb_denial *out_denial)
+{
+    rb_actor actor;
+    if (!rb_need_actor(task, &approval->person, &actor)) {
+        return RIGHTS_WAIT;
+    }
+    if (!actor.exists && actor.name[0] == '\0' && !actor.is_deactivated) {
+        const rb_chat_result *person = NULL;
+        char key[FACT_KEY_CAP];
+        snprintf(key, sizeof key, "person:%s", approval->person.user);
+        rb_chat_call call = {.kind = RB_CHAT_PERSON, .user = approval->person.user};
+        if (rb_need_chat(task, key, &call, &person) && person->outcome != RB_CHAT_OK &&
+            person->outcome != RB_CHAT_REFUSED) {
+            return RIGHTS_LATER;
+        }
+    }
+    *out_denial = rb_policy_role_of(task->engine->policy, &actor, RB_ROLE_APPROVER);
+    if (*out_denial == RB_ALLOWED && strcmp(actor.entra, approval->entra) != 0) {
+        *out_denial = RB_NO_PEOPLE_ENTRY;
+    }
+    if (*out_denial == RB_ALLOWED && strcmp(actor.entra, request->requester.entra) == 0) {
+        *out_denial = RB_NO_APPROVER_IS_REQUESTER;
+    }
+    if (*out_denial == RB_ALLOWED && rb_device_is_owned_by(device, actor.entra)) {
+        *out_denial = RB_NO_APPROVER_IS_OWNER;
+    }
+    return judge(*out_denial);
+}
+
+/* Everybody's rights again: requester and each approver, policy, ceilings. */
+static rights all_rights(rb_task *task, const rb_request *request, const rb_device *device, const rb_support *support,
+                         rb_denial *out_denial)
+{
+    rb_actor requester;
+    rb_counts counts;
+    bool is_ready = rb_need_actor(task, &request->requester.person, &requester);
+    is_ready = rb_need_counts(task, device, &request->requester.person, &counts) && is_ready;
+    rights worst = is_ready ? RIGHTS_GOOD : RIGHTS_WAIT;
+    for (uint32_t i = 0; i < request->n_approvals; i++) {
+        rb_denial denial = RB_ALLOWED;
+        rights of_one = approver_rights(task, request, &request->approvals[i], device, &denial);
+        if (of_one == RIGHTS_WAIT || (of_one > worst && worst != RIGHTS_WAIT)) {
+            worst = of_one;
+            *out_denial = denial;
+        }
+    }
+    if (worst != RIGHTS_GOOD) {
+        return worst;
+    }
+    if (request->n_attempts > 0) { /* this request's own attempts are in the counts */
+        counts = (rb_counts){0};
+    }
+    *out_denial = rb_policy_may_request(task->engine->policy, &requester, device, support, &counts);
+    if (*out_denial == RB_ALLOWED && strcmp(requester.entra, request->requester.entra) != 0) {
+        *out_denial = RB_NO_PEOPLE_ENTRY;
+    }
+    if (*out_denial == RB_NO_UNKNOWN_PERSON) {
+        return RIGHTS_LATER; /* chat may just be unreadable */
+    }
+    return judge(*out_denial);
+}
+
+static rb_progress not_allowed(rb_task *task, const rb_request *request, rb_denial denial)
+{
+    rb_words words = rb_task_words(task);
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = rb_word_denial_short(&words, denial)};
+    (void)rb_task_step(task, request, &event);
+    return RB_FINISHED;
+}
+
+/* ---- the way to the POST -------------------------------------------------------------------------------------------------------- */
+
+static bool need_fresh_device(rb_task *task, const rb_request *request, rb_device_result **out_read)
+{
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "prepare:%u", (unsigned)request->n_attempts);
+    rb_device_call call = {.kind = RB_DEVICE_READ, .id = request->device.id};
+    return rb_need_device(task, key, &call, out_read);
+}
+
+static rb_progress device_gone(rb_task *task, const rb_request *request)
+{
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = "the device is no longer in Intune"};
+    (void)rb_task_step(task, request, &event);
+    return RB_FINISHED;
+}
+
+/* Stage 0: the device is read and compared, and its action results saved as a snapshot (INTENT). */
+static rb_progress prepare(rb_task *task, const rb_request *request)
+{
+    rb_device_result *read = NULL;
+    bool is_ready = need_fresh_device(task, request, &read);
+    if (!is_ready) {
+        return RB_WAIT;
+    }
+    if (read->outcome == RB_DEVICE_NOT_FOUND) {
+        return device_gone(task, request);
+    }
+    if (read->outcome != RB_DEVICE_OK || read->n_devices != 1 || !read->results) {
+        return engine_try_later(task, read->detail);
+    }
+    if (!read->devices[0].is_beta_known && request->device.is_beta_known) {
+        return engine_try_later(task, "the kind of device could not be read");
+    }
+    if (!read->devices[0].are_owners_known && request->device.are_owners_known) {
+        return engine_try_later(task, "the device's users could not be read");
+    }
+    rb_support support = rb_support_of(&read->devices[0]);
+    rb_denial denial = RB_ALLOWED;
+    rights now = all_rights(task, request, &read->devices[0], &support, &denial);
+    if (now == RIGHTS_WAIT) {
+        return RB_WAIT;
+    }
+    rb_event event = {
+        .kind = RB_EV_PREPARED, .device = &read->devices[0], .support = &support, .results = read->results};
+    rb_step_result result = rb_task_step(task, request, &event);
+    if (result != RB_STEP_APPLIED) {
+        return engine_try_later(task, "the device's action results bear no date");
+    }
+    return rb_task_next_request(task)->state == RB_STATE_INTENT ? RB_COMMIT : RB_FINISHED;
+}
+
+/* Stage 1: rights once more, then SENDING is committed, before the POST is handed out (R2). */
+static rb_progress go(rb_task *task, const rb_request *request)
+{
+    rb_device_result *read = NULL;
+    rb_denial denial = RB_ALLOWED;
+    if (request->state != RB_STATE_INTENT || !need_fresh_device(task, request, &read)) {
+        return RB_FINISHED;
+    }
+    bool is_old = rb_task_now(task).utc_ms - request->state_utc_ms > READ_FRESH_MS;
+    rb_support support = rb_support_of(&read->devices[0]);
+    rights now = all_rights(task, request, &read->devices[0], &support, &denial);
+    if (now == RIGHTS_WAIT) {
+        return RB_WAIT;
+    }
+    if (now == RIGHTS_GONE) {
+        return not_allowed(task, request, denial);
+    }
+    if (now == RIGHTS_LATER || is_old || task->engine->is_sending_barred) {
+        rb_words words = rb_task_words(task);
+        return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
+    }
+    char guid[RB_GUID_CAP];
+    rb_random_guid(&task->engine->config.random, guid);
+    rb_event event = {.kind = RB_EV_GO, .client_request_id = guid};
+    if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
+        return engine_try_later(task, "it is too late or too early to send");
+    }
+    return RB_COMMIT;
+}
+
+/* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
+static rb_progress post(rb_task *task, const rb_request *request)
+{
+    const rb_attempt *attempt = &request->attempts[request->n_attempts - 1];
+    rb_device_call call = {
+        .kind = RB_DEVICE_RESET, .id = request->device.id, .client_request_id = attempt->client_request_id};
+    rb_device_result *answer = NULL;
+    if (!rb_need_device(task, attempt->client_request_id, &call, &answer)) {
+        return RB_WAIT;
+    }
+    rb_event event = {.kind = RB_EV_POSTED,
+                      .outcome = answer->post,
+                      .retry_after_ms = answer->retry_after_ms,
+                      .text = answer->detail};
+    engine_reading_works(task);
+    (void)rb_task_step(task, request, &event);
+    return RB_FINISHED;
+}
+
+rb_progress engine_run_prepare(rb_task *task)
+{
+    const rb_request *request = NULL;
+    if (!rb_need_request(task, task->subject, &request)) {
+        return RB_WAIT;
+    }
+    if (!request) {
+        return RB_FINISHED;
+    }
+    if (task->stage == 2) {
+        return post(task, request);
+    }
+    if (request->state != RB_STATE_APPROVED && request->state != RB_STATE_INTENT) {
+        return RB_FINISHED;
+    }
+    return task->stage == 0 ? prepare(task, request) : go(task, request);
+}
+
+/* ---- a new policy ---------------------------------------------------------------------------------------------------------------------- */
+
+static rb_progress run_policy_check(rb_task *task)
+{
+    const rb_request *request = NULL;
+    rb_denial denial = RB_ALLOWED;
+    if (!rb_need_request(task, task->subject, &request)) {
+        return RB_WAIT;
+    }
+    if (!request) {
+        return RB_FINISHED;
+    }
+    rights now = all_rights(task, request, &request->device, &request->support, &denial);
+    if (now == RIGHTS_WAIT) {
+        return RB_WAIT;
+    }
+    if (now == RIGHTS_GONE) {
+        return not_allowed(task, request, denial);
+    }
+    rb_event event = {.kind = RB_EV_ALLOWED, .policy_version = task->engine->policy->version};
+    (void)rb_task_step(task, request, &event);
+    return RB_FINISHED;
+}
+
+void engine_start_policy_check(rb_engine *engine, const char *request)
+{
+    engine_task_run(engine_own_task(engine, "policy_check", run_policy_check, request));
+}

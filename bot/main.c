@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "config/config.h"
+#include "config/policy_file.h"
 
 typedef struct {
     const char *name;
@@ -20,7 +21,8 @@ static const subcommand SUBCOMMANDS[] = {
      "SIGHUP reloads the policy, all or nothing.\n--clock-is-right: send again after the wall clock went back over a reboot."},
     {"check-config", cli_check_config, "[--config FILE] [--secrets]", "check configuration and policy, all faults in one run",
      "--secrets: also load each secret and check its kind."},
-    {"init", cli_init, "", "print a commented example configuration", "Redirect it: resetbot init > resetbot.yaml"},
+    {"init", cli_init, "[policy]", "print a commented example configuration, or policy",
+     "Redirect it: resetbot init > resetbot.yaml; resetbot init policy > policy.yaml"},
     {"status", cli_status, "[--config FILE] [--json]", "the open requests, from the store", "Reads the store only; the bot may run."},
     {"audit", cli_audit, "[--config FILE] [--json] [REQUEST]", "print the record and verify its chain",
      "Reads the store only; the bot may run. Exit 1 when the record was changed by other means than the bot's."},
@@ -44,6 +46,8 @@ static void print_help(const subcommand *command)
     if (command->run == cli_run || command->run == cli_check_config) {
         puts("\nConfiguration keys:");
         rb_config_print_help(stdout);
+        puts("\nPolicy keys:");
+        rb_policy_print_help(stdout);
     }
 }
 
@@ -89,7 +93,7 @@ static int read_options(int argc, char **argv, const subcommand *command, cli_op
     if (optind < argc) {
         options->argument = argv[optind++];
     }
-    if (optind < argc || (options->argument && command->run != cli_audit)) {
+    if (optind < argc || (options->argument && command->run != cli_audit && command->run != cli_init)) {
         fprintf(stderr, "resetbot: too many arguments: see resetbot %s --help\n", command->name);
         return 2;
     }
@@ -105,8 +109,15 @@ int cli_version(const cli_options *options)
 
 int cli_init(const cli_options *options)
 {
-    (void)options;
-    rb_config_print_example(stdout);
+    if (options->argument && strcmp(options->argument, "policy") != 0) {
+        fputs("resetbot: init knows only the word policy: see resetbot init --help\n", stderr);
+        return 2;
+    }
+    if (options->argument) {
+        rb_policy_print_example(stdout);
+    } else {
+        rb_config_print_example(stdout);
+    }
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* Send: the answers of the preview, then every check again, then PENDING. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/internal.h"
 #include "resetbot/log.h"
@@ -91,7 +92,7 @@ static bool need_owner_account(rb_task *task, const rb_device *device, char out_
     const rb_policy *policy = task->engine->policy;
     out_user[0] = '\0';
     for (size_t i = 0; i < policy->n_people; i++) {
-        if (device->user_id[0] && strcmp(policy->people[i].entra, device->user_id) == 0) {
+        if (device->user_id[0] && strcasecmp(policy->people[i].entra, device->user_id) == 0) {
             rb_copy_fit(out_user, RB_CHAT_ID_CAP, policy->people[i].person.user);
             return true;
         }

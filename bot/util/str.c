@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,7 +189,7 @@ static bool reserve(rb_buf *buf, size_t more)
     if (need <= buf->cap)
         return true;
     while (cap < need)
-        cap = cap > need / 2 ? need : cap * 2;
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     char *grown = malloc(cap);
     if (!grown) {
         buf->err = RB_E_NOMEM;

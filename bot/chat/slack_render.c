@@ -227,7 +227,9 @@ static void say_run(rb_slack_writer *to, rb_buf *text, const rb_run *run)
         rb_buf_addf(text, "<#%s>", rb_slack_at(to, run->text));
         break;
     case RB_RUN_LINK:
-        rb_buf_addf(text, "<%s|", rb_slack_at(to, run->extra));
+        rb_buf_adds(text, "<");
+        add_escaped(to, text, run->extra);
+        rb_buf_adds(text, "|");
         add_escaped(to, text, run->text);
         rb_buf_adds(text, ">");
         break;

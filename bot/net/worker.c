@@ -146,7 +146,7 @@ static rb_err submit(void *self, rb_job *job)
     rb_worker *worker = self;
     rb_err err = RB_E_AGAIN;
     pthread_mutex_lock(&worker->lock);
-    if (worker->n_jobs < RB_WORKER_QUEUE_MAX) {
+    if (!worker->closing && worker->n_jobs < RB_WORKER_QUEUE_MAX) {
         worker->n_jobs++;
         append(&worker->waiting, job);
         pthread_cond_signal(&worker->changed);

@@ -17,7 +17,8 @@ rb_err rb_worker_new(rb_loop *loop, const char *name, rb_worker **out_worker, rb
 /* The table points into the worker. */
 rb_executor rb_worker_executor(rb_worker *worker);
 
-/* Waits until every job has been worked on, calls their done, and frees. NULL is fine. */
+/* Waits until every job has been worked on, calls their done, and frees. What a done still submits is refused with
+ * RB_E_AGAIN. NULL is fine. */
 void rb_worker_close(rb_worker *worker);
 
 /* For work that may hang (name look-ups): waits for nothing and calls no done any more. Each job not handed back goes

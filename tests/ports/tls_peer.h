@@ -2,7 +2,9 @@
 #ifndef TEST_TLS_PEER_H
 #define TEST_TLS_PEER_H
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include "peer.h"
 
 #define TLS_PATH_CAP 256
 
@@ -108,38 +112,49 @@ static inline void tls_folder_remove(const char *folder)
 typedef struct {
     pid_t pid;
     int port;
-    FILE *output;
+    int fd;                    /* its standard input and output */
     char folder[TLS_PATH_CAP]; /* ca.pem signed the server; other.pem signed nothing here */
 } tls_peer;
 
-static inline void tls_run_server(tls_peer *self, const char *mode)
+/* In the child: becomes the server, with both its standard ends on fd. */
+static inline _Noreturn void tls_become_server(const tls_peer *self, const char *accept, const char *mode, int fd)
+{
+    int null_fd = open("/dev/null", O_WRONLY);
+    bool is_ready = chdir(self->folder) == 0 && dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
+                    dup2(null_fd, STDERR_FILENO) >= 0; /* it complains about every client that refuses it */
+    if (is_ready)
+        execlp("openssl", "openssl", "s_server", "-accept", accept, "-cert", "cert.pem", "-key", "key.pem", mode,
+               (char *)NULL);
+    _exit(127);
+}
+
+static inline void tls_run_server(tls_peer *self, const char *accept, const char *mode)
 {
     int ends[2];
-    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     self->pid = fork();
     ck_assert_int_ge(self->pid, 0);
     if (self->pid == 0) {
-        int silent = chdir(self->folder);
-        (void)silent;
-        dup2(ends[1], STDOUT_FILENO);
-        ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr)); /* it complains about every client that refuses it */
         close(ends[0]);
-        execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "cert.pem", "-key", "key.pem", mode,
-               (char *)NULL);
-        _exit(127);
+        tls_become_server(self, accept, mode, ends[1]);
     }
     close(ends[1]);
-    self->output = fdopen(ends[0], "re");
+    self->fd = ends[0];
+}
+
+static inline void tls_read_port(tls_peer *self)
+{
+    FILE *output = fdopen(dup(self->fd), "re");
     char line[256];
-    while (self->port == 0 && fgets(line, sizeof line, self->output) != NULL)
+    while (self->port == 0 && fgets(line, sizeof line, output) != NULL)
         if (sscanf(line, "ACCEPT 127.0.0.1:%d", &self->port) != 1)
             self->port = 0;
+    fclose(output);
     ck_assert_msg(self->port != 0, "openssl s_server does not start");
 }
 
-/* mode "-www": answers each GET with 200 and a page; "-WWW": with a file of the folder.
- * names as in tls_identity_new, valid from now + from_s to now + to_s. */
-static inline tls_peer tls_peer_start_as(const char *mode, const char *names, long from_s, long to_s)
+/* names as in tls_identity_new, valid from now + from_s to now + to_s. */
+static inline tls_peer tls_peer_prepare(const char *names, long from_s, long to_s)
 {
     tls_peer self = {0};
     tls_folder_make(self.folder);
@@ -153,7 +168,15 @@ static inline tls_peer tls_peer_start_as(const char *mode, const char *names, lo
     tls_identity_fini(&authority);
     tls_identity_fini(&stranger);
     tls_identity_fini(&server);
-    tls_run_server(&self, mode);
+    return self;
+}
+
+/* mode "-www": answers each GET with 200 and a page; "-WWW": with a file of the folder. */
+static inline tls_peer tls_peer_start_as(const char *mode, const char *names, long from_s, long to_s)
+{
+    tls_peer self = tls_peer_prepare(names, from_s, to_s);
+    tls_run_server(&self, "127.0.0.1:0", mode);
+    tls_read_port(&self);
     return self;
 }
 
@@ -162,11 +185,40 @@ static inline tls_peer tls_peer_start(const char *names, long from_s, long to_s)
     return tls_peer_start_as("-www", names, from_s, to_s);
 }
 
+/* Asks the kernel: a try to connect would be taken for the one client. */
+static inline bool tls_is_listening(int port)
+{
+    FILE *table = fopen("/proc/net/tcp", "re");
+    char line[256];
+    bool is_found = false;
+    while (!is_found && fgets(line, sizeof line, table) != NULL) {
+        unsigned local_port, state;
+        is_found = sscanf(line, " %*d: %*x:%x %*x:%*x %x", &local_port, &state) == 2 && state == 0x0a &&
+                   local_port == (unsigned)port;
+    }
+    fclose(table);
+    return is_found;
+}
+
+/* A server of one connection, whose bytes in clear go in and out at self.fd. It does not tell its port in this mode:
+ * one is chosen that was free a moment ago. */
+static inline tls_peer tls_peer_start_clear(const char *names)
+{
+    tls_peer self = tls_peer_prepare(names, -60, 3600);
+    char accept_text[32];
+    close(peer_listen(&self.port));
+    (void)snprintf(accept_text, sizeof accept_text, "127.0.0.1:%d", self.port);
+    tls_run_server(&self, accept_text, "-quiet");
+    for (int i = 0; i < 500 && !tls_is_listening(self.port); i++)
+        peer_sleep_ms(10);
+    return self;
+}
+
 static inline void tls_peer_stop(tls_peer *self)
 {
     kill(self->pid, SIGKILL);
     waitpid(self->pid, NULL, 0);
-    fclose(self->output);
+    close(self->fd);
     tls_folder_remove(self->folder);
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     int sleep_ms;
     bool stops;
     bool submits_again;
+    rb_err again; /* what the second submit answered */
     pthread_t worked_on, done_on;
     bool is_worked;
 } task;
@@ -49,7 +50,7 @@ static void done(rb_job *job)
     done_ids[n_done++] = each->id;
     if (each->submits_again) {
         each->submits_again = false;
-        ck_assert_int_eq(each->executor.submit(each->executor.self, job), RB_OK);
+        each->again = each->executor.submit(each->executor.self, job);
         return;
     }
     if (each->stops)
@@ -147,6 +148,21 @@ START_TEST(closing_waits_for_every_job_and_tells_each)
     rb_worker_close(worker);
 
     ck_assert_int_eq(n_done, 3);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_worker_that_closes_takes_no_more_jobs)
+{
+    bench_loop bench;
+    rb_worker *worker = worker_on(&bench);
+    task one = {.submits_again = true};
+    ck_assert_int_eq(submit(worker, &bench, &one), RB_OK);
+
+    rb_worker_close(worker);
+
+    ck_assert_int_eq(n_done, 1);
+    ck_assert_int_eq(one.again, RB_E_AGAIN);
     bench_close(&bench);
 }
 END_TEST
@@ -346,6 +362,7 @@ int main(void)
     tcase_add_test(tcase, a_job_can_be_submitted_again_from_its_own_done);
     tcase_add_test(tcase, the_queue_takes_its_limit_and_not_one_more);
     tcase_add_test(tcase, closing_waits_for_every_job_and_tells_each);
+    tcase_add_test(tcase, a_worker_that_closes_takes_no_more_jobs);
     tcase_add_test(tcase, abandoning_waits_for_nothing_and_discards_each_job_once);
     tcase_add_test(tcase, closing_or_abandoning_nothing_is_fine);
     tcase_add_test(tcase, numbers_and_localhost_need_no_look_up);

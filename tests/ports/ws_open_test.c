@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "resetbot/limits.h"
 #include "tls_peer.h"
 #include "ws_client.h"
 
@@ -208,6 +209,49 @@ START_TEST(a_configured_authority_is_accepted)
 }
 END_TEST
 
+/* What the server says in clear to one client: several frames at once, and a long one. */
+static void *talk_in_clear(void *arg)
+{
+    static peer self;
+    static char text[RB_FRAME_MAX];
+    const tls_peer *server = arg;
+    ws_in in;
+    pthread_mutex_init(&self.lock, NULL);
+    memset(text, 'x', sizeof text);
+    if (!ws_accept(&self, server->fd))
+        return NULL;
+    (void)peer_write(server->fd, "\x81\x03one\x81\x03two\x81\x05three", 17);
+    while (ws_read(server->fd, &in) && in.opcode == WS_TEXT)
+        (void)ws_write(server->fd, WS_FIN | WS_TEXT, text, sizeof text);
+    return NULL;
+}
+
+START_TEST(frames_pass_over_tls_several_at_once_and_long_ones)
+{
+    tls_peer server = tls_peer_start_clear("DNS:example.test");
+    pthread_t talker;
+    ck_assert_int_eq(pthread_create(&talker, NULL, talk_in_clear, &server), 0);
+    client self = {0};
+    char ca_file[TLS_PATH_CAP * 2], url[128];
+    tls_path(ca_file, server.folder, "ca.pem");
+    self.config.ca_file = ca_file;
+    client_open(&self);
+    (void)snprintf(url, sizeof url, "wss://example.test:%d/link", server.port);
+    open_url(&self, 1, url);
+
+    const event *third = await(&self, 'f', 3);
+    ck_assert_str_eq(third->text, "three");
+    for (int i = 0; i < 3; i++)
+        rb_ws_send(self.ws, &self, 1, RB_STR("again"));
+    ck_assert_uint_eq(await(&self, 'f', 6)->len, RB_FRAME_MAX);
+
+    client_close(&self);
+    shutdown(server.fd, SHUT_RDWR);
+    pthread_join(talker, NULL);
+    tls_peer_stop(&server);
+}
+END_TEST
+
 static void expect_tls_fault(const char *names, long from_s, long to_s, const char *ca_name, const char *words)
 {
     tls_peer server = tls_peer_start(names, from_s, to_s);
@@ -344,6 +388,7 @@ int main(void)
     };
     const TTest *const tls[] = {
         a_configured_authority_is_accepted,
+        frames_pass_over_tls_several_at_once_and_long_ones,
         an_unknown_authority_is_refused_and_named,
         a_wrong_name_is_refused_and_named,
         an_expired_certificate_is_refused_and_named,

@@ -208,6 +208,9 @@ static rb_err open_store(program *all, rb_errbuf *errbuf)
     if (err == RB_OK) {
         err = rb_sqlite_open(all->config.store_url, all->clock, &all->store, errbuf);
     }
+    if (err == RB_OK && all->is_clock_right) {
+        rb_sqlite_trust_clock(all->store);
+    }
     return err == RB_OK ? setup_keys(&all->config, &all->secrets, all->keys, &all->n_keys, errbuf) : err;
 }
 

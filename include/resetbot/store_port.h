@@ -87,7 +87,7 @@ typedef enum {
     RB_QUERY_EARLIER,  /* device, owners' Entra ids in `device`; since -> requests, newest first, at most 20 */
     RB_QUERY_OUTBOX,   /* -> outs, by id */
     RB_QUERY_RECEIVED, /* deliveries never consumed -> deliveries (with is_read_only) */
-    RB_QUERY_RECORDS,  /* text: request id or "" -> records in order, at most max */
+    RB_QUERY_RECORDS,  /* id: request or "" -> the newest max records (0: 1,000), oldest of them first */
     RB_QUERY_LAST_UTC  /* -> last_utc_ms: time of the newest commit, 0 when empty */
 } rb_query_kind;
 

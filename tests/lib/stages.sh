@@ -98,30 +98,33 @@ stage_scenarios() {
   done
 }
 
+# As a person starts it: with its own setup and build.
 stage_demo() {
   heading "demo"
   [ -x bot/demo ] || { printf 'none yet\n'; return; }
-  run_one "demo --once" "$program_timeout_s" build/demo.log ./bot/demo --once
+  run_one "demo --once" "$program_timeout_s" build/demo.log env -u RESETBOT_BUILD ./bot/demo --once
 }
 
-# The demo's stories with the bot under valgrind: bot/demo puts $RESETBOT_WRAPPER before the bot's command line.
+# The demo's stories again, from a folder whose resetbot-test is the real one under valgrind.
 stage_valgrind() {
-  local wrapper="valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --log-file=$root/build/valgrind.%p.log"
+  local folder="$root/build/valgrind" name="valgrind: no faulty access, no leak"
   heading "valgrind"
-  [ -x bot/demo ] || { printf 'none yet\n'; return; }
-  if ! grep -q RESETBOT_WRAPPER bot/demo; then
-    result skipped 0 "valgrind: demo" "bot/demo does not know RESETBOT_WRAPPER"
-    return
-  fi
-  rm -f build/valgrind.*.log
-  RESETBOT_WRAPPER=$wrapper run_one "valgrind: demo --once" 1200 build/valgrind.log ./bot/demo --once
-  if grep -lq '==.*\(Invalid\|uninitialised\|definitely lost\)' build/valgrind.*.log 2>/dev/null; then
-    result failed 0 "valgrind: no faulty access, no leak" "see build/valgrind.*.log"
-    cat build/valgrind.*.log | head -n "$excerpt_lines" | sed 's/^/    | /'
-  elif ls build/valgrind.*.log >/dev/null 2>&1; then
-    result passed 0 "valgrind: no faulty access, no leak"
+  [ -x bot/demo ] && [ -x build/resetbot-test ] || { printf 'none yet\n'; return; }
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  ln -s ../resetbot-sandbox "$folder/resetbot-sandbox"
+  printf '#!/bin/sh\nexec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --log-file=%s %s "$@"\n' \
+    "$folder/%p.log" "$root/build/resetbot-test" >"$folder/resetbot-test"
+  chmod +x "$folder/resetbot-test"
+  RESETBOT_BUILD=$folder run_one "valgrind: demo --once" 1200 build/valgrind.log ./bot/demo --once
+  if ! ls "$folder"/*.log >/dev/null 2>&1; then
+    result failed 0 "$name" "valgrind did not run"
+  elif cat "$folder"/*.log | grep -q .; then
+    # --quiet: it writes only what it finds
+    result failed 0 "$name" "see $folder"
+    cat "$folder"/*.log | head -n "$excerpt_lines" | sed 's/^/    | /'
   else
-    result failed 0 "valgrind: no faulty access, no leak" "valgrind did not run"
+    result passed 0 "$name"
   fi
 }
 
@@ -194,11 +197,12 @@ stage_tsan() {
 }
 
 # What it says about our program counts; tests and the sandbox may end where memory does. Left out are the checks that
-# cannot see that rb_fail returns the error it is given, or that an assert has ruled the case out.
+# cannot see that rb_fail returns the error it is given or that an assert has ruled a case out, and the one for leaks,
+# which gcc 12 loses track of in lists and growing arrays: the ASan stage finds leaks.
 stage_analyzer() {
   heading "gcc -fanalyzer"
   run_one "analyzer: configure" 300 build-analyzer/configure.log cmake -S . -B build-analyzer -DCMAKE_C_COMPILER=gcc \
-    "-DCMAKE_C_FLAGS=-fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-null-dereference" || return
+    "-DCMAKE_C_FLAGS=-fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-null-dereference -Wno-analyzer-malloc-leak" || return
   run_one "analyzer: build" 1800 build-analyzer/build.log cmake --build build-analyzer -j "$(nproc)" --target resetbot --clean-first
   if grep -E '(bot|commands)/.*warning: .*-Wanalyzer' build-analyzer/build.log >build-analyzer/warnings; then
     result failed 0 "analyzer: no warning" "$(wc -l <build-analyzer/warnings) in build-analyzer/warnings"
@@ -214,7 +218,7 @@ stage_cfi() {
   heading "clang with CFI: build and test"
   CC=clang-14 configure_and_build cfi build-cfi -DCMAKE_AR="$(command -v llvm-ar-14)" -DCMAKE_RANLIB="$(command -v llvm-ranlib-14)" \
     -DHAVE__fcf_protection_full=OFF \
-    "-DCMAKE_C_FLAGS=-flto=thin -fvisibility=hidden -fsanitize=cfi -fno-sanitize-trap=cfi -fno-sanitize-recover=cfi" \
+    "-DCMAKE_C_FLAGS=-flto=thin -fvisibility=hidden -fsanitize=cfi -fsanitize-ignorelist=$root/tests/lib/cfi_ignore.txt" \
     "-DCMAKE_EXE_LINKER_FLAGS=-flto=thin -fuse-ld=lld-14 -fsanitize=cfi"
   run_ctest cfi build-cfi
 }

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
 #include <json-c/json.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -283,6 +284,7 @@ static inline int kit_frame(int fd, char **out_text, bool *out_final)
 {
     unsigned char head[2];
     unsigned char more[8];
+    errno = 0;
     if (!kit_recv_all(fd, head, 2))
         return -1;
     size_t len = head[1] & 0x7f;
@@ -307,6 +309,7 @@ static inline json_object *kit_message(int fd)
         char *text = NULL;
         bool is_final = false;
         int opcode = kit_frame(fd, &text, &is_final);
+        ck_assert_msg(opcode >= 0 || errno != EAGAIN, "no message within %d s", KIT_WAIT_S);
         if (opcode < 0 || opcode == 8) {
             free(text);
             free(whole);

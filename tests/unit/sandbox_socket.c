@@ -166,6 +166,25 @@ START_TEST(envelopes_go_to_connections_in_turn)
 }
 END_TEST
 
+START_TEST(envelopes_can_be_made_to_go_to_the_newest_or_the_oldest_alone)
+{
+    int fds[] = {kit_socket(), kit_socket(), kit_socket()};
+    static const struct {
+        const char *setting;
+        size_t expected;
+    } cases[] = {{"{\"deliver_to\":1}", 2}, {"{\"deliver_to\":3}", 0}};
+    for (size_t i = 0; i < 2; i++) {
+        kit_do("settings", cases[i].setting);
+        for (int n = 0; n < 2; n++) {
+            kit_do("command", COMMAND);
+            json_object_put(kit_message(fds[cases[i].expected])); /* waits in vain when it went elsewhere */
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        close(fds[i]);
+}
+END_TEST
+
 START_TEST(a_message_can_come_in_fragments)
 {
     kit_do("settings", "{\"fragment_bytes\":7}");
@@ -325,6 +344,7 @@ static Suite *suite(void)
     tcase_add_test(links, a_command_without_an_ack_in_time_shows_operation_timeout);
     tcase_add_test(links, acks_twice_elsewhere_and_for_nothing_are_told_apart);
     tcase_add_test(links, envelopes_go_to_connections_in_turn);
+    tcase_add_test(links, envelopes_can_be_made_to_go_to_the_newest_or_the_oldest_alone);
     tcase_add_test(links, a_message_can_come_in_fragments);
     tcase_add_test(links, an_envelope_can_be_sent_again_and_forged);
     tcase_add_test(links, an_event_comes_again_until_it_is_acked);

@@ -23,7 +23,7 @@
 #include "store/sqlite_store.h"
 
 #define STOP_LOOK_MS 50
-#define STOP_LIMIT_MS 5000
+#define STOP_LIMIT_MS 35000 /* a POST under way has 30 s (graph_session.h) */
 
 typedef struct {
     rb_config config;

@@ -276,6 +276,10 @@ static rb_step_result still_allowed(rb_step *step)
         return RB_STEP_NOTHING;
     }
     rb_copy_fit(request->policy_version, sizeof request->policy_version, step->event->policy_version);
+    if (request->state == RB_STATE_PENDING) { /* a renewed card still waits for somebody, also when fewer are needed now */
+        uint32_t least = request->n_approvals + 1;
+        request->approvals_needed = step->event->approvals_needed > least ? step->event->approvals_needed : least;
+    }
     rb_step_emit(step, RB_FX_RECORD, RB_NOTE_RENEWED);
     rb_step_emit(step, RB_FX_CARD, RB_NOTE_RENEWED);
     return RB_STEP_APPLIED;

@@ -107,8 +107,8 @@ void engine_blank_later(rb_engine *engine, const char *request, const char *view
 
 static void blanked(rb_engine *engine, void *context, const rb_chat_result *result)
 {
-    (void)engine;
     (void)context;
+    engine->n_blanking--;
     if (result->outcome != RB_CHAT_OK && result->outcome != RB_CHAT_REFUSED) { /* REFUSED: closed already */
         rb_log(RB_LOG_WARN, "event=form_not_blanked error=%s", result->error);
     }
@@ -127,6 +127,7 @@ static void blank_now(rb_engine *engine, const blank *item)
     rb_word_code_gone(&words, &target->request, "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.", engine->message);
     if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
         rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = item->view, .payload = rb_buf_str(&payload)};
+        engine->n_blanking++;
         engine_call_chat(engine, &call, blanked, NULL);
     }
     rb_buf_fini(&payload);

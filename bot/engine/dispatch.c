@@ -8,14 +8,25 @@
 
 /* ---- commands --------------------------------------------------------------------------------------------------------- */
 
+#define NAMES_MAX 64
+
+/* Every word that begins a command: names and aliases, ended by NULL. */
+static void command_names(const rb_command *const *commands, const char *out_names[NAMES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; commands[i]; i++) {
+        const char *const *alias = commands[i]->aliases;
+        for (const char *name = commands[i]->name; name && n < NAMES_MAX - 1; name = alias ? *alias++ : NULL) {
+            out_names[n++] = name;
+        }
+    }
+    out_names[n] = NULL;
+}
+
 static rb_progress unknown_command(rb_task *task)
 {
-    const char *names[64];
-    size_t n = 0;
-    for (; task->engine->config.commands[n] && n < 63; n++) {
-        names[n] = task->engine->config.commands[n]->name;
-    }
-    names[n] = NULL;
+    const char *names[NAMES_MAX];
+    command_names(task->engine->config.commands, names);
     const char *nearest = rb_grammar_nearest(task->intent.verb, names);
     const char *root = task->engine->config.root;
     char hint[RB_WORD_CAP * 2] = "";
@@ -101,10 +112,13 @@ const char *engine_form_fault(const rb_delivery *delivery, const char **out_fiel
 {
     const char *reason = rb_delivery_field(delivery, RB_FIELD_REASON);
     rb_str text = rb_str_trim(rb_str_of(reason));
-    *out_field = RB_FIELD_REASON;
-    if (strstr(reason, RB_SECRET_MARK)) {
-        return "This looks like a passcode or password: leave it out, nobody needs it here.";
+    for (uint32_t i = 0; i < delivery->n_fields; i++) {
+        *out_field = delivery->fields[i].name;
+        if (strstr(delivery->fields[i].value, RB_SECRET_MARK)) {
+            return "This looks like a passcode or password: leave it out, nobody needs it here.";
+        }
     }
+    *out_field = RB_FIELD_REASON;
     if (rb_text_chars(text) > RB_REASON_CHARS_MAX) {
         return "At most 500 characters.";
     }

@@ -103,11 +103,29 @@ void engine_on_ready(void *self, const char *team, const char *bot_user)
 void rb_engine_stop(rb_engine *engine)
 {
     engine->is_stopping = true;
+    for (blank *item = engine->blanks; item; item = item->next) {
+        item->at_boot_ms = 0; /* no code stays on a screen that nobody will blank */
+    }
+    engine_wake(engine);
+}
+
+/* A POST under way: its answer is worth waiting for. */
+static bool is_posting(const rb_engine *engine)
+{
+    for (const slot *item = engine->slots; item; item = item->next) {
+        const rb_request *request = &item->request;
+        if (request->state == RB_STATE_SENDING &&
+            request->attempts[request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool rb_engine_is_quiet(const rb_engine *engine)
 {
-    return !engine->is_committing && !engine->commits && !engine->arriving;
+    return !engine->is_committing && !engine->commits && !engine->arriving && engine->n_blanking == 0 &&
+           !is_posting(engine);
 }
 
 /* ---- requests in memory ---------------------------------------------------------------------------------------------------- */

@@ -207,6 +207,7 @@ struct rb_engine {
     row *rows;
     lane *lanes;
     blank *blanks;
+    size_t n_blanking;        /* forms being blanked */
     rb_message *message;      /* scratch */
     char team[RB_CHAT_ID_CAP];
     char bot_user[RB_CHAT_ID_CAP];

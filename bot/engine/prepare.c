@@ -105,6 +105,19 @@ static rights all_rights(rb_task *task, const rb_request *request, const rb_devi
     return judge(*out_denial);
 }
 
+/* A policy that asks for more approvals than an approved request has. */
+static rb_progress more_approvals_needed(rb_task *task, const rb_request *request)
+{
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = "the policy now asks for more approvals than it has"};
+    (void)rb_task_step(task, request, &event);
+    return RB_FINISHED;
+}
+
+static bool has_too_few_approvals(const rb_task *task, const rb_request *request)
+{
+    return request->state != RB_STATE_PENDING && request->n_approvals < task->engine->policy->approvals;
+}
+
 static rb_progress not_allowed(rb_task *task, const rb_request *request, rb_denial denial)
 {
     rb_words words = rb_task_words(task);
@@ -182,6 +195,9 @@ static rb_progress go(rb_task *task, const rb_request *request)
     if (now == RIGHTS_GONE) {
         return not_allowed(task, request, denial);
     }
+    if (has_too_few_approvals(task, request)) {
+        return more_approvals_needed(task, request);
+    }
     if (now == RIGHTS_LATER || is_old || task->engine->is_sending_barred) {
         rb_words words = rb_task_words(task);
         return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
@@ -251,7 +267,12 @@ static rb_progress run_policy_check(rb_task *task)
     if (now == RIGHTS_GONE) {
         return not_allowed(task, request, denial);
     }
-    rb_event event = {.kind = RB_EV_ALLOWED, .policy_version = task->engine->policy->version};
+    if (has_too_few_approvals(task, request)) {
+        return more_approvals_needed(task, request);
+    }
+    rb_event event = {.kind = RB_EV_ALLOWED,
+                      .policy_version = task->engine->policy->version,
+                      .approvals_needed = task->engine->policy->approvals};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
 }

@@ -49,7 +49,8 @@ rb_device_events rb_engine_device_events(rb_engine *engine);
 void rb_engine_timer(rb_engine *engine);
 /* Open requests are evaluated again: still allowed, their buttons are renewed; else STALE. */
 void rb_engine_set_policy(rb_engine *engine, const rb_policy *policy);
-/* Takes no new deliveries (they are answered "restarting, nothing was done"); is_quiet: nothing is being committed. */
+/* Takes no new deliveries (they are answered "restarting, nothing was done"); is_quiet: nothing is being committed,
+ * no POST is under way, and no code is on a screen. */
 void rb_engine_stop(rb_engine *engine);
 bool rb_engine_is_quiet(const rb_engine *engine);
 

@@ -190,7 +190,7 @@ typedef enum {
     RB_EV_RESULTS,     /* action results read after the POST */
     RB_EV_RESTARTED,   /* the process starts with this row */
     RB_EV_NOT_ALLOWED, /* rights or policy say no now: text is the rule */
-    RB_EV_ALLOWED,     /* policy changed and still allows: policy_version */
+    RB_EV_ALLOWED,     /* policy changed and still allows: policy_version, approvals_needed */
     RB_EV_SHOW,        /* the requester opens the code */
     RB_EV_OWNER,       /* owner_told */
     RB_EV_CARD         /* the card is posted: channel, ts */

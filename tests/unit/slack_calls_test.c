@@ -146,6 +146,9 @@ START_TEST(S6_a_secret_form_is_marked_so_that_its_buffers_are_wiped)
     reply_json(start(call, RB_CHAT_FORM_UPDATE), "{\"error\":\"not_found\",\"ok\":false}");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_REFUSED);
     ck_assert_str_eq(finished()->error, "not_found");
+    /* it is looked at and not parsed: nonsense further on goes unseen, and no copy of the code is made */
+    reply_json(start(call, RB_CHAT_FORM_UPDATE), "{\"ok\":true,\"view\":{\"id\":\"V9\"},\"more\":nonsense,}");
+    ck_assert_int_eq(finished()->outcome, RB_CHAT_OK);
 }
 END_TEST
 

@@ -165,12 +165,28 @@ static const rb_json *input_value(const rb_json *input)
     return rb_json_get(rb_json_get(input, "selected_option"), "value");
 }
 
+/* What each text input is about: "4711" is a ticket or a serial number where one is asked for, and a passcode elsewhere. NULL:
+ * not a text of people. */
+static const char *about(const char *name)
+{
+    static const struct {
+        const char *name;
+        const char *about;
+    } inputs[] = {{"reason", ""}, {"ticket", "ticket "}, {"target", "serial "}};
+
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        if (strcmp(inputs[i].name, name) == 0)
+            return inputs[i].about;
+    return NULL;
+}
+
 /* S7: what looks like a passcode does not leave the codec. */
-static void hide_secret(rb_field *field)
+static void hide_secret(rb_field *field, const char *before)
 {
     rb_buf cleaned;
 
-    rb_buf_init(&cleaned, sizeof field->value);
+    rb_buf_init(&cleaned, sizeof field->value + strlen(before));
+    rb_buf_adds(&cleaned, before);
     rb_text_clean(&cleaned, rb_str_of(field->value));
     if (cleaned.err || rb_text_looks_secret(rb_buf_str(&cleaned))) {
         rb_wipe(field->value, sizeof field->value);
@@ -197,8 +213,8 @@ static bool gather_input(void *arg, const char *name, const rb_json *input)
             to->too_long[0] = '\0';
         return false;
     }
-    if (strcmp(name, "reason") == 0)
-        hide_secret(field);
+    if (about(name))
+        hide_secret(field, about(name));
     out->n_fields++;
     return true;
 }

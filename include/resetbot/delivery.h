@@ -16,7 +16,7 @@ typedef struct {
 } rb_field;
 
 /* One command, click or form as the authenticated payload said. Only these fields are ever stored: raw payloads are not.
- * A reason that looks like a passcode was replaced by RB_SECRET_MARK in text and fields before (S7). About 40 kB. */
+ * A reason, or a text of a form, that looks like a passcode was replaced by RB_SECRET_MARK before (S7). About 40 kB. */
 typedef struct {
     rb_delivery_kind kind;
     char key[RB_KEY_CAP];             /* unique a delivery: repeated deliveries have the same (domain/slack.md 1.3) */

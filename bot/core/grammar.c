@@ -78,6 +78,17 @@ static rb_str mentioned(rb_str word)
     return inside;
 }
 
+/* Phones make o'brien@... curly; of all quotes a user principal name may hold the straight one only (Graph, user resource:
+ * A-Z, a-z, 0-9 and ' . - _ ! # ^ ~). */
+static void straighten(char *text)
+{
+    static const char curly[] = "\u2019";
+    for (char *at = strstr(text, curly); at; at = strstr(at, curly)) {
+        *at = '\'';
+        memmove(at + 1, at + sizeof curly - 1, strlen(at + sizeof curly - 1) + 1);
+    }
+}
+
 void rb_grammar_target(rb_str word, rb_intent *out_intent)
 {
     word = without_quotes(rb_str_trim(word));
@@ -100,6 +111,9 @@ void rb_grammar_target(rb_str word, rb_intent *out_intent)
     }
     if (out_intent->target_kind == RB_TARGET_DEVICE_ID) {
         lower(out_intent->target);
+    }
+    if (out_intent->target_kind == RB_TARGET_USER) {
+        straighten(out_intent->target);
     }
     if (!out_intent->target[0] && !out_intent->is_target_too_long) {
         out_intent->target_kind = RB_TARGET_NONE;

@@ -14,7 +14,12 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
         rb_task_record(task, "refused", "", "the reason looked like a passcode; it was not stored");
         return RB_FINISHED;
     }
-    if (intent->is_reason_too_long || intent->is_target_too_long) {
+    if (intent->is_target_too_long) {
+        rb_task_say(task, "That is too long for a user name, serial number or device id. Nothing was done. {root} reset name@example.com is the shape of it.",
+                    (rb_arg[]){{"root", words.root}, {NULL, NULL}});
+        return RB_FINISHED;
+    }
+    if (intent->is_reason_too_long) {
         rb_task_say(task, "That is too long: a reason has at most 500 characters. Nothing was done. Shorten it and send it again.",
                     (rb_arg[]){{NULL, NULL}});
         return RB_FINISHED;

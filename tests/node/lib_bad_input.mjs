@@ -1,0 +1,138 @@
+// lib_bad_input.mjs - what the tests of bad input share: a world of its own for each test, the answer to one act, the
+// record, and that nothing was done.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { World, build, sleep } from '../sandbox/people.mjs';
+
+export const IPHONE = 'F2LXK4QQ4F2K'; // adele's
+export const APPROVE_VALUE = (card) => World.buttons(card).find((button) => button.action_id === 'approve').value;
+const worlds = new Set();
+
+// Also when the program itself is ended from outside nothing stays behind.
+process.on('exit', () => {
+  for (const world of worlds) for (const child of [world.bot, world.sandbox]) child?.kill('SIGKILL');
+});
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
+
+export function inWorld(options, play) {
+  return async () => {
+    const world = new World({
+      sandbox: ['--fast'],
+      ...options,
+      settings: { device_checkin_ms: 200, device_active_ms: 50, ...options.settings },
+    });
+    worlds.add(world);
+    try {
+      await world.start();
+      await play(world);
+    } finally {
+      await world.stop();
+      worlds.delete(world);
+    }
+  };
+}
+
+// Tries until the check no longer throws.
+export async function soon(check, limitMs = 10000) {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+// The first message of this kind that the person sees after the act and did not see before.
+export async function hears(world, user, act, kind = 'private') {
+  const key = (message) => `${message.channel} ${message.ts} ${message.text}`;
+  const now = async () => (await world.sees(user)).all.filter((message) => message.kind === kind);
+  const before = new Set((await now()).map(key));
+  await act();
+  return soon(async () => {
+    const fresh = (await now()).filter((message) => !before.has(key(message))).at(-1);
+    assert.ok(fresh, `${user} hears nothing\n${await world.transcript()}\n${world.botLog()}`);
+    return fresh;
+  });
+}
+
+export const typed = (world, user, text, channel) => hears(world, user, () => world.types(user, text, channel));
+
+// Every part stands in the message; texts compare as people read them.
+export function says(message, ...parts) {
+  const text = message.text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  for (const part of parts) {
+    assert.ok(part instanceof RegExp ? part.test(text) : text.includes(part), `"${part}" is missing in: ${text}`);
+  }
+}
+
+async function lines(world, ...command) {
+  const config = join(world.dir, 'resetbot.yaml');
+  const { stdout } = await promisify(execFile)(join(build, 'resetbot'), [...command, '--json', '--config', config], { maxBuffer: 1 << 26 });
+  return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+}
+
+// The record of the store, which must be whole.
+export async function records(world) {
+  const all = await lines(world, 'audit');
+  assert.equal(all.pop().chain, 'unbroken');
+  return all;
+}
+
+export function recorded(world, kind, { user, request, text } = {}) {
+  return soon(async () => {
+    const all = await records(world);
+    const hit = all.findLast((one) => one.kind === kind && (!user || one.user === user) &&
+      (!request || one.request === request) && (!text || one.text.includes(text)));
+    assert.ok(hit, `no record ${kind} of ${user} about ${request} with "${text}" in\n${all.map((one) => JSON.stringify(one)).join('\n')}`);
+    return hit;
+  });
+}
+
+export async function open(world) {
+  return (await lines(world, 'status')).filter((one) => ['pending', 'approved', 'intent', 'sending', 'accepted', 'in_progress'].includes(one.state));
+}
+
+export async function cards(world) {
+  return (await world.sees('U0AUDRA')).all.filter((message) => message.kind === 'channel');
+}
+
+// No reset was sent, no request is open, the channel shows no card.
+export async function nothingDone(world) {
+  assert.deepEqual(await world.resets(), []);
+  assert.deepEqual(await open(world), []);
+  assert.deepEqual(await cards(world), []);
+}
+
+// The request waits as before: nothing was sent, and its card still has its two buttons.
+export async function stillWaits(world, id) {
+  assert.deepEqual(await world.resets(), []);
+  assert.deepEqual((await open(world)).map((one) => [one.id, one.state]), [[id, 'pending']]);
+  const card = await world.waitCard(id, 'waiting for');
+  assert.deepEqual(World.buttons(card).map((button) => button.action_id), ['approve', 'deny']);
+  return card;
+}
+
+// Everything on disk and everything anybody was shown.
+export async function everything(world) {
+  const files = readdirSync(world.dir).filter((name) => !name.startsWith('policy')).map((name) => readFileSync(join(world.dir, name), 'latin1'));
+  return [...files, await world.transcript()].join('\n');
+}
+
+export function writePolicy(world, changes) {
+  world.options.policy = changes;
+  world.writeConfig();
+}
+
+// A new policy, or a bad one: waits until the bot says what became of it.
+export async function reloads(world, changes, event) {
+  const before = world.botLog().length;
+  writePolicy(world, changes);
+  world.bot.kill('SIGHUP');
+  await soon(() => assert.match(world.botLog().slice(before), event));
+}

@@ -303,6 +303,35 @@ START_TEST(the_next_address_is_tried_when_one_refuses)
 }
 END_TEST
 
+/* Accepted by the kernel, and never by anybody else. */
+static int listen_in_silence(int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1), .sin_port = htons((uint16_t)port)};
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    return fd;
+}
+
+START_TEST(the_next_address_is_tried_after_three_seconds_of_silence)
+{
+    tls_peer server = tls_peer_start("DNS:example.test", -60, 3600);
+    int silent_fd = listen_in_silence(server.port);
+    client self = {.addrs = {.n = 2, .text = {"127.0.0.2", "127.0.0.1"}}};
+
+    const event *closed = open_tls(&self, &server, "ca.pem");
+
+    ck_assert_msg(closed->http_status == 200, "%s", closed->text);
+    ck_assert_int_ge(closed->at_ms, RB_WS_ADDRESS_MS);
+    ck_assert_int_lt(closed->at_ms, RB_WS_ADDRESS_MS + 1000);
+    ck_assert_int_eq(self.n_events, 1);
+    client_close(&self);
+    close(silent_fd);
+    tls_peer_stop(&server);
+}
+END_TEST
+
 /* Says yes to CONNECT, and carries bytes to the port in arg. */
 static void tunnel(peer *self, int fd, int nth)
 {
@@ -394,6 +423,7 @@ int main(void)
         an_expired_certificate_is_refused_and_named,
         a_certificate_of_the_future_is_refused_and_named,
         the_next_address_is_tried_when_one_refuses,
+        the_next_address_is_tried_after_three_seconds_of_silence,
         the_configured_proxy_carries_a_connection_to_a_name_it_looks_up_itself,
         a_proxy_in_the_environment_is_not_looked_at,
     };

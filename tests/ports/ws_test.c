@@ -428,8 +428,7 @@ END_TEST
 
 START_TEST(one_connection_too_many_is_refused_by_name)
 {
-    static transcript seen;
-    peer *server = peer_start(echo, &seen);
+    peer *server = peer_start(accept_and_stop_reading, NULL);
     client self = {0};
     client_open(&self);
     for (uint64_t conn = 0; conn <= RB_WS_CONNECTIONS_MAX; conn++)

@@ -5,7 +5,9 @@ import { el, mrkdwn, renderBlocks } from './blocks.js';
 const $ = (id) => document.getElementById(id);
 // Each load of the page is a device of its own: private messages do not outlive it.
 const device = `page-${Math.random().toString(36).slice(2, 8)}`;
-const seen = { user: 'U0HANNA', channel: 'C0HELPDESK', thread: null, panel: 'phones', world: null, state: null, devices: [], names: null };
+// Where there is no room the shelf would cover the channel.
+const firstPanel = matchMedia('(max-width: 62rem)').matches ? null : 'phones';
+const seen = { user: 'U0HANNA', channel: 'C0HELPDESK', thread: null, panel: firstPanel, world: null, state: null, devices: [], names: null };
 const typedInForm = {}; // view id -> block id -> action id -> value
 let drawn = '';
 
@@ -180,7 +182,7 @@ function drawSide() {
 async function become(user) {
   seen.user = user;
   seen.thread = null;
-  if (seen.panel === 'thread') seen.panel = 'phones';
+  if (seen.panel === 'thread') seen.panel = firstPanel;
   await refresh();
   $('messages').scrollTop = $('messages').scrollHeight;
 }
@@ -216,7 +218,7 @@ async function submitForm(event, view) {
   button.disabled = true;
   const answer = await act('submit', { user: seen.user, view_id: view.id, values: typedInForm[view.id] ?? {} });
   if (answer.ok === false) button.disabled = false;
-  shownForm = ''; // drawn anew with what comes back
+  shownForm = 'submitted'; // whatever comes back is drawn
 }
 
 function drawForm() {

@@ -11,6 +11,7 @@
 #include "resetbot/text.h"
 
 #define NOT_DONE "Nothing was done: I could not save your request in time. Please do it again."
+#define NOT_SAVED "Nothing was done: I could not save your request. Please do it again; if it stays so, tell an administrator."
 #define STOPPING "Nothing was done: I am restarting. Please do it again in a minute."
 #define TOO_BUSY "Nothing was done: I am handling too many requests at once. Please do it again in a minute."
 
@@ -120,6 +121,13 @@ static bool is_posting(const rb_engine *engine)
         }
     }
     return false;
+}
+
+void rb_engine_halt(rb_engine *engine)
+{
+    if (engine) {
+        engine->is_dead = true;
+    }
 }
 
 bool rb_engine_is_quiet(const rb_engine *engine)
@@ -313,12 +321,17 @@ static void received(rb_engine *engine, void *context, rb_change *change)
         free_arriving(item);
         return;
     }
+    if (change->result != RB_OK && change->result != RB_E_EXISTS) {
+        rb_log(RB_LOG_ERROR, "event=receive_refused error=%s", rb_err_name(change->result));
+        ack_text(engine, item->delivery, NOT_SAVED);
+        tell_clicker(engine, item->delivery, NOT_SAVED);
+        free_arriving(item);
+        return;
+    }
     engine->config.chat.ack(engine->config.chat.self, item->delivery, &ack);
-    if (change->result == RB_OK) {
+    if (change->result == RB_OK) { /* EXISTS: delivered again, changes nothing */
         engine_start_delivery_take(engine, item->delivery);
         item->delivery = NULL;
-    } else if (change->result != RB_E_EXISTS) { /* EXISTS: delivered again, changes nothing */
-        rb_log(RB_LOG_ERROR, "event=receive_refused error=%s", rb_err_name(change->result));
     }
     free_arriving(item);
 }

@@ -43,7 +43,9 @@ static void drop_change(rb_task *task)
         rb_out_free(task->outs[i]);
         task->outs[i] = NULL;
     }
-    free(task->change);
+    if (!task->is_committing) { /* else it is the committer's */
+        free(task->change);
+    }
     task->change = NULL;
     task->has_next = false;
     task->is_draft_new = false;

@@ -321,6 +321,7 @@ static void run_loop(program *all)
 /* In the reverse order of making; each accepts what was never made. */
 static void close_all(program *all)
 {
+    rb_engine_halt(all->engine);
     rb_worker_close(all->worker); /* what was handed to the store is finished first */
     rb_slack_free(all->slack);
     rb_graph_free(all->graph);

@@ -52,6 +52,8 @@ void rb_engine_set_policy(rb_engine *engine, const rb_policy *policy);
 /* Takes no new deliveries (they are answered "restarting, nothing was done"); is_quiet: nothing is being committed,
  * no POST is under way, and no code is on a screen. */
 void rb_engine_stop(rb_engine *engine);
+/* From now on it acts on nothing any more: before its workers are closed. */
+void rb_engine_halt(rb_engine *engine);
 bool rb_engine_is_quiet(const rb_engine *engine);
 
 /* The kernel's boot id as a number; 0 when unreadable. */

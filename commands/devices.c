@@ -3,22 +3,22 @@
 
 static rb_progress run(rb_task *task, const rb_actor *actor)
 {
-    const rb_intent *intent = rb_task_intent(task);
+    rb_intent intent = *rb_task_intent(task);
     rb_words words = rb_task_words(task);
     rb_pick *picks = NULL;
     size_t n = 0;
     rb_progress progress;
-    bool is_named = intent->target_kind != RB_TARGET_NONE && intent->target_kind != RB_TARGET_REQUEST;
-    if (!is_named || intent->is_target_too_long) {
+    bool is_named = intent.target_kind != RB_TARGET_NONE && intent.target_kind != RB_TARGET_REQUEST;
+    if (!is_named || intent.is_target_too_long) {
         rb_task_say(task, "Whose devices? Type {root} devices name@example.com, or a serial number.",
                     (rb_arg[]){{"root", words.root}, {NULL, NULL}});
         return RB_FINISHED;
     }
-    if (!rb_flow_devices(task, actor, intent, &picks, &n, &progress)) {
+    if (!rb_flow_devices(task, actor, &intent, &picks, &n, &progress)) {
         return progress;
     }
     rb_message *message = rb_task_message(task);
-    rb_word_devices(&words, intent->target, picks, n, message);
+    rb_word_devices(&words, intent.target, picks, n, message);
     rb_task_answer(task, message, false);
     return RB_FINISHED;
 }

@@ -19,8 +19,9 @@ static rb_progress lookup_failed(rb_task *task, rb_device_outcome outcome, const
     return RB_FINISHED;
 }
 
-/* A mentioned colleague: by the people table to an Entra object id, and from there to the user principal name. */
-static bool need_mentioned(rb_task *task, const rb_intent *intent, const char **out_upn, rb_progress *out_progress)
+/* A mentioned colleague: by the people table to an Entra object id, and from there to the user principal name, which takes the
+ * mention's place. */
+static bool need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_progress)
 {
     rb_person who = {{0}, {0}};
     rb_device_result *user = NULL;
@@ -44,16 +45,17 @@ static bool need_mentioned(rb_task *task, const rb_intent *intent, const char **
         *out_progress = lookup_failed(task, user->outcome, intent, user->detail);
         return false;
     }
-    *out_upn = user->upn;
+    rb_copy_fit(intent->target, sizeof intent->target, user->upn);
+    intent->target_kind = RB_TARGET_USER;
     return true;
 }
 
-static bool need_list(rb_task *task, const rb_intent *intent, rb_device_result **out_list, rb_progress *out_progress)
+static bool need_list(rb_task *task, rb_intent *intent, rb_device_result **out_list, rb_progress *out_progress)
 {
-    rb_device_call call = {.kind = RB_DEVICE_FIND_BY_USER, .text = intent->target};
-    if (intent->target_kind == RB_TARGET_MENTION && !need_mentioned(task, intent, &call.text, out_progress)) {
+    if (intent->target_kind == RB_TARGET_MENTION && !need_mentioned(task, intent, out_progress)) {
         return false;
     }
+    rb_device_call call = {.kind = RB_DEVICE_FIND_BY_USER, .text = intent->target};
     if (intent->target_kind == RB_TARGET_SERIAL) {
         call.kind = RB_DEVICE_FIND_BY_SERIAL;
     }
@@ -74,17 +76,17 @@ static rb_progress none_found(rb_task *task, const rb_intent *intent)
             return RB_WAIT;
         }
     }
-    bool is_user_there = intent->target_kind == RB_TARGET_MENTION || (user && user->outcome == RB_DEVICE_OK);
-    if (is_user_there) {
+    if (user && user->outcome == RB_DEVICE_OK) {
         rb_task_say(task,
                     "{user} has no device in Intune under their name. It may be enrolled by somebody else or be a shared "
-                    "device: look for it by serial number (on the box, or in Settings): {root} reset <serial number>.",
-                    (rb_arg[]){{"user", user ? user->user_name : "This person"},
+                    "device: look for it by serial number (on the box, or in Settings): {root} reset <serial number>. Nothing was done.",
+                    (rb_arg[]){{"user", user->user_name},
                                {"root", task->engine->config.root},
                                {NULL, NULL}});
         return RB_FINISHED;
     }
-    return lookup_failed(task, RB_DEVICE_NOT_FOUND, intent, "");
+    /* a user who could not be looked up is not called unknown */
+    return lookup_failed(task, user ? user->outcome : RB_DEVICE_NOT_FOUND, intent, user ? user->detail : "");
 }
 
 static int by_check_in(const void *a, const void *b)
@@ -134,7 +136,7 @@ static bool need_picks(rb_task *task, const rb_actor *actor, const rb_device_res
     return is_ready;
 }
 
-bool rb_flow_devices(rb_task *task, const rb_actor *actor, const rb_intent *intent, rb_pick **out_picks, size_t *out_n,
+bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb_pick **out_picks, size_t *out_n,
                      rb_progress *out_progress)
 {
     rb_device_result *list = NULL;
@@ -301,6 +303,7 @@ static bool need_helpdesk(rb_task *task, rb_actor *actor, rb_progress *out_progr
 rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_request *draft, size_t first)
 {
     rb_actor actor;
+    rb_intent named = *intent;
     rb_pick *picks = NULL;
     size_t n = 0;
     rb_progress progress;
@@ -311,13 +314,13 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
         engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
         return RB_FINISHED;
     }
-    if (!rb_flow_devices(task, &actor, intent, &picks, &n, &progress)) {
+    if (!rb_flow_devices(task, &actor, &named, &picks, &n, &progress)) {
         return progress;
     }
     if (n == 1) {
-        return one_device(task, &actor, intent, &picks[0], draft);
+        return one_device(task, &actor, &named, &picks[0], draft);
     }
-    return pick_list(task, &actor, intent, picks, n, draft, first);
+    return pick_list(task, &actor, &named, picks, n, draft, first);
 }
 
 /* ---- the form --------------------------------------------------------------------------------------------------------------- */

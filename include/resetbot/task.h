@@ -94,9 +94,10 @@ void rb_task_bind(rb_task *task, rb_bind_kind kind, const rb_request *request, c
 /* From a target to a preview, a pick list or a reason why not. draft NULL: a new one is made of intent; else it goes on with
  * that one (another device, another page: first is the index of the page's first device). */
 rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_request *draft, size_t first);
-/* The devices that an intent's target names, newest check-in first, with what a reset would do there. false: not yet, or
- * answered with why not (then *out_progress is RB_FINISHED). The array is the task's; values are not set. */
-bool rb_flow_devices(rb_task *task, const rb_actor *actor, const rb_intent *intent, rb_pick **out_picks, size_t *out_n,
+/* The devices that an intent's target names, newest check-in first, with what a reset would do there; a mention becomes the
+ * user name that it stands for. false: not yet, or answered with why not (then *out_progress is RB_FINISHED). The array is
+ * the task's; values are not set. */
+bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb_pick **out_picks, size_t *out_n,
                      rb_progress *out_progress);
 rb_progress rb_flow_preview(rb_task *task, const rb_request *draft, const char *problem);
 /* The form of `reset` without arguments; a button that opens it when its 3 s are over. */

@@ -96,7 +96,7 @@ const char *sk_act_say(json_object *arguments, json_object *out)
     if (error)
         return error;
     const char *text = sj_str(arguments, "text");
-    char *escaped = sk_escape_typed(text);
+    char *escaped = sk_escape_typed(text, false);
     sk_message *message = sk_message_add(channel, sj_pack("user:s text:s team:s", user, escaped, SK_TEAM),
                                          sj_str(arguments, "thread_ts"), 0);
     json_object *event = sj_clone(message->json);

@@ -71,6 +71,8 @@ static json_object *channel_json(sk_call *call, const sk_channel *channel)
                 channel->created_s, channel->is_archived, false, 0, channel->name, channel->is_ext_shared, false,
                 channel->is_ext_shared, false, SK_TEAM, "U0ADMIN", sk_is_member(channel, SK_BOT_USER), teams,
                 json_object_new_array());
+    sj_put(json, "is_frozen:b updated:i parent_conversation:o pending_shared:o pending_connected_team_ids:o properties:o", false,
+           channel->created_s * 1000, NULL, json_object_new_array(), json_object_new_array(), json_object_new_object());
     sj_put(json, "topic:o purpose:o", sj_pack("value:s creator:s last_set:d", "", "", 0),
            sj_pack("value:s creator:s last_set:d", "", "", 0));
     if (sk_arg_bool(call, "include_num_members"))

@@ -31,7 +31,7 @@ json_object *sk_payload(const char *type, const char *user)
 json_object *sk_payload_command(const char *user, sk_channel *channel, const char *command, const char *text)
 {
     const char *channel_name = channel->im_user ? "directmessage" : channel->is_private ? "privategroup" : channel->name;
-    char *typed = sb_setting("should_escape", 1) ? sk_escape_typed(text) : sb_strdup(text);
+    char *typed = sb_setting("should_escape", 1) ? sk_escape_typed(text, true) : sb_strdup(text);
     char *url = sk_response_url_new(user, channel, NULL);
     const char *team = sj_str(sk_user(user), "team_id");
     json_object *payload =
@@ -118,7 +118,7 @@ static void add_escaped(sb_bytes *out, const char *text, size_t len)
 }
 
 /* "@hanna" or "#random": true when such a person, group or channel exists. */
-static bool add_mention(sb_bytes *out, const char *word, size_t len)
+static bool add_mention(sb_bytes *out, const char *word, size_t len, bool with_names)
 {
     json_object *tables[] = {*word == '@' ? sk_users() : NULL, *word == '@' ? sk_groups() : NULL};
     static const struct {
@@ -130,7 +130,10 @@ static bool add_mention(sb_bytes *out, const char *word, size_t len)
             const char *name = sj_str(thing, kinds[kind].name_key);
             if (strlen(name) != len - 1 || strncmp(name, word + 1, len - 1) != 0)
                 continue;
-            sb_bytes_addf(out, "%s%s|%s%s>", kinds[kind].format, id, kind ? "@" : "", name);
+            sb_bytes_addf(out, "%s%s", kinds[kind].format, id);
+            if (with_names)
+                sb_bytes_addf(out, "|%s%s", kind ? "@" : "", name);
+            sb_bytes_adds(out, ">");
             return true;
         }
     }
@@ -138,7 +141,7 @@ static bool add_mention(sb_bytes *out, const char *word, size_t len)
         const sk_channel *channel = sk_channel_at(i);
         if (strlen(channel->name) != len - 1 || strncmp(channel->name, word + 1, len - 1) != 0)
             continue;
-        sb_bytes_addf(out, "<#%s|%s>", channel->id, channel->name);
+        sb_bytes_addf(out, "<#%s|%s>", channel->id, with_names ? channel->name : "");
         return true;
     }
     return false;
@@ -159,11 +162,11 @@ static bool is_token(const char *word, size_t len)
     return *word == '<' && word[len - 1] == '>' && is_kind;
 }
 
-static void add_word(sb_bytes *out, const char *word, size_t len)
+static void add_word(sb_bytes *out, const char *word, size_t len, bool with_names)
 {
     if (is_token(word, len)) {
         sb_bytes_add(out, word, len);
-    } else if (len > 1 && (*word == '@' || *word == '#') && add_mention(out, word, len)) {
+    } else if (len > 1 && (*word == '@' || *word == '#') && add_mention(out, word, len, with_names)) {
         return;
     } else if (!strncmp(word, "http://", 7) || !strncmp(word, "https://", 8)) {
         sb_bytes_adds(out, "<");
@@ -176,7 +179,7 @@ static void add_word(sb_bytes *out, const char *word, size_t len)
     }
 }
 
-char *sk_escape_typed(const char *text)
+char *sk_escape_typed(const char *text, bool with_names)
 {
     sb_bytes out = {0};
     for (const char *at = text; *at;) {
@@ -185,7 +188,7 @@ char *sk_escape_typed(const char *text)
         at += blank;
         size_t len = strcspn(at, " \n\t");
         if (len)
-            add_word(&out, at, len);
+            add_word(&out, at, len, with_names);
         at += len;
     }
     return sb_bytes_take(&out);

@@ -3,6 +3,7 @@
 #define SANDBOX_SLACK_PAYLOAD_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "slack_views.h"
 #include "slack_world.h"
@@ -16,7 +17,8 @@ json_object *sk_payload_view_action(const sk_view *view, json_object *take_actio
 json_object *sk_payload_submission(const sk_view *view);
 json_object *sk_payload_closed(const sk_view *view, bool is_cleared);
 
-/* text as should_escape sends it: & < > escaped, @names, #channels, addresses and links as <...>. The caller's. */
-char *sk_escape_typed(const char *text);
+/* text as Slack passes it on: & < > escaped, @names, #channels, addresses and links as <...>. Commands get names
+ * beside the ids (should_escape), messages the ids alone. The caller's. */
+char *sk_escape_typed(const char *text, bool with_names);
 
 #endif

@@ -49,10 +49,10 @@ static json_object *profile_of(size_t place)
 static json_object *user_of(size_t place)
 {
     unsigned flags = people[place].flags;
-    return sj_pack("id:s team_id:s name:s deleted:b real_name:s tz:s tz_label:s tz_offset:d is_admin:b is_owner:b "
+    return sj_pack("id:s team_id:s name:s deleted:b color:s real_name:s tz:s tz_label:s tz_offset:d is_admin:b is_owner:b "
                    "is_primary_owner:b is_restricted:b is_ultra_restricted:b is_bot:b is_app_user:b is_email_confirmed:b "
                    "updated:i profile:o",
-                   people[place].id, flags & OUTSIDE ? "T0PARTNER" : SK_TEAM, people[place].name, (flags & GONE) != 0,
+                   people[place].id, flags & OUTSIDE ? "T0PARTNER" : SK_TEAM, people[place].name, (flags & GONE) != 0, "4bbe2e",
                    people[place].real_name, "Europe/Stockholm", "Central European Time", 3600, (flags & ADMIN) != 0, false,
                    false, (flags & GUEST) != 0, false, (flags & BOT) != 0, false, (flags & BOT) == 0,
                    (int64_t)1700000000, profile_of(place));

@@ -195,13 +195,21 @@ static void hide_secret(rb_field *field, const char *before)
     rb_buf_wipe(&cleaned);
 }
 
+static bool is_printable(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            return false;
+    return true;
+}
+
 static bool gather_input(void *arg, const char *name, const rb_json *input)
 {
     gathering *to = arg;
     rb_delivery *out = to->delivery;
 
-    /* no id of ours is that long: not our input, or not our form */
-    if (strlen(name) >= RB_ACTION_ID_CAP || out->n_fields == RB_FORM_FIELDS_MAX) {
+    /* no id of ours is that long or odd: not our input, or not our form */
+    if (strlen(name) >= RB_ACTION_ID_CAP || !is_printable(name) || out->n_fields == RB_FORM_FIELDS_MAX) {
         to->is_too_much = true;
         return false;
     }

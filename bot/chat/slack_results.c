@@ -303,8 +303,10 @@ static void peek_view(const rb_http_reply *reply, rb_chat_result *out)
 {
     rb_str id = rb_json_peek(rb_json_peek(reply->body, "view"), "id");
 
-    if (id.len < 3 || rb_copy(out->view_id, sizeof out->view_id, (rb_str){id.ptr + 1, id.len - 2}) != RB_OK)
-        out->outcome = RB_CHAT_UNCLEAR;
+    if (id.len < 3 || rb_copy(out->view_id, sizeof out->view_id, (rb_str){id.ptr + 1, id.len - 2}) != RB_OK) {
+        refuse(out, "unexpected_reply");
+        out->outcome = RB_CHAT_UNCLEAR; /* Slack said ok */
+    }
 }
 
 bool rb_slack_job_reply(rb_slack_job *job, const rb_slack_self *self, const rb_http_reply *reply,

@@ -149,6 +149,10 @@ START_TEST(S6_a_secret_form_is_marked_so_that_its_buffers_are_wiped)
     /* it is looked at and not parsed: nonsense further on goes unseen, and no copy of the code is made */
     reply_json(start(call, RB_CHAT_FORM_UPDATE), "{\"ok\":true,\"view\":{\"id\":\"V9\"},\"more\":nonsense,}");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_OK);
+    /* found by fuzzing: it has no id, and no word said why that is unclear */
+    reply_json(start(call, RB_CHAT_FORM_UPDATE), "{\"ok\":true}");
+    ck_assert_int_eq(finished()->outcome, RB_CHAT_UNCLEAR);
+    ck_assert_str_eq(finished()->error, "unexpected_reply");
 }
 END_TEST
 

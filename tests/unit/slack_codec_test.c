@@ -471,6 +471,16 @@ START_TEST(more_fields_than_ours_ever_have_are_refused)
 }
 END_TEST
 
+/* Found by fuzzing: names went out as they came. */
+START_TEST(a_field_whose_name_is_no_id_of_ours_is_refused)
+{
+    read_form("\"b\":{\"\xff\xff\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_REFUSED);
+    read_form("\"b\":{\"na\\nme\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_REFUSED);
+}
+END_TEST
+
 START_TEST(S1_a_form_from_another_workspace_is_flagged)
 {
     read_payload("{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T999\"},\"team\":{\"id\":\"T999\"},"
@@ -585,6 +595,7 @@ static void add_clicks_and_forms(TCase *tcase)
     tcase_add_test(tcase, S7_a_passcode_in_a_forms_reason_does_not_leave_the_codec);
     tcase_add_test(tcase, a_field_that_is_too_long_is_refused_at_that_field);
     tcase_add_test(tcase, more_fields_than_ours_ever_have_are_refused);
+    tcase_add_test(tcase, a_field_whose_name_is_no_id_of_ours_is_refused);
     tcase_add_test(tcase, S1_a_form_from_another_workspace_is_flagged);
     tcase_add_test(tcase, a_key_that_would_be_too_long_is_hashed_and_stays_unique);
 }

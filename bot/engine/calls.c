@@ -104,6 +104,8 @@ static void copy_chat(rb_chat_result *to, const rb_chat_result *from)
 static void copy_device(rb_device_result *to, rb_device_result *from)
 {
     *to = *from;
+    to->devices = NULL; /* borrowed */
+    to->results = NULL;
     from->code = NULL; /* taken */
     if (from->n_devices) {
         rb_device *devices = calloc(from->n_devices, sizeof *devices);

@@ -116,8 +116,22 @@ static void requests_go_on(rb_engine *engine)
     }
 }
 
+/* A policy file that was changed while the bot was stopped counts like one that is read again (design: MAC key). */
+static void policy_may_have_changed(rb_engine *engine)
+{
+    for (slot *item = engine->slots; item; item = item->next) {
+        const rb_request *request = &item->request;
+        bool is_before_post = request->state == RB_STATE_PENDING || request->state == RB_STATE_APPROVED ||
+                              request->state == RB_STATE_INTENT;
+        if (is_before_post && strcmp(request->policy_version, engine->policy->version) != 0) {
+            engine_start_policy_check(engine, request->id);
+        }
+    }
+}
+
 void engine_take_up(rb_engine *engine)
 {
+    policy_may_have_changed(engine);
     for (size_t i = 0; i < engine->left_over.n_deliveries; i++) {
         if (engine->left_over.are_read_only[i]) {
             run_again(engine, &engine->left_over.deliveries[i]);

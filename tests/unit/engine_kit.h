@@ -9,7 +9,7 @@
 #include "chat/slack_render.h"
 #include "resetbot/engine.h"
 #include "resetbot/log.h"
-#include "../support/store_kit.h"
+#include "support/store_kit.h"
 
 #define TEAM "T1"
 #define CARDS "C0CARDS"

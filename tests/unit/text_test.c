@@ -84,7 +84,9 @@ START_TEST(bytes_that_are_no_utf8_become_replacement_characters)
                  "b",
                  "a\xEF\xBF\xBD"
                  "b");
-    EXPECT_CLEAN("\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD");                 /* overlong slash */
+    EXPECT_CLEAN("\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"); /* overlong slash */
+    EXPECT_CLEAN("\xE0\x80\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_CLEAN("\xF0\x80\x80\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     EXPECT_CLEAN("\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"); /* surrogate */
     EXPECT_CLEAN("\xE2\x80", "\xEF\xBF\xBD\xEF\xBF\xBD");                 /* cut off */
     EXPECT_CLEAN("\xF5\x80\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
@@ -210,6 +212,7 @@ static const char *const SECRETS[] = {
     "pin: １２３４",
     "١٢٣٤",
     "“4829”",
+    "lo\xCC\x88senord: katt",
     "passcode – 4829",
 };
 

@@ -471,6 +471,21 @@ START_TEST(macs_are_those_of_the_standard_in_base64url)
 }
 END_TEST
 
+START_TEST(macs_can_stand_in_a_url)
+{
+    rb_mac_key key;
+    uint8_t bytes[RB_MAC_KEY_LEN] = {7};
+
+    rb_mac_key_init(&key, bytes);
+    for (unsigned char i = 0; i < 50; i++) {
+        char text[RB_MAC_TEXT_CAP];
+        rb_mac(&key, (rb_str){(const char *)&i, 1}, text);
+        ck_assert_uint_eq(strlen(text), RB_MAC_TEXT_CAP - 1);
+        ck_assert_uint_eq(strcspn(text, "+/="), RB_MAC_TEXT_CAP - 1);
+    }
+}
+END_TEST
+
 START_TEST(a_key_is_named_by_its_hash_and_another_key_gives_another_mac)
 {
     uint8_t bytes[RB_MAC_KEY_LEN] = {0};
@@ -502,7 +517,9 @@ START_TEST(macs_differ_at_any_place_and_in_length)
     ck_assert(!rb_mac_equal("abc", "abd"));
     ck_assert(!rb_mac_equal("abc", "xbc"));
     ck_assert(!rb_mac_equal("abc", "ab"));
+    ck_assert(!rb_mac_equal("ab", "abc"));
     ck_assert(!rb_mac_equal("abc", ""));
+    ck_assert(!rb_mac_equal("", "abc"));
 }
 END_TEST
 
@@ -546,6 +563,7 @@ static TCase *secret_case(void)
     tcase_add_test(tcase, a_secret_written_where_a_reference_belongs_is_not_echoed);
     tcase_add_test(tcase, hashes_are_those_of_the_standard);
     tcase_add_test(tcase, macs_are_those_of_the_standard_in_base64url);
+    tcase_add_test(tcase, macs_can_stand_in_a_url);
     tcase_add_test(tcase, a_key_is_named_by_its_hash_and_another_key_gives_another_mac);
     tcase_add_test(tcase, macs_differ_at_any_place_and_in_length);
     return tcase;

@@ -320,8 +320,8 @@ static void see_people(const sb_request *request, sb_reply *reply)
                                                   sj_str(user, "real_name"), sj_str(sj_get(user, "profile"), "title"),
                                                   sj_bool(user, "deleted")));
     }
-    sb_reply_json(reply, 200, sj_pack("people:o sockets:o settings:o faults:o groups:r", people, sk_sockets(),
-                                      world_settings(), world_faults(), sk_groups()));
+    sb_reply_json(reply, 200, sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
+                                      world_settings(), world_faults(), sk_groups(), world_listeners()));
 }
 
 static void see_devices(const sb_request *request, sb_reply *reply)

@@ -18,6 +18,10 @@ json_object *world_settings(void); /* the caller's reference */
 int64_t journal_last(void);
 json_object *journal_since(int64_t after, const char *kind);
 
+/* {"http":"http://127.0.0.1:PORT","https":...,"expired":...}: where the server listens; the caller's reference. */
+json_object *world_listeners(void);
+void world_note_listener(const char *label, const char *url);
+
 void world_fini(void);
 
 #endif

@@ -425,6 +425,9 @@ bool server_listen(const server_listener *listener, int *out_port)
     if (!vhost || lws_get_vhost_listen_port(vhost) <= 0)
         return false;
     *out_port = lws_get_vhost_listen_port(vhost);
+    char *url = sb_strf("%s://127.0.0.1:%d", listener->key_file ? "https" : "http", *out_port);
+    world_note_listener(listener->label, url);
+    free(url);
     return true;
 }
 

@@ -25,7 +25,7 @@ typedef struct {
 } server_calls;
 
 typedef struct {
-    const char *label; /* printed: "http" or "https", with "-expired" ... for the bad kinds */
+    const char *label; /* "http", "https", or the kind of bad certificate */
     int port;          /* 0: any */
     const char *cert_file;
     const char *key_file; /* NULL: plain */

@@ -15,7 +15,7 @@ static const struct {
     const char *names;
     bool is_expired;
     bool by_other_authority;
-} kinds[] = {{"good", "IP:127.0.0.1,DNS:localhost", false, false},
+} kinds[] = {{"https", "IP:127.0.0.1,DNS:localhost", false, false},
              {"expired", "IP:127.0.0.1,DNS:localhost", true, false},
              {"wrong-name", "DNS:elsewhere.example", false, false},
              {"unknown-authority", "IP:127.0.0.1,DNS:localhost", false, true}};

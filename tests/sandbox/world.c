@@ -11,6 +11,7 @@
 static json_object *faults;   /* name -> {"times","skip","value","match","hits"} */
 static json_object *settings; /* name -> number */
 static json_object *journal;  /* array */
+static json_object *listeners;
 
 static json_object *made(json_object **object)
 {
@@ -147,10 +148,21 @@ json_object *journal_since(int64_t after, const char *kind)
     return entries;
 }
 
+json_object *world_listeners(void)
+{
+    return json_object_get(made(&listeners));
+}
+
+void world_note_listener(const char *label, const char *url)
+{
+    json_object_object_add(made(&listeners), label, sj_text(url));
+}
+
 void world_fini(void)
 {
+    json_object_put(listeners);
     json_object_put(faults);
     json_object_put(settings);
     json_object_put(journal);
-    faults = settings = journal = NULL;
+    faults = settings = journal = listeners = NULL;
 }

@@ -233,6 +233,7 @@ static void found(row *item, const rb_chat_result *result, rb_now now)
         end_row(item, NULL, NULL);
     } else { /* adopted; what it shows may be old by now: edit it */
         if (strcmp(card_of(engine, item->out->request), kept) != 0) {
+            rb_copy_fit(item->posted_ts, sizeof item->posted_ts, kept);
             card_is_at(item, item->out->channel, kept, false);
         }
         again_at(item, now.boot_ms);
@@ -419,6 +420,9 @@ static int64_t send_channel(row *item, rb_now now)
     if (item->must_find) {
         start_find(item, item->out->kind == RB_OUT_LINE ? card : "");
         return INT64_MAX;
+    }
+    if (item->posted_ts[0] && !card[0]) {
+        return INT64_MAX; /* adopted: its place is being saved, then it is edited */
     }
     bool is_taken = is_edit ? way->is_editing : way->is_posting;
     int64_t free_at = is_edit ? way->edit_boot_ms : way->post_boot_ms;

@@ -130,6 +130,14 @@ static bool is_from_card(const rb_delivery *delivery, const rb_request *request,
     return is_personal || is_card;
 }
 
+/* People see the card before the bot knows where it stands: its post's answer is on its way, or being looked for. */
+static bool is_card_still_unknown(const rb_task *task, const rb_request *request)
+{
+    const rb_delivery *delivery = task->delivery;
+    return request->state == RB_STATE_PENDING && !request->card_ts[0] && !delivery->is_private_message &&
+           strcmp(delivery->channel, task->engine->policy->request_channel) == 0;
+}
+
 static rb_progress not_ours(rb_task *task, const char *request, const char *why)
 {
     rb_log(RB_LOG_WARN, "event=bad_value request=%s user=%s why=\"%s\"", request, task->delivery->who.user, why);
@@ -207,6 +215,10 @@ static rb_progress checked_click(rb_task *task, const char *value)
         return not_ours(task, "", "expired");
     case RB_BOUND_GOOD:
         break;
+    }
+    if (is_decision && !bound.person[0] && is_card_still_unknown(task, request)) {
+        task->is_waiting_for_slot = true; /* the commit that saves the card's place wakes it */
+        return RB_WAIT;
     }
     if (is_decision && !is_from_card(delivery, request, &bound)) {
         return not_ours(task, bound.request, "moved: pressed on another message than the card");

@@ -26,10 +26,10 @@ struct sb_conn {
     bool close_when_sent;
     http_request request; /* while DELAYED, HELD or WAITING */
     bool wait_over;
-    sb_reply reply;       /* while DELAYED or HELD */
-    int64_t streamed;     /* journal number last told to a stream */
+    sb_reply reply;   /* while DELAYED or HELD */
+    int64_t streamed; /* journal number last told to a stream */
     void *link;
-    sb_bytes message;     /* fragments so far */
+    sb_bytes message; /* fragments so far */
     int message_opcode;
     sb_conn *next;
 };
@@ -152,8 +152,7 @@ static void carry_out(sb_conn *conn, sb_reply *reply)
         conn->state = CONN_WAITING;
         return;
     case SB_REPLY_NORMAL:
-    case SB_REPLY_STREAM:
-        break;
+    case SB_REPLY_STREAM: break;
     }
     lws_sul_cancel(&conn->timer);
     if (reply->delay_ms <= 0) {
@@ -334,24 +333,22 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
 {
     sb_conn **slot = user;
     switch ((int)reason) {
-    case LWS_CALLBACK_RAW_ADOPT:
-        *slot = adopt(wsi);
-        return 0;
+    case LWS_CALLBACK_RAW_ADOPT: *slot = adopt(wsi); return 0;
     case LWS_CALLBACK_RAW_RX:
         if ((*slot)->state == CONN_DEAF)
             return 0;
+        /* lws still counts the seconds that it gave a TLS handshake, and would close in the middle of the talk */
+        lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
         sb_bytes_add(&(*slot)->in, in, len);
         take_requests(*slot);
         return 0;
-    case LWS_CALLBACK_RAW_WRITEABLE:
-        return write_some(*slot);
+    case LWS_CALLBACK_RAW_WRITEABLE: return write_some(*slot);
     case LWS_CALLBACK_RAW_CLOSE:
         if (*slot)
             free_conn(*slot);
         *slot = NULL;
         return 0;
-    default:
-        return 0;
+    default: return 0;
     }
 }
 

@@ -8,6 +8,7 @@
 #include "chat/slack_text.h"
 #include "chat/slack_writer.h"
 #include "resetbot/text.h"
+#include "util/utf8.h"
 
 /* ---- runs ---------------------------------------------------------------------------------------------------------- */
 
@@ -24,13 +25,32 @@ static bool is_url(rb_str url)
     return true;
 }
 
+/* Bytes of the first RB_SLACK_TEXT_MAX characters. */
+static size_t first_part(rb_str text)
+{
+    rb_str rest = text;
+
+    for (size_t chars = 0; chars < RB_SLACK_TEXT_MAX && rest.len > 0; chars++)
+        (void)rb_utf8_take(&rest);
+    return text.len - rest.len;
+}
+
+/* What is too long for one element is said in several, which show as one. */
 static void add_text_element(rb_slack_writer *to, const rb_run *run, const char *style)
 {
-    rb_slack_add(to, "{\"type\":\"text\",");
-    rb_slack_add_string(to, "text", rb_slack_at(to, run->text), RB_SLACK_TEXT_MAX);
-    if (style)
-        rb_buf_addf(to->out, ",\"style\":{\"%s\":true}", style);
-    rb_slack_add(to, "}");
+    rb_str text = rb_str_of(rb_slack_at(to, run->text));
+    bool is_first = true;
+
+    while (text.len > 0) {
+        size_t len = first_part(text);
+        rb_slack_add_comma(to, &is_first);
+        rb_slack_add(to, "{\"type\":\"text\",\"text\":");
+        rb_json_write(to->out, (rb_str){text.ptr, len});
+        if (style)
+            rb_buf_addf(to->out, ",\"style\":{\"%s\":true}", style);
+        rb_slack_add(to, "}");
+        text = (rb_str){text.ptr + len, text.len - len};
+    }
 }
 
 static void add_reference_element(rb_slack_writer *to, const char *type, const char *key, const char *id)
@@ -206,7 +226,12 @@ static void add_blocks(rb_slack_writer *to)
 
 static void add_escaped(rb_slack_writer *to, rb_buf *text, uint32_t offset)
 {
-    rb_slack_escape(text, rb_str_of(rb_slack_at(to, offset)));
+    rb_str said = rb_str_of(rb_slack_at(to, offset));
+
+    if (to->is_tight)
+        rb_slack_replace(text, said);
+    else
+        rb_slack_escape(text, said);
 }
 
 static void say_run(rb_slack_writer *to, rb_buf *text, const rb_run *run)
@@ -251,17 +276,28 @@ static void say_blocks(rb_slack_writer *to, rb_buf *text)
     }
 }
 
+static void write_plain_text(rb_slack_writer *to, rb_buf *text)
+{
+    rb_buf_clear(text);
+    say_blocks(to, text);
+}
+
+/* Counted as it is sent, escapes and all: the stricter reading of msg_too_long. Where the escapes alone make it too long (a
+ * reason of nothing but '&'), look-alikes stand for the three characters; the blocks have them as they are. */
 static void add_plain_text(rb_slack_writer *to)
 {
     rb_buf text;
 
     rb_buf_init(&text, RB_PAYLOAD_MAX);
-    say_blocks(to, &text);
+    write_plain_text(to, &text);
+    if (text.err || rb_text_chars(rb_buf_str(&text)) > RB_MESSAGE_TEXT_MAX) {
+        to->is_tight = true;
+        write_plain_text(to, &text);
+    }
     if (text.err)
         rb_slack_fail(to, text.err);
     if (text.len == 0)
         rb_slack_fail(to, RB_E_SYNTAX);
-    /* counted as it is sent, escapes and all: the stricter reading of msg_too_long */
     rb_slack_add_string(to, "text", rb_buf_cstr(&text), RB_MESSAGE_TEXT_MAX);
     rb_buf_wipe(&text);
 }

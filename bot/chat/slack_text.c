@@ -135,19 +135,30 @@ void rb_slack_unescape(rb_buf *out, rb_str text)
     rb_buf_fini(&raw);
 }
 
-void rb_slack_escape(rb_buf *out, rb_str text)
+/* For each of & < > what stands for it. */
+static void put_for(rb_buf *out, rb_str text, const char *ampersand, const char *less, const char *more)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (c == '&')
-            rb_buf_add(out, RB_STR("&amp;"));
+            rb_buf_adds(out, ampersand);
         else if (c == '<')
-            rb_buf_add(out, RB_STR("&lt;"));
+            rb_buf_adds(out, less);
         else if (c == '>')
-            rb_buf_add(out, RB_STR("&gt;"));
+            rb_buf_adds(out, more);
         else
             rb_buf_add(out, (rb_str){&c, 1});
     }
+}
+
+void rb_slack_escape(rb_buf *out, rb_str text)
+{
+    put_for(out, text, "&amp;", "&lt;", "&gt;");
+}
+
+void rb_slack_replace(rb_buf *out, rb_str text)
+{
+    put_for(out, text, "\xEF\xBC\x86", "\xE2\x80\xB9", "\xE2\x80\xBA");
 }
 
 /* "verb target [left out ...]" in place of text. */

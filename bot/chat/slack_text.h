@@ -15,6 +15,9 @@ void rb_slack_unescape(rb_buf *out, rb_str text);
 /* Appends text with & < > escaped, so that it holds no reference. */
 void rb_slack_escape(rb_buf *out, rb_str text);
 
+/* The same with look-alikes (U+FF06, U+2039, U+203A) instead of escapes: as inert, and no longer in characters. */
+void rb_slack_replace(rb_buf *out, rb_str text);
+
 /* Letters and digits only, as user, channel and group ids are: what may stand inside a reference. */
 bool rb_slack_is_id(rb_str text);
 

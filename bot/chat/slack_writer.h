@@ -15,6 +15,7 @@ typedef struct {
     const rb_message *message;
     rb_buf *out;
     bool is_form;
+    bool is_tight; /* the plain text has no room for escapes */
     rb_err err;
 } rb_slack_writer;
 

@@ -190,6 +190,37 @@ START_TEST(U3_the_plain_text_holds_every_fact_and_no_label)
 }
 END_TEST
 
+START_TEST(a_run_too_long_for_one_element_is_said_in_two)
+{
+    rb_message_say(message, chars(RB_SLACK_TEXT_MAX));
+    (void)rendered();
+    const rb_json *elements = rb_json_get(rb_json_at(rb_json_get(block(0), "elements"), 0), "elements");
+    ck_assert_uint_eq(rb_json_count(elements), 1);
+    rb_message_init(message);
+    rb_message_say(message, chars(RB_SLACK_TEXT_MAX + 1));
+    (void)rendered();
+    elements = rb_json_get(rb_json_at(rb_json_get(block(0), "elements"), 0), "elements");
+    ck_assert_uint_eq(rb_json_count(elements), 2);
+    check_str(rb_json_at(elements, 0), "text", chars(RB_SLACK_TEXT_MAX));
+    check_str(rb_json_at(elements, 1), "text", chars(1));
+}
+END_TEST
+
+START_TEST(a_text_that_only_escapes_make_too_long_is_said_with_look_alikes)
+{
+    rb_message_say(message, chars(RB_MESSAGE_TEXT_MAX - 13));
+    rb_message_text(message, "&<>");
+    (void)rendered();
+    ck_assert_ptr_nonnull(strstr(rb_json_str(root, "text").ptr, "&amp;&lt;&gt;"));
+    rb_message_text(message, "1");
+    (void)rendered();
+    ck_assert_ptr_nonnull(strstr(rb_json_str(root, "text").ptr, "\xEF\xBC\x86\xE2\x80\xB9\xE2\x80\xBA" "1"));
+    ck_assert_ptr_nonnull(strstr(rb_buf_cstr(&out), "{\"type\":\"text\",\"text\":\"&<>\"}"));
+    rb_message_text(message, "1234567890");
+    ck_assert_int_eq(render(), RB_E_LIMIT);
+}
+END_TEST
+
 START_TEST(empty_paragraphs_are_left_out)
 {
     rb_message_para(message);
@@ -353,23 +384,9 @@ END_TEST
 
 /* ---- limits: at the limit, and one past it --------------------------------------------------------------------------- */
 
-static void make_text(size_t n)
-{
-    rb_message_say(message, chars(n));
-}
-
 static void make_plain_text(size_t n)
 {
-    /* two elements, so that only the sum is too much */
-    rb_message_say(message, chars(2000));
-    rb_message_text(message, chars(n - 2000));
-}
-
-static void make_escaped_text(size_t n)
-{
-    rb_message_say(message, chars(2000));
-    rb_message_text(message, chars(n - 2000 - 5));
-    rb_message_text(message, "&");
+    rb_message_say(message, chars(n));
 }
 
 static void make_small(size_t n)
@@ -546,9 +563,7 @@ static const struct {
     void (*make)(size_t n);
     size_t max;
 } LIMITS[] = {
-    {"text element", make_text, RB_SLACK_TEXT_MAX},
     {"plain text of a message", make_plain_text, RB_MESSAGE_TEXT_MAX},
-    {"plain text, escaped", make_escaped_text, RB_MESSAGE_TEXT_MAX},
     {"small text", make_small, RB_SLACK_TEXT_MAX},
     {"button label", make_button_label, RB_SLACK_BUTTON_LABEL_MAX},
     {"button value", make_button_value, RB_SLACK_BUTTON_VALUE_MAX},
@@ -631,6 +646,8 @@ static void add_text_tests(TCase *tcase)
     tcase_add_test(tcase, S7_a_link_that_is_not_ours_is_not_rendered);
     tcase_add_test(tcase, small_text_with_a_mention_is_rich_text);
     tcase_add_test(tcase, U3_the_plain_text_holds_every_fact_and_no_label);
+    tcase_add_test(tcase, a_run_too_long_for_one_element_is_said_in_two);
+    tcase_add_test(tcase, a_text_that_only_escapes_make_too_long_is_said_with_look_alikes);
     tcase_add_test(tcase, empty_paragraphs_are_left_out);
     tcase_add_test(tcase, a_message_that_says_nothing_is_refused);
     tcase_add_test(tcase, the_marker_goes_into_the_metadata);

@@ -43,7 +43,8 @@ static X509 *blank_cert(const char *name, EVP_PKEY *key, bool is_expired)
     X509_gmtime_adj(X509_getm_notBefore(cert), is_expired ? -30 * DAY_S : -DAY_S);
     X509_gmtime_adj(X509_getm_notAfter(cert), is_expired ? -DAY_S : 30 * DAY_S);
     X509_set_pubkey(cert, key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1,
+                               0);
     return cert;
 }
 

@@ -7,9 +7,9 @@
 typedef struct cert_authority cert_authority;
 
 typedef struct {
-    const char *names;      /* subjectAltName, e.g. "IP:127.0.0.1,DNS:localhost" */
-    bool is_expired;        /* ended yesterday */
-    const char *cert_file;  /* written, PEM */
+    const char *names;     /* subjectAltName, e.g. "IP:127.0.0.1,DNS:localhost" */
+    bool is_expired;       /* ended yesterday */
+    const char *cert_file; /* written, PEM */
     const char *key_file;
 } cert_order;
 

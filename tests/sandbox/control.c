@@ -60,8 +60,9 @@ static const char *verb_user(json_object *arguments, json_object *out)
         return "a user needs an id";
     json_object *user = sk_user(id);
     if (!user) {
-        user = sj_pack("id:s team_id:s name:s deleted:b real_name:s is_bot:b is_restricted:b is_ultra_restricted:b profile:o",
-                       id, SK_TEAM, id, false, id, false, false, false, json_object_new_object());
+        user = sj_pack(
+            "id:s team_id:s name:s deleted:b real_name:s is_bot:b is_restricted:b is_ultra_restricted:b profile:o", id,
+            SK_TEAM, id, false, id, false, false, false, json_object_new_object());
         json_object_object_add(sk_users(), id, user);
     }
     json_object *fields = sj_get(arguments, "fields");
@@ -85,8 +86,8 @@ static const char *verb_group(json_object *arguments, json_object *out)
         return "a group needs an id";
     json_object *group = sj_get(sk_groups(), id);
     if (!group) {
-        group = sj_pack("id:s team_id:s is_usergroup:b name:s handle:s is_external:b date_delete:d users:o", id, SK_TEAM, true,
-                        id, id, false, 0, json_object_new_array());
+        group = sj_pack("id:s team_id:s is_usergroup:b name:s handle:s is_external:b date_delete:d users:o", id,
+                        SK_TEAM, true, id, id, false, 0, json_object_new_array());
         json_object_object_add(sk_groups(), id, group);
     }
     if (sj_bool(arguments, "delete"))
@@ -314,14 +315,16 @@ static void see_people(const sb_request *request, sb_reply *reply)
 {
     (void)request;
     json_object *people = json_object_new_array();
-    json_object_object_foreach(sk_users(), id, user) {
+    json_object_object_foreach(sk_users(), id, user)
+    {
         if (!sj_bool(user, "is_bot"))
             json_object_array_add(people, sj_pack("id:s name:s real_name:s title:s deleted:b", id, sj_str(user, "name"),
                                                   sj_str(user, "real_name"), sj_str(sj_get(user, "profile"), "title"),
                                                   sj_bool(user, "deleted")));
     }
-    sb_reply_json(reply, 200, sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
-                                      world_settings(), world_faults(), sk_groups(), world_listeners()));
+    sb_reply_json(reply, 200,
+                  sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
+                          world_settings(), world_faults(), sk_groups(), world_listeners()));
 }
 
 static void see_devices(const sb_request *request, sb_reply *reply)
@@ -333,7 +336,7 @@ static void see_devices(const sb_request *request, sb_reply *reply)
 static const struct {
     const char *name;
     void (*see)(const sb_request *request, sb_reply *reply);
-} sights[] = {{"state", see_state},   {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock},
+} sights[] = {{"state", see_state}, {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock},
               {"act", see_act},     {"events", see_events},         {"world", see_people},    {"devices", see_devices}};
 
 /* ---- the way in -------------------------------------------------------------------------------------------------- */
@@ -356,8 +359,7 @@ static void act(const char *name, json_object *arguments, sb_reply *reply)
 
 static void post(const char *name, const sb_request *request, sb_reply *reply)
 {
-    json_object *arguments =
-        request->body_len ? sj_parse(request->body, request->body_len) : json_object_new_object();
+    json_object *arguments = request->body_len ? sj_parse(request->body, request->body_len) : json_object_new_object();
     if (sj_is(arguments, json_type_object))
         act(name, arguments, reply);
     else

@@ -162,12 +162,23 @@ static const char *reason_of(int status)
     static const struct {
         int status;
         const char *reason;
-    } reasons[] = {{101, "Switching Protocols"}, {200, "OK"},          {201, "Created"},
-                   {204, "No Content"},          {400, "Bad Request"}, {401, "Unauthorized"},
-                   {403, "Forbidden"},           {404, "Not Found"},   {405, "Method Not Allowed"},
-                   {408, "Request Timeout"},     {409, "Conflict"},    {412, "Precondition Failed"},
-                   {423, "Locked"},              {429, "Too Many Requests"},
-                   {500, "Internal Server Error"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+    } reasons[] = {{101, "Switching Protocols"},
+                   {200, "OK"},
+                   {201, "Created"},
+                   {204, "No Content"},
+                   {400, "Bad Request"},
+                   {401, "Unauthorized"},
+                   {403, "Forbidden"},
+                   {404, "Not Found"},
+                   {405, "Method Not Allowed"},
+                   {408, "Request Timeout"},
+                   {409, "Conflict"},
+                   {412, "Precondition Failed"},
+                   {423, "Locked"},
+                   {429, "Too Many Requests"},
+                   {500, "Internal Server Error"},
+                   {502, "Bad Gateway"},
+                   {503, "Service Unavailable"},
                    {504, "Gateway Timeout"}};
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         if (reasons[i].status == status)

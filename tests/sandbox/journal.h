@@ -9,7 +9,7 @@
 void world_set_fault(json_object *arguments);
 /* "": all. */
 void world_clear_fault(const char *name);
-json_object *world_faults(void);   /* the caller's reference */
+json_object *world_faults(void); /* the caller's reference */
 void world_set(json_object *values);
 void world_set_number(const char *name, int64_t value);
 json_object *world_settings(void); /* the caller's reference */

@@ -107,36 +107,28 @@ static json_object *value_of(char type, va_list *arguments)
 {
     const char *text;
     switch (type) {
-    case 's':
-        text = va_arg(*arguments, const char *);
-        return text ? json_object_new_string(text) : NULL;
-    case 'd':
-        return json_object_new_int(va_arg(*arguments, int));
-    case 'i':
-        return json_object_new_int64(va_arg(*arguments, int64_t));
-    case 'b':
-        return json_object_new_boolean(va_arg(*arguments, int));
-    case 'o':
-        return va_arg(*arguments, json_object *);
-    case 'r':
-        return json_object_get(va_arg(*arguments, json_object *));
-    default:
-        abort();
+    case 's': text = va_arg(*arguments, const char *); return text ? json_object_new_string(text) : NULL;
+    case 'd': return json_object_new_int(va_arg(*arguments, int));
+    case 'i': return json_object_new_int64(va_arg(*arguments, int64_t));
+    case 'b': return json_object_new_boolean(va_arg(*arguments, int));
+    case 'o': return va_arg(*arguments, json_object *);
+    case 'r': return json_object_get(va_arg(*arguments, json_object *));
+    default: abort();
     }
 }
 
 static void put_all(json_object *object, const char *format, va_list *arguments)
 {
-    char *copy = sb_strdup(format);
-    char *rest = NULL;
-    for (char *field = strtok_r(copy, " ", &rest); field; field = strtok_r(NULL, " ", &rest)) {
-        char *colon = strrchr(field, ':');
-        if (!colon)
+    for (const char *at = format; *at;) {
+        size_t len = strcspn(at, ":");
+        if (at[len] != ':' || !at[len + 1])
             abort();
-        *colon = '\0';
-        json_object_object_add(object, field, value_of(colon[1], arguments));
+        char *key = sb_strf("%.*s", (int)len, at);
+        json_object_object_add(object, key, value_of(at[len + 1], arguments));
+        free(key);
+        at += len + 2;
+        at += strspn(at, " ");
     }
-    free(copy);
 }
 
 json_object *sj_pack(const char *format, ...)
@@ -161,7 +153,8 @@ void sj_merge(json_object *object, json_object *from)
 {
     if (!sj_is(from, json_type_object))
         return;
-    json_object_object_foreach(from, key, value) {
+    json_object_object_foreach(from, key, value)
+    {
         json_object_object_add(object, key, json_object_get(value));
     }
 }

@@ -40,45 +40,37 @@ static const char usage[] =
 
 static void handle(const sb_request *request, sb_reply *reply)
 {
-    bool is_done = control_handle(request, reply) || sk_api_handle(request, reply) || sk_response_handle(request, reply) ||
-                   graph_handle(request, reply) || entra_handle(request, reply) || page_handle(request, reply);
+    bool is_done = control_handle(request, reply) || sk_api_handle(request, reply) ||
+                   sk_response_handle(request, reply) || graph_handle(request, reply) || entra_handle(request, reply) ||
+                   page_handle(request, reply);
     if (!is_done)
         sb_reply_json(reply, 404, sj_pack("error:s path:s", "not_found", request->path));
 }
 
 static bool read_options(int argc, char **argv, start_options *out)
 {
-    static const struct option known[] = {{"port", required_argument, NULL, 'p'},     {"fast", no_argument, NULL, 'f'},
-                                          {"tls", no_argument, NULL, 't'},            {"tls-dir", required_argument, NULL, 'd'},
-                                          {"bot-token", required_argument, NULL, 'b'}, {"app-token", required_argument, NULL, 'a'},
-                                          {"strict-tokens", no_argument, NULL, 's'},  {"help", no_argument, NULL, 'h'},
+    static const struct option known[] = {{"port", required_argument, NULL, 'p'},
+                                          {"fast", no_argument, NULL, 'f'},
+                                          {"tls", no_argument, NULL, 't'},
+                                          {"tls-dir", required_argument, NULL, 'd'},
+                                          {"bot-token", required_argument, NULL, 'b'},
+                                          {"app-token", required_argument, NULL, 'a'},
+                                          {"strict-tokens", no_argument, NULL, 's'},
+                                          {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     for (int option = 0; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
-        case 'p':
-            out->port = (int)strtol(optarg, NULL, 10);
-            break;
-        case 'f':
-            out->is_fast = true;
-            break;
-        case 't':
-            out->with_tls = true;
-            break;
-        case 'd':
-            out->tls_dir = optarg;
-            break;
-        case 'b':
-            out->bot_token = optarg;
-            break;
-        case 'a':
-            out->app_token = optarg;
-            break;
+        case 'p': out->port = (int)strtol(optarg, NULL, 10); break;
+        case 'f': out->is_fast = true; break;
+        case 't': out->with_tls = true; break;
+        case 'd': out->tls_dir = optarg; break;
+        case 'b': out->bot_token = optarg; break;
+        case 'a': out->app_token = optarg; break;
         case 's':
             out->bot_token = out->bot_token ? out->bot_token : "xoxb-sandbox";
             out->app_token = out->app_token ? out->app_token : "xapp-sandbox";
             break;
-        default:
-            return false;
+        default: return false;
         }
     }
     return optind == argc;

@@ -74,7 +74,8 @@ static const char *show_errors(sk_view *view, json_object *errors, json_object *
 {
     if (!sj_is(errors, json_type_object) || !json_object_object_length(errors))
         return "no_errors_given";
-    json_object_object_foreach(errors, block_id, sentence) {
+    json_object_object_foreach(errors, block_id, sentence)
+    {
         bool is_input = false;
         json_object *blocks = sj_get(view->json, "blocks");
         for (size_t i = 0; i < sj_len(blocks); i++)

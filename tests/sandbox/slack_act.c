@@ -162,7 +162,8 @@ static const char *find_target(json_object *arguments, act_target *out)
 
 static void send_action(const act_target *target, json_object *take_action, const char *kind, json_object *out)
 {
-    json_object *labelled = sj_get(take_action, "selected_option") ? sj_get(take_action, "selected_option") : target->element;
+    json_object *labelled =
+        sj_get(take_action, "selected_option") ? sj_get(take_action, "selected_option") : target->element;
     const char *label = sj_str(sj_get(labelled, "text"), "text");
     const char *what = *label ? label : sj_str(target->element, "action_id");
     const char *channel = target->message ? target->message->channel->id : target->view->id;
@@ -257,7 +258,8 @@ static const char *fill_block(sk_view *view, const char *block_id, json_object *
         json_object *element = sj_get(block, "element") ? sj_get(block, "element") : sj_get(block, "accessory");
         return fill_element(view, block_id, element, value);
     }
-    json_object_object_foreach(value, action_id, each) {
+    json_object_object_foreach(value, action_id, each)
+    {
         const char *error = fill_element(view, block_id, sk_element_find(blocks, action_id, block_id, NULL), each);
         if (error)
             return error;
@@ -273,7 +275,8 @@ const char *sk_act_fill(json_object *arguments, json_object *out)
     json_object *values = sj_get(arguments, "values");
     if (error || !sj_is(values, json_type_object))
         return error;
-    json_object_object_foreach(values, block_id, value) {
+    json_object_object_foreach(values, block_id, value)
+    {
         error = fill_block(view, block_id, value);
         if (error)
             return error;
@@ -291,8 +294,9 @@ static size_t characters(const char *text)
 
 static bool is_empty(json_object *entry)
 {
-    static const char *const keys[] = {"value", "selected_option", "selected_user", "selected_date", "selected_time",
-                                       "selected_conversation", "selected_channel", "selected_date_time"};
+    static const char *const keys[] = {
+        "value",         "selected_option",       "selected_user",    "selected_date",
+        "selected_time", "selected_conversation", "selected_channel", "selected_date_time"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (sj_get(entry, keys[i]) && *json_object_get_string(sj_get(entry, keys[i])))
             return false;
@@ -314,7 +318,8 @@ static const char *client_refuses(const sk_view *view)
         size_t len = characters(sj_str(entry, "value"));
         if (is_empty(entry)) {
             why = sj_bool(block, "optional") ? NULL : "the client refuses: a required field is empty";
-        } else if ((int64_t)len > sj_int(element, "max_length", 3000) || (int64_t)len < sj_int(element, "min_length", 0)) {
+        } else if ((int64_t)len > sj_int(element, "max_length", 3000) ||
+                   (int64_t)len < sj_int(element, "min_length", 0)) {
             why = "the client refuses: too long or too short";
         }
     }

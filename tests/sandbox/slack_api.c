@@ -15,8 +15,8 @@
 enum { T1 = 1, T2 = 20, T3 = 50, T4 = 100, SPECIAL = 600 };
 
 /* The sandbox app's scopes: those of the manifest that resetbot asks for. */
-#define SCOPES                                                                                                           \
-    "commands,chat:write,users:read,users:read.email,usergroups:read,channels:read,groups:read,channels:history,"        \
+#define SCOPES                                                                                                         \
+    "commands,chat:write,users:read,users:read.email,usergroups:read,channels:read,groups:read,channels:history,"      \
     "groups:history,im:write"
 
 static const sk_entry entries[] = {
@@ -169,7 +169,8 @@ static bool bitten_before(sk_call *call, sb_reply *reply)
 {
     json_object *value = NULL;
     if (sb_fault("slack.down", NULL)) {
-        sb_reply_text(reply, 503, "text/plain; charset=utf-8", "upstream connect error or disconnect/reset before headers");
+        sb_reply_text(reply, 503, "text/plain; charset=utf-8",
+                      "upstream connect error or disconnect/reset before headers");
     } else if (bites(call, "500_before", NULL)) {
         sb_reply_text(reply, 500, "text/html; charset=utf-8", "<html>Server Error</html>");
     } else if (bites(call, "reset_before", NULL)) {
@@ -181,7 +182,8 @@ static bool bitten_before(sk_call *call, sb_reply *reply)
     } else if (bites(call, "rate_limited", NULL)) {
         sb_reply_json(reply, 200, sj_pack("ok:b error:s", false, "rate_limited"));
     } else if (bites(call, "error", &value)) {
-        sb_reply_json(reply, 200, sj_pack("ok:b error:s", false, value ? json_object_get_string(value) : "fatal_error"));
+        sb_reply_json(reply, 200,
+                      sj_pack("ok:b error:s", false, value ? json_object_get_string(value) : "fatal_error"));
     } else {
         return false;
     }
@@ -194,7 +196,8 @@ static void bitten_after(sk_call *call, sb_reply *reply)
     if (bites(call, "500_after", NULL))
         sb_reply_text(reply, 500, "text/html; charset=utf-8", "<html>Server Error</html>");
     if (bites(call, "error_after", &value))
-        sb_reply_json(reply, 200, sj_pack("ok:b error:s", false, value ? json_object_get_string(value) : "internal_error"));
+        sb_reply_json(reply, 200,
+                      sj_pack("ok:b error:s", false, value ? json_object_get_string(value) : "internal_error"));
     if (bites(call, "close_after", NULL))
         reply->how = SB_REPLY_CLOSE;
     if (bites(call, "reset_after", NULL))
@@ -252,9 +255,9 @@ static json_object *args_for_journal(sk_call *call)
 
 static void note(sk_call *call, const char *error, const sb_reply *reply)
 {
-    sb_journal("api", sj_pack("method:s ok:b error:s status:d sent:b args:o", call->method,
-                              !error && reply->status == 200, error, reply->status, reply->how == SB_REPLY_NORMAL,
-                              args_for_journal(call)));
+    sb_journal("api",
+               sj_pack("method:s ok:b error:s status:d sent:b args:o", call->method, !error && reply->status == 200,
+                       error, reply->status, reply->how == SB_REPLY_NORMAL, args_for_journal(call)));
 }
 
 static void run(const sk_entry *entry, const sb_request *request, sk_call *call, sb_reply *reply)

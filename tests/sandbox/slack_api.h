@@ -14,7 +14,7 @@ typedef struct {
     json_object *out;      /* the reply's fields besides ok */
     json_object *messages; /* response_metadata.messages */
     json_object *warnings;
-    const char *needed;    /* the scope that was missing */
+    const char *needed; /* the scope that was missing */
     bool tls;
 } sk_call;
 

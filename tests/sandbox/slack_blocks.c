@@ -153,12 +153,8 @@ static void check_field(checking *check, const sk_rule *rule, json_object *value
 {
     switch (rule->kind) {
     case SK_PLAIN:
-    case SK_TEXT:
-        check_text(check, value, rule->kind == SK_PLAIN, rule->max);
-        return;
-    case SK_STRING:
-        check_string(check, value, rule->min, rule->max);
-        return;
+    case SK_TEXT: check_text(check, value, rule->kind == SK_PLAIN, rule->max); return;
+    case SK_STRING: check_string(check, value, rule->min, rule->max); return;
     case SK_WORD:
         if (!sj_is(value, json_type_string) || !is_allowed(json_object_get_string(value), rule->allowed))
             faultf(check, "must be one of: @", rule->allowed, 0);
@@ -171,19 +167,12 @@ static void check_field(checking *check, const sk_rule *rule, json_object *value
         if (!sj_is(value, json_type_int))
             fault(check, "must be an integer");
         return;
-    case SK_ONE:
-        check_object(check, value, rule->allowed);
-        return;
-    case SK_TYPED:
-        check_typed(check, value, rule->allowed);
-        return;
+    case SK_ONE: check_object(check, value, rule->allowed); return;
+    case SK_TYPED: check_typed(check, value, rule->allowed); return;
     case SK_TEXTS:
     case SK_OPTIONS:
-    case SK_TYPES:
-        check_array(check, rule, value);
-        return;
-    case SK_ANY:
-        return;
+    case SK_TYPES: check_array(check, rule, value); return;
+    case SK_ANY: return;
     }
 }
 
@@ -199,7 +188,8 @@ static void check_object(checking *check, json_object *object, const char *kind)
     for (size_t i = 0; i < n_rules; i++)
         if (rules[i].is_required && !sj_get(object, rules[i].field))
             faultf(check, "missing required field: @", rules[i].field, 0);
-    json_object_object_foreach(object, key, value) {
+    json_object_object_foreach(object, key, value)
+    {
         const sk_rule *rule = NULL;
         for (size_t i = 0; i < n_rules && !rule; i++)
             rule = strcmp(rules[i].field, key) ? NULL : &rules[i];
@@ -222,7 +212,8 @@ static void check_unique(checking *check, json_object *array, const char *key)
         const char *id = sj_str(sj_at(array, i), key);
         size_t before = enter_place(check, i);
         if (*id && sj_get(seen, id))
-            faultf(check, strcmp(key, "block_id") ? "`action_id` already exists: @" : "`block_id` already exists: @", id, 0);
+            faultf(check, strcmp(key, "block_id") ? "`action_id` already exists: @" : "`block_id` already exists: @",
+                   id, 0);
         leave(check, before);
         if (*id)
             json_object_object_add(seen, id, json_object_new_boolean(true));

@@ -72,7 +72,8 @@ static const char *read_metadata(sk_call *call, json_object *message)
 
 static json_object *bot_message(void)
 {
-    json_object *profile = sj_pack("id:s app_id:s name:s deleted:b team_id:s", SK_BOT_ID, SK_APP, "resetbot", false, SK_TEAM);
+    json_object *profile =
+        sj_pack("id:s app_id:s name:s deleted:b team_id:s", SK_BOT_ID, SK_APP, "resetbot", false, SK_TEAM);
     return sj_pack("user:s bot_id:s app_id:s team:s bot_profile:o", SK_BOT_USER, SK_BOT_ID, SK_APP, SK_TEAM, profile);
 }
 
@@ -104,8 +105,8 @@ static const char *read_message(sk_call *call, bool is_strict, json_object *star
 static sk_channel *named_channel(const char *name)
 {
     json_object *user = *name == 'U' || *name == 'W' ? sk_user(name) : NULL;
-    bool is_reachable = user && !sj_bool(user, "deleted") && !sj_bool(user, "is_bot") &&
-                        !strcmp(sj_str(user, "team_id"), SK_TEAM);
+    bool is_reachable =
+        user && !sj_bool(user, "deleted") && !sj_bool(user, "is_bot") && !strcmp(sj_str(user, "team_id"), SK_TEAM);
     if (is_reachable)
         return sk_channel_im(name);
     for (size_t i = 0; *name == '#' && i < sk_channel_count(); i++)
@@ -251,8 +252,8 @@ const char *sk_chat_permalink(sk_call *call)
     const char *dot = strchr(message->ts, '.');
     bool is_reply = *message->thread_ts && strcmp(message->thread_ts, message->ts) != 0;
     char *tail = is_reply ? sb_strf("?thread_ts=%s&cid=%s", message->thread_ts, channel->id) : sb_strdup("");
-    char *link = sb_strf("https://" SK_DOMAIN ".slack.com/archives/%s/p%.*s%s%s", channel->id,
-                         (int)(dot - message->ts), message->ts, dot + 1, tail);
+    char *link = sb_strf("https://" SK_DOMAIN ".slack.com/archives/%s/p%.*s%s%s", channel->id, (int)(dot - message->ts),
+                         message->ts, dot + 1, tail);
     sj_put(call->out, "channel:s permalink:s", channel->id, link);
     free(tail);
     free(link);

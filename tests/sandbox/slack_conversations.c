@@ -50,8 +50,7 @@ const char *sk_conversations_open(sk_call *call)
         channel = sk_channel_im(users);
     if (was_open)
         sj_put(call->out, "no_op:b already_open:b", true, true);
-    sj_put(call->out, "channel:o",
-           sk_arg_bool(call, "return_im") ? im_json(channel) : sj_pack("id:s", channel->id));
+    sj_put(call->out, "channel:o", sk_arg_bool(call, "return_im") ? im_json(channel) : sj_pack("id:s", channel->id));
     return NULL;
 }
 
@@ -63,16 +62,18 @@ static json_object *channel_json(sk_call *call, const sk_channel *channel)
     sj_add_text(teams, SK_TEAM);
     if (channel->is_ext_shared)
         sj_add_text(teams, "T0PARTNER");
-    json_object *json =
-        sj_pack("id:s name:s is_channel:b is_group:b is_im:b is_mpim:b is_private:b created:i is_archived:b is_general:b "
-                "unlinked:d name_normalized:s is_shared:b is_org_shared:b is_ext_shared:b is_pending_ext_shared:b "
-                "context_team_id:s creator:s is_member:b shared_team_ids:o previous_names:o",
-                channel->id, channel->name, !channel->is_private, channel->is_private, false, false, channel->is_private,
-                channel->created_s, channel->is_archived, false, 0, channel->name, channel->is_ext_shared, false,
-                channel->is_ext_shared, false, SK_TEAM, "U0ADMIN", sk_is_member(channel, SK_BOT_USER), teams,
-                json_object_new_array());
-    sj_put(json, "is_frozen:b updated:i parent_conversation:o pending_shared:o pending_connected_team_ids:o properties:o", false,
-           channel->created_s * 1000, NULL, json_object_new_array(), json_object_new_array(), json_object_new_object());
+    json_object *json = sj_pack(
+        "id:s name:s is_channel:b is_group:b is_im:b is_mpim:b is_private:b created:i is_archived:b is_general:b "
+        "unlinked:d name_normalized:s is_shared:b is_org_shared:b is_ext_shared:b is_pending_ext_shared:b "
+        "context_team_id:s creator:s is_member:b shared_team_ids:o previous_names:o",
+        channel->id, channel->name, !channel->is_private, channel->is_private, false, false, channel->is_private,
+        channel->created_s, channel->is_archived, false, 0, channel->name, channel->is_ext_shared, false,
+        channel->is_ext_shared, false, SK_TEAM, "U0ADMIN", sk_is_member(channel, SK_BOT_USER), teams,
+        json_object_new_array());
+    sj_put(json,
+           "is_frozen:b updated:i parent_conversation:o pending_shared:o pending_connected_team_ids:o properties:o",
+           false, channel->created_s * 1000, NULL, json_object_new_array(), json_object_new_array(),
+           json_object_new_object());
     sj_put(json, "topic:o purpose:o", sj_pack("value:s creator:s last_set:d", "", "", 0),
            sj_pack("value:s creator:s last_set:d", "", "", 0));
     if (sk_arg_bool(call, "include_num_members"))
@@ -86,9 +87,8 @@ static const char *readable(sk_call *call, const char *what, sk_channel **out_ch
     sk_channel *channel = sk_channel_find(sk_arg(call, "channel"));
     if (!channel || (channel->is_private && !sk_is_member(channel, SK_BOT_USER)))
         return "channel_not_found";
-    static const char *const scopes[3][2] = {{"channels:read", "channels:history"},
-                                             {"groups:read", "groups:history"},
-                                             {"im:read", "im:history"}};
+    static const char *const scopes[3][2] = {
+        {"channels:read", "channels:history"}, {"groups:read", "groups:history"}, {"im:read", "im:history"}};
     size_t kind = channel->im_user ? 2 : channel->is_private ? 1 : 0;
     if (!sk_has_scope(call, scopes[kind][!strcmp(what, "history")]))
         return "missing_scope";

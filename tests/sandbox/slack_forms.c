@@ -27,7 +27,8 @@ static const char *read_view(sk_call *call, json_object **out_view)
 
 static const char *open_by_trigger(sk_call *call, bool is_push)
 {
-    const char *trigger = *sk_arg(call, "trigger_id") ? sk_arg(call, "trigger_id") : sk_arg(call, "interactivity_pointer");
+    const char *trigger =
+        *sk_arg(call, "trigger_id") ? sk_arg(call, "trigger_id") : sk_arg(call, "interactivity_pointer");
     if (!*trigger) {
         sj_add_text(call->messages, "[ERROR] missing required field: trigger_id");
         return "invalid_arguments";

@@ -144,17 +144,10 @@ sk_link *sk_link_choose(void)
     sk_link *chosen;
     unsigned char dice = 0;
     switch (sb_setting("deliver_to", 0)) {
-    case 1:
-        chosen = live_at(n_live - 1);
-        break;
-    case 2:
-        chosen = RAND_bytes(&dice, 1) == 1 ? live_at(dice % n_live) : live_at(0);
-        break;
-    case 3:
-        chosen = live_at(0);
-        break;
-    default:
-        chosen = next_in_turn();
+    case 1: chosen = live_at(n_live - 1); break;
+    case 2: chosen = RAND_bytes(&dice, 1) == 1 ? live_at(dice % n_live) : live_at(0); break;
+    case 3: chosen = live_at(0); break;
+    default: chosen = next_in_turn();
     }
     if (chosen)
         state.turn = chosen->number;
@@ -242,12 +235,11 @@ static void say_hello(void *arg)
         return;
     }
     link->said_hello = true;
-    json_object *hello =
-        sj_pack("type:s num_connections:i debug_info:o connection_info:o", "hello",
-                sb_setting("num_connections", sk_link_count()),
-                sj_pack("host:s build_number:d approximate_connection_time:i", "applink-sandbox", 10,
-                        sb_setting("approximate_connection_time", CONNECTION_LIFE_S)),
-                sj_pack("app_id:s", SK_APP));
+    json_object *hello = sj_pack("type:s num_connections:i debug_info:o connection_info:o", "hello",
+                                 sb_setting("num_connections", sk_link_count()),
+                                 sj_pack("host:s build_number:d approximate_connection_time:i", "applink-sandbox", 10,
+                                         sb_setting("approximate_connection_time", CONNECTION_LIFE_S)),
+                                 sj_pack("app_id:s", SK_APP));
     sk_link_text(link, sj_dump(hello));
     sb_journal("hello", sj_pack("conn:d num_connections:i", link->number, sj_int(hello, "num_connections", 0)));
     json_object_put(hello);
@@ -255,7 +247,8 @@ static void say_hello(void *arg)
 
 static void send_disconnect(sk_link *link, const char *reason)
 {
-    json_object *frame = sj_pack("type:s reason:s debug_info:o", "disconnect", reason, sj_pack("host:s", "applink-sandbox"));
+    json_object *frame =
+        sj_pack("type:s reason:s debug_info:o", "disconnect", reason, sj_pack("host:s", "applink-sandbox"));
     if (!strcmp(reason, "too_many_websockets"))
         sj_put(frame, "num_connections:d connection_info:o", sk_link_count(), sj_pack("app_id:s", SK_APP));
     sk_link_text(link, sj_dump(frame));
@@ -300,9 +293,9 @@ void sk_link_up(void *arg, sb_conn *conn)
         state.is_pinging = true;
         clockwork_after(sb_setting("ping_interval_ms", PING_INTERVAL_MS), ping_all, NULL);
     }
-    const char *unwanted = sb_setting("link_disabled", 0) ? "link_disabled"
+    const char *unwanted = sb_setting("link_disabled", 0)                        ? "link_disabled"
                            : sk_link_count() > sb_setting("max_connections", 10) ? "too_many_websockets"
-                                                                                   : NULL;
+                                                                                 : NULL;
     if (unwanted) {
         send_disconnect(link, unwanted);
         close_now(link, 1008);
@@ -361,8 +354,8 @@ void sk_link_message(void *arg, int opcode, const char *data, size_t len)
 void sk_link_gone(void *arg)
 {
     sk_link *link = arg;
-    sb_journal("conn_close", sj_pack("conn:d clean:b lived_ms:i", link->number, link->is_closing,
-                                     sb_now_ms() - link->opened_ms));
+    sb_journal("conn_close",
+               sj_pack("conn:d clean:b lived_ms:i", link->number, link->is_closing, sb_now_ms() - link->opened_ms));
     link->conn = NULL;
     link->is_gone = true;
     release(link);

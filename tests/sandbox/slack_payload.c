@@ -30,7 +30,9 @@ json_object *sk_payload(const char *type, const char *user)
 
 json_object *sk_payload_command(const char *user, sk_channel *channel, const char *command, const char *text)
 {
-    const char *channel_name = channel->im_user ? "directmessage" : channel->is_private ? "privategroup" : channel->name;
+    const char *channel_name = channel->im_user      ? "directmessage"
+                               : channel->is_private ? "privategroup"
+                                                     : channel->name;
     char *typed = sb_setting("should_escape", 1) ? sk_escape_typed(text, true) : sb_strdup(text);
     char *url = sk_response_url_new(user, channel, NULL);
     const char *team = sj_str(sk_user(user), "team_id");
@@ -126,7 +128,8 @@ static bool add_mention(sb_bytes *out, const char *word, size_t len, bool with_n
         const char *format;
     } kinds[] = {{"name", "<@"}, {"handle", "<!subteam^"}};
     for (size_t kind = 0; kind < 2 && tables[kind]; kind++) {
-        json_object_object_foreach(tables[kind], id, thing) {
+        json_object_object_foreach(tables[kind], id, thing)
+        {
             const char *name = sj_str(thing, kinds[kind].name_key);
             if (strlen(name) != len - 1 || strncmp(name, word + 1, len - 1) != 0)
                 continue;

@@ -49,7 +49,8 @@ const char *sk_users_info(sk_call *call)
 const char *sk_users_list(sk_call *call)
 {
     json_object *members = json_object_new_array();
-    json_object_object_foreach(sk_users(), id, user) {
+    json_object_object_foreach(sk_users(), id, user)
+    {
         (void)id;
         json_object_array_add(members, user_for(call, user));
     }
@@ -93,7 +94,8 @@ const char *sk_groups_list(sk_call *call)
     if (error)
         return error;
     json_object *groups = json_object_new_array();
-    json_object_object_foreach(sk_groups(), id, group) {
+    json_object_object_foreach(sk_groups(), id, group)
+    {
         (void)id;
         if (sj_int(group, "date_delete", 0) && !sk_arg_bool(call, "include_disabled"))
             continue;

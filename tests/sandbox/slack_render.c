@@ -106,7 +106,8 @@ static void add_chosen(sb_bytes *out, json_object *element, json_object *entry)
 static void add_select(sb_bytes *out, json_object *element, json_object *entry)
 {
     json_object *chosen = sj_get(entry, "selected_option");
-    const char *shown = chosen ? sj_str(sj_get(chosen, "text"), "text") : sj_str(sj_get(element, "placeholder"), "text");
+    const char *shown =
+        chosen ? sj_str(sj_get(chosen, "text"), "text") : sj_str(sj_get(element, "placeholder"), "text");
     sb_bytes_addf(out, "{%s: ", *shown ? shown : "choose");
     json_object *options = sj_get(element, "options");
     for (size_t i = 0; i < sj_len(options); i++)

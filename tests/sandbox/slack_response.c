@@ -177,8 +177,8 @@ static void use(response_entry *response, const sb_request *request, sb_reply *r
     json_object *messages = json_object_new_array();
     const char *error = sk_respond(response->user, response->channel, response->message, body, messages);
     response->uses++;
-    sb_journal("response_url", sj_pack("user:s channel:s error:s body:o", response->user, response->channel->id, error,
-                                       body));
+    sb_journal("response_url",
+               sj_pack("user:s channel:s error:s body:o", response->user, response->channel->id, error, body));
     if (error)
         refuse(reply, 400, error, messages);
     else

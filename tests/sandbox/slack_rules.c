@@ -10,6 +10,8 @@
 #define INPUTS "plain_text_input email_text_input url_text_input number_input"
 #define CHOICES "radio_buttons checkboxes"
 #define RICH "text user channel usergroup emoji link broadcast date"
+/* clang-format would spread each of these over four lines */
+/* clang-format off */
 #define BLOCK_ID(object) {object, "block_id", SK_STRING, false, 0, 255, NULL, 0}
 #define ACTION_ID(object) {object, "action_id", SK_STRING, false, 0, 255, NULL, 0}
 #define CONFIRM(object) {object, "confirm", SK_ONE, false, 0, 0, "confirm", 0}
@@ -17,6 +19,7 @@
 #define FOCUS(object) {object, "focus_on_load", SK_BOOL, false, 0, 0, NULL, 0}
 #define FIELD(object, field, kind, max) {object, field, kind, false, 0, max, NULL, 0}
 #define MUST(object, field, kind, max) {object, field, kind, true, 1, max, NULL, 0}
+/* clang-format on */
 #define SELECT_COMMON(object) ACTION_ID(object), CONFIRM(object), PLACEHOLDER(object), FOCUS(object)
 #define STYLED(object) FIELD(object, "style", SK_ANY, 0)
 
@@ -29,8 +32,7 @@ static const sk_rule rules[] = {
     BLOCK_ID("section"),
     FIELD("section", "text", SK_TEXT, 3000),
     {"section", "fields", SK_TEXTS, false, 1, 10, NULL, 2000},
-    {"section", "accessory", SK_TYPED, false, 0, 0,
-     "button overflow image " SELECTS " " PICKERS " " CHOICES, 0},
+    {"section", "accessory", SK_TYPED, false, 0, 0, "button overflow image " SELECTS " " PICKERS " " CHOICES, 0},
     FIELD("section", "expand", SK_BOOL, 0),
 
     BLOCK_ID("header"),
@@ -47,8 +49,7 @@ static const sk_rule rules[] = {
     BLOCK_ID("context"),
     {"context", "elements", SK_TYPES, true, 1, 10, "plain_text mrkdwn image", 0},
     BLOCK_ID("actions"),
-    {"actions", "elements", SK_TYPES, true, 1, 25,
-     "button overflow " SELECTS " " PICKERS " " CHOICES, 0},
+    {"actions", "elements", SK_TYPES, true, 1, 25, "button overflow " SELECTS " " PICKERS " " CHOICES, 0},
 
     BLOCK_ID("input"),
     MUST("input", "label", SK_PLAIN, 2000),

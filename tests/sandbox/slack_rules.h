@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 typedef enum {
-    SK_PLAIN,   /* plain_text object, 1..max characters */
-    SK_TEXT,    /* plain_text or mrkdwn object, 1..max characters */
-    SK_STRING,  /* min..max characters */
-    SK_WORD,    /* one of the words of allowed */
+    SK_PLAIN,  /* plain_text object, 1..max characters */
+    SK_TEXT,   /* plain_text or mrkdwn object, 1..max characters */
+    SK_STRING, /* min..max characters */
+    SK_WORD,   /* one of the words of allowed */
     SK_BOOL,
     SK_NUMBER,
     SK_ONE,     /* an object of the kind named in allowed */

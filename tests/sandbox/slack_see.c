@@ -71,12 +71,12 @@ static json_object *channels_of(const char *user, const char *device)
         const sk_channel *each = sk_channel_at(i);
         if (!sk_is_member(each, user))
             continue;
-        json_object_array_add(channels,
-                              sj_pack("id:s name:s is_im:b is_private:b is_archived:b is_ext_shared:b has_bot:b messages:o "
-                                      "private:o",
-                                      each->id, each->name, each->im_user != NULL, each->is_private, each->is_archived,
-                                      each->is_ext_shared, sk_is_member(each, SK_BOT_USER), messages_in(each, user),
-                                      privates_in(each, user, device)));
+        json_object_array_add(
+            channels, sj_pack("id:s name:s is_im:b is_private:b is_archived:b is_ext_shared:b has_bot:b messages:o "
+                              "private:o",
+                              each->id, each->name, each->im_user != NULL, each->is_private, each->is_archived,
+                              each->is_ext_shared, sk_is_member(each, SK_BOT_USER), messages_in(each, user),
+                              privates_in(each, user, device)));
     }
     return channels;
 }

@@ -30,16 +30,16 @@ static const struct {
 
 static json_object *profile_of(size_t place)
 {
-    json_object *profile = sj_pack("real_name:s real_name_normalized:s display_name:s display_name_normalized:s title:s "
-                                   "status_text:s status_emoji:s team:s",
-                                   people[place].real_name, people[place].real_name, people[place].name,
-                                   people[place].name, people[place].title, "", "",
-                                   people[place].flags & OUTSIDE ? "T0PARTNER" : SK_TEAM);
+    json_object *profile =
+        sj_pack("real_name:s real_name_normalized:s display_name:s display_name_normalized:s title:s "
+                "status_text:s status_emoji:s team:s",
+                people[place].real_name, people[place].real_name, people[place].name, people[place].name,
+                people[place].title, "", "", people[place].flags & OUTSIDE ? "T0PARTNER" : SK_TEAM);
     if (people[place].flags & BOT) {
         sj_put(profile, "api_app_id:s bot_id:s always_active:b", SK_APP, SK_BOT_ID, true);
     } else {
-        char *email = sb_strf("%s@%s", people[place].name,
-                              people[place].flags & OUTSIDE ? "partner.example.com" : "contoso.com");
+        char *email =
+            sb_strf("%s@%s", people[place].name, people[place].flags & OUTSIDE ? "partner.example.com" : "contoso.com");
         sj_put(profile, "email:s", email);
         free(email);
     }
@@ -49,24 +49,27 @@ static json_object *profile_of(size_t place)
 static json_object *user_of(size_t place)
 {
     unsigned flags = people[place].flags;
-    return sj_pack("id:s team_id:s name:s deleted:b color:s real_name:s tz:s tz_label:s tz_offset:d is_admin:b is_owner:b "
-                   "is_primary_owner:b is_restricted:b is_ultra_restricted:b is_bot:b is_app_user:b is_email_confirmed:b "
-                   "updated:i profile:o",
-                   people[place].id, flags & OUTSIDE ? "T0PARTNER" : SK_TEAM, people[place].name, (flags & GONE) != 0, "4bbe2e",
-                   people[place].real_name, "Europe/Stockholm", "Central European Time", 3600, (flags & ADMIN) != 0, false,
-                   false, (flags & GUEST) != 0, false, (flags & BOT) != 0, false, (flags & BOT) == 0,
-                   (int64_t)1700000000, profile_of(place));
+    return sj_pack(
+        "id:s team_id:s name:s deleted:b color:s real_name:s tz:s tz_label:s tz_offset:d is_admin:b is_owner:b "
+        "is_primary_owner:b is_restricted:b is_ultra_restricted:b is_bot:b is_app_user:b is_email_confirmed:b "
+        "updated:i profile:o",
+        people[place].id, flags & OUTSIDE ? "T0PARTNER" : SK_TEAM, people[place].name, (flags & GONE) != 0, "4bbe2e",
+        people[place].real_name, "Europe/Stockholm", "Central European Time", 3600, (flags & ADMIN) != 0, false, false,
+        (flags & GUEST) != 0, false, (flags & BOT) != 0, false, (flags & BOT) == 0, (int64_t)1700000000,
+        profile_of(place));
 }
 
-static json_object *group_of(const char *id, const char *handle, const char *name, const char *first, const char *second)
+static json_object *group_of(const char *id, const char *handle, const char *name, const char *first,
+                             const char *second)
 {
     json_object *members = json_object_new_array();
     sj_add_text(members, first);
     sj_add_text(members, second);
-    return sj_pack("id:s team_id:s is_usergroup:b is_subteam:b name:s description:s handle:s is_external:b date_create:d "
-                   "date_update:d date_delete:d auto_type:o created_by:s updated_by:s deleted_by:o prefs:o users:o",
-                   id, SK_TEAM, true, true, name, "", handle, false, 1700000000, 1700000000, 0, NULL, "U0ADMIN", "U0ADMIN",
-                   NULL, sj_pack("channels:o groups:o", json_object_new_array(), json_object_new_array()), members);
+    return sj_pack(
+        "id:s team_id:s is_usergroup:b is_subteam:b name:s description:s handle:s is_external:b date_create:d "
+        "date_update:d date_delete:d auto_type:o created_by:s updated_by:s deleted_by:o prefs:o users:o",
+        id, SK_TEAM, true, true, name, "", handle, false, 1700000000, 1700000000, 0, NULL, "U0ADMIN", "U0ADMIN", NULL,
+        sj_pack("channels:o groups:o", json_object_new_array(), json_object_new_array()), members);
 }
 
 static sk_channel *add_channel(const char *id, const char *name, bool with_bot)

@@ -1,5 +1,6 @@
 #include "slack_socket.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ static void send_envelope(sent_delivery *delivery, sk_link *link)
 static sent_delivery *delivery_new(json_object *take_envelope, const sk_outcome *outcome)
 {
     sent_delivery *fresh = sb_alloc(sizeof *fresh);
-    strncpy(fresh->id, sj_str(take_envelope, "envelope_id"), sizeof fresh->id - 1);
+    snprintf(fresh->id, sizeof fresh->id, "%s", sj_str(take_envelope, "envelope_id"));
     fresh->envelope = take_envelope;
     if (outcome)
         fresh->outcome = *outcome;
@@ -96,7 +97,8 @@ static json_object *wrap(const char *type, json_object *take_payload, bool accep
 {
     char id[37];
     sk_guid(id);
-    return sj_pack("envelope_id:s payload:o type:s accepts_response_payload:b", id, take_payload, type, accepts_payload);
+    return sj_pack("envelope_id:s payload:o type:s accepts_response_payload:b", id, take_payload, type,
+                   accepts_payload);
 }
 
 void sk_deliver(const char *type, json_object *take_payload, bool accepts_payload, const sk_outcome *outcome)
@@ -114,8 +116,8 @@ bool sk_deliver_raw(json_object *envelope)
         known = delivery_new(sj_clone(envelope), NULL);
     known->conn = link->number;
     known->sent_real_ms = clockwork_real_ms();
-    sb_journal("envelope", sj_pack("envelope_id:s type:s conn:d raw:b", known->id, sj_str(envelope, "type"),
-                                   link->number, true));
+    sb_journal("envelope",
+               sj_pack("envelope_id:s type:s conn:d raw:b", known->id, sj_str(envelope, "type"), link->number, true));
     sk_link_text(link, sj_dump(envelope));
     return true;
 }
@@ -155,10 +157,9 @@ void sk_take_ack(sk_link *link, const char *text, size_t len)
     json_object *payload = sj_get(ack, "payload");
     if (sj_is(payload, json_type_object) && !json_object_object_length(payload))
         payload = NULL;
-    sb_journal(kind_of_ack(delivery, link),
-               sj_pack("envelope_id:s type:s conn:d latency_ms:i payload:r", delivery->id,
-                       sj_str(delivery->envelope, "type"), link->number,
-                       clockwork_real_ms() - delivery->sent_real_ms, payload));
+    sb_journal(kind_of_ack(delivery, link), sj_pack("envelope_id:s type:s conn:d latency_ms:i payload:r", delivery->id,
+                                                    sj_str(delivery->envelope, "type"), link->number,
+                                                    clockwork_real_ms() - delivery->sent_real_ms, payload));
     bool is_first = delivery->state == SENT;
     if (is_first)
         delivery->state = ACKED;

@@ -77,7 +77,8 @@ static void gather_forms_and_acts(told_story *story)
         const sk_view *each = sk_view_at(i);
         for (size_t j = 0; j < sj_len(each->versions); j++) {
             json_object *version = sj_at(each->versions, j);
-            add_line(story, LINE_FORM, sj_str(version, "ts"), &(story_line){.view = each, .json = sj_get(version, "view")});
+            add_line(story, LINE_FORM, sj_str(version, "ts"),
+                     &(story_line){.view = each, .json = sj_get(version, "view")});
         }
     }
     for (size_t i = 0; i < sj_len(sk_acts()); i++)
@@ -142,7 +143,8 @@ static void print_line(sb_bytes *out, const story_line *line)
         print_replies(out, line->message);
         return;
     case LINE_PRIVATE:
-        sb_bytes_addf(out, "%s %s (only %s sees this)\n", clock, author_of(line->json), sk_name_of(line->message->only_for));
+        sb_bytes_addf(out, "%s %s (only %s sees this)\n", clock, author_of(line->json),
+                      sk_name_of(line->message->only_for));
         print_body(out, line->json, sj_get(line->message->states, line->message->only_for), "    : ");
         return;
     case LINE_FORM:

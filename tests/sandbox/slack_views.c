@@ -73,11 +73,12 @@ static void remember(sk_view *view)
 /* What the app sent, with Slack's own fields around it. */
 static json_object *full_view(const sk_view *view, json_object *content, const char *root_id, const char *previous_id)
 {
-    json_object *json = sj_pack("id:s team_id:s private_metadata:s callback_id:s external_id:s title:o close:o submit:o "
-                                "clear_on_close:b notify_on_close:b root_view_id:s previous_view_id:s app_id:s "
-                                "app_installed_team_id:s bot_id:s",
-                                view->id, SK_TEAM, "", "", "", NULL, NULL, NULL, false, false, root_id, previous_id,
-                                SK_APP, SK_TEAM, SK_BOT_ID);
+    json_object *json =
+        sj_pack("id:s team_id:s private_metadata:s callback_id:s external_id:s title:o close:o submit:o "
+                "clear_on_close:b notify_on_close:b root_view_id:s previous_view_id:s app_id:s "
+                "app_installed_team_id:s bot_id:s",
+                view->id, SK_TEAM, "", "", "", NULL, NULL, NULL, false, false, root_id, previous_id, SK_APP, SK_TEAM,
+                SK_BOT_ID);
     json_object *copy = sj_clone(content);
     sj_merge(json, copy);
     json_object_put(copy);

@@ -76,7 +76,8 @@ json_object *sk_user(const char *id)
 
 json_object *sk_user_by_email(const char *email)
 {
-    json_object_object_foreach(slack.users, id, user) {
+    json_object_object_foreach(slack.users, id, user)
+    {
         (void)id;
         const char *theirs = sj_str(sj_get(user, "profile"), "email");
         if (*theirs && !strcasecmp(theirs, email) && !sj_bool(user, "deleted"))
@@ -277,7 +278,8 @@ void sk_message_edit(sk_message *message, json_object *take_fields)
     sk_next_ts(ts);
     sj_add_text(message->version_ts, ts);
     json_object_array_add(message->versions, sj_clone(message->json));
-    json_object_object_foreach(take_fields, key, value) {
+    json_object_object_foreach(take_fields, key, value)
+    {
         if (value)
             json_object_object_add(message->json, key, json_object_get(value));
         else

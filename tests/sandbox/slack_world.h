@@ -45,11 +45,11 @@ void sk_world_init(void);
 void sk_world_fini(void);
 
 /* ---- people and groups ---- */
-json_object *sk_users(void);                         /* id -> user object */
-json_object *sk_user(const char *id);                /* NULL when unknown */
-json_object *sk_user_by_email(const char *email);    /* active people only, case ignored */
-json_object *sk_groups(void);                        /* id -> user group object with "users" */
-json_object *sk_devices(const char *user);           /* array of names */
+json_object *sk_users(void);                      /* id -> user object */
+json_object *sk_user(const char *id);             /* NULL when unknown */
+json_object *sk_user_by_email(const char *email); /* active people only, case ignored */
+json_object *sk_groups(void);                     /* id -> user group object with "users" */
+json_object *sk_devices(const char *user);        /* array of names */
 void sk_device_seen(const char *user, const char *device);
 
 /* ---- channels ---- */
@@ -65,7 +65,8 @@ void sk_channel_set(json_object *fields);
 
 /* ---- messages ---- */
 /* Takes json (without ts); thread_ts "" for the channel itself. visible_after_ms: 0, or later. */
-sk_message *sk_message_add(sk_channel *channel, json_object *take_json, const char *thread_ts, int64_t visible_after_ms);
+sk_message *sk_message_add(sk_channel *channel, json_object *take_json, const char *thread_ts,
+                           int64_t visible_after_ms);
 sk_message *sk_private_add(sk_channel *channel, const char *user, json_object *take_json, const char *thread_ts);
 size_t sk_message_count(void);
 sk_message *sk_message_at(size_t place);

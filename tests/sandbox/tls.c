@@ -38,12 +38,13 @@ static int listen_kind(size_t kind, const cert_authority *authority)
     char *cert_file = file_in_dir(kinds[kind].kind, ".pem");
     char *key_file = file_in_dir(kinds[kind].kind, ".key");
     int port = -1;
-    bool is_up = certs_issue(authority, &(cert_order){.names = kinds[kind].names,
-                                                      .is_expired = kinds[kind].is_expired,
-                                                      .cert_file = cert_file,
-                                                      .key_file = key_file}) &&
-                 server_listen(&(server_listener){.label = kinds[kind].kind, .cert_file = cert_file, .key_file = key_file},
-                               &port);
+    bool is_up =
+        certs_issue(authority, &(cert_order){.names = kinds[kind].names,
+                                             .is_expired = kinds[kind].is_expired,
+                                             .cert_file = cert_file,
+                                             .key_file = key_file}) &&
+        server_listen(&(server_listener){.label = kinds[kind].kind, .cert_file = cert_file, .key_file = key_file},
+                      &port);
     if (is_up && kind)
         printf("listening-%s https://127.0.0.1:%d\n", kinds[kind].kind, port);
     free(cert_file);

@@ -26,11 +26,11 @@ typedef struct {
 /* How the server treats the connection of this reply: faults are told this way. */
 typedef enum {
     SB_REPLY_NORMAL,
-    SB_REPLY_CLOSE,       /* close the connection without a byte of reply */
-    SB_REPLY_RESET,       /* the same with RST */
-    SB_REPLY_HANG,        /* never answer; closed when the sandbox ends */
-    SB_REPLY_WAIT,        /* ask the handler again after each change of the journal or clock, for delay_ms at most */
-    SB_REPLY_STREAM       /* server-sent events: one "data: N" for each change of the journal */
+    SB_REPLY_CLOSE, /* close the connection without a byte of reply */
+    SB_REPLY_RESET, /* the same with RST */
+    SB_REPLY_HANG,  /* never answer; closed when the sandbox ends */
+    SB_REPLY_WAIT,  /* ask the handler again after each change of the journal or clock, for delay_ms at most */
+    SB_REPLY_STREAM /* server-sent events: one "data: N" for each change of the journal */
 } sb_reply_how;
 
 typedef struct {
@@ -39,9 +39,10 @@ typedef struct {
     char headers[1024]; /* extra header lines "Name: value\r\n" */
     char *body;         /* heap, freed by the server; may be NULL */
     size_t body_len;
-    int64_t delay_ms;   /* real time before the reply is sent */
+    int64_t delay_ms; /* real time before the reply is sent */
     sb_reply_how how;
-    char hold[32]; /* not empty: the reply waits until sb_release(hold), however long; a peer that goes away is forgotten */
+    char hold
+        [32]; /* not empty: the reply waits until sb_release(hold), however long; a peer that goes away is forgotten */
 } sb_reply;
 
 /* Fills a JSON reply (takes the object). */

@@ -140,8 +140,8 @@ static inline kit_answer kit_ask(const char *method, const char *target, const c
 {
     int fd = kit_connect();
     char *head = NULL;
-    int len = asprintf(&head, "%s %s HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", method,
-                       target, strlen(body), headers);
+    int len = asprintf(&head, "%s %s HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n",
+                       method, target, strlen(body), headers);
     kit_send(fd, head, (size_t)len);
     kit_send(fd, body, strlen(body));
     free(head);

@@ -3,15 +3,19 @@
 
 #define COMMAND "{\"user\":\"U0HANNA\",\"channel\":\"C0HELPDESK\",\"text\":\"help\"}"
 #define PRIVATE "{\"channel\":\"C0HELPDESK\",\"user\":\"U0HANNA\",\"text\":\"for hanna\"}"
-#define CARD                                                                                                             \
-    "{\"channel\":\"C0HELPDESK\",\"text\":\"card\",\"blocks\":[{\"type\":\"actions\",\"block_id\":\"b\",\"elements\":["   \
-    "{\"type\":\"button\",\"action_id\":\"go\",\"value\":\"v1\",\"text\":{\"type\":\"plain_text\",\"text\":\"Go\"}},"     \
-    "{\"type\":\"static_select\",\"action_id\":\"pick\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":\"One\"}," \
+#define CARD                                                                                                           \
+    "{\"channel\":\"C0HELPDESK\",\"text\":\"card\",\"blocks\":[{\"type\":\"actions\",\"block_id\":\"b\",\"elements\":" \
+    "["                                                                                                                \
+    "{\"type\":\"button\",\"action_id\":\"go\",\"value\":\"v1\",\"text\":{\"type\":\"plain_text\",\"text\":\"Go\"}},"  \
+    "{\"type\":\"static_select\",\"action_id\":\"pick\",\"options\":[{\"text\":{\"type\":\"plain_text\",\"text\":"     \
+    "\"One\"},"                                                                                                        \
     "\"value\":\"1\"},{\"text\":{\"type\":\"plain_text\",\"text\":\"Two\"},\"value\":\"2\"}]}]}]}"
-#define VIEW                                                                                                             \
-    "{\"type\":\"modal\",\"callback_id\":\"f\",\"notify_on_close\":true,\"title\":{\"type\":\"plain_text\",\"text\":"     \
-    "\"Form\"},\"submit\":{\"type\":\"plain_text\",\"text\":\"Go\"},\"blocks\":[{\"type\":\"input\",\"block_id\":\"b\","  \
-    "\"label\":{\"type\":\"plain_text\",\"text\":\"L\"},\"element\":{\"type\":\"plain_text_input\",\"action_id\":\"a\"," \
+#define VIEW                                                                                                           \
+    "{\"type\":\"modal\",\"callback_id\":\"f\",\"notify_on_close\":true,\"title\":{\"type\":\"plain_text\",\"text\":"  \
+    "\"Form\"},\"submit\":{\"type\":\"plain_text\",\"text\":\"Go\"},\"blocks\":[{\"type\":\"input\",\"block_id\":"     \
+    "\"b\","                                                                                                           \
+    "\"label\":{\"type\":\"plain_text\",\"text\":\"L\"},\"element\":{\"type\":\"plain_text_input\",\"action_id\":"     \
+    "\"a\","                                                                                                           \
     "\"max_length\":5}}]}"
 
 static int fd;
@@ -300,7 +304,8 @@ START_TEST(the_client_itself_refuses_empty_and_long_answers)
     char json[256];
     static const char *const values[] = {"", "longer than five"};
     for (size_t i = 0; i < 2; i++) {
-        snprintf(json, sizeof json, "{\"user\":\"U0HANNA\",\"view_id\":\"%s\",\"values\":{\"b\":\"%s\"}}", id, values[i]);
+        snprintf(json, sizeof json, "{\"user\":\"U0HANNA\",\"view_id\":\"%s\",\"values\":{\"b\":\"%s\"}}", id,
+                 values[i]);
         kit_answer answer = kit_control("submit", json);
         ck_assert_int_eq(answer.status, 400);
         kit_answer_free(&answer);
@@ -350,10 +355,12 @@ END_TEST
 
 START_TEST(typed_names_and_addresses_come_escaped)
 {
-    kit_do("command", "{\"user\":\"U0HANNA\",\"channel\":\"C0HELPDESK\",\"text\":\"reset @adele adele@contoso.com <&> #random\"}");
+    kit_do("command",
+           "{\"user\":\"U0HANNA\",\"channel\":\"C0HELPDESK\",\"text\":\"reset @adele adele@contoso.com <&> #random\"}");
     json_object *envelope = kit_message(fd);
-    ck_assert_str_eq(kit_text(envelope, "/payload/text"),
-                     "reset <@U0ADELE|adele> <mailto:adele@contoso.com|adele@contoso.com> &lt;&amp;&gt; <#C0RANDOM|random>");
+    ck_assert_str_eq(
+        kit_text(envelope, "/payload/text"),
+        "reset <@U0ADELE|adele> <mailto:adele@contoso.com|adele@contoso.com> &lt;&amp;&gt; <#C0RANDOM|random>");
     json_object_put(envelope);
 }
 END_TEST

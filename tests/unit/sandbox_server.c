@@ -129,7 +129,8 @@ END_TEST
 
 START_TEST(what_is_not_http_is_refused)
 {
-    static const char *const requests[] = {"nonsense\r\n\r\n", "GET noslash HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    static const char *const requests[] = {"nonsense\r\n\r\n", "GET noslash HTTP/1.1\r\n\r\n",
+                                           "GET / HTTP/1.1\r\nno colon\r\n\r\n",
                                            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
                                            "POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"};
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {

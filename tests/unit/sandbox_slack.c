@@ -53,7 +53,8 @@ START_TEST(bodies_that_are_no_json_are_refused)
     kit_expect(kit_call("auth.test", "{"), "invalid_json");
     kit_expect(kit_call("auth.test", "[1]"), "json_not_object");
     kit_expect(kit_call("auth.test", ""), "");
-    kit_expect(kit_ask("POST", "/api/auth.test", KIT_BOT "Content-Type: application/xml\r\n", "<a/>"), "invalid_post_type");
+    kit_expect(kit_ask("POST", "/api/auth.test", KIT_BOT "Content-Type: application/xml\r\n", "<a/>"),
+               "invalid_post_type");
     kit_expect(kit_ask("POST", "/api/auth.test", KIT_BOT "Content-Type: application/json; charset=koi8-r\r\n", "{}"),
                "invalid_charset");
 }
@@ -64,7 +65,8 @@ START_TEST(a_missing_or_needless_charset_is_warned_of)
     kit_answer answer = kit_ask("POST", "/api/auth.test", KIT_BOT "Content-Type: application/json\r\n", "{}");
     ck_assert_str_eq(kit_text(answer.json, "/warning"), "missing_charset");
     kit_answer_free(&answer);
-    answer = kit_ask("POST", "/api/auth.test", KIT_BOT "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", "");
+    answer = kit_ask("POST", "/api/auth.test",
+                     KIT_BOT "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", "");
     ck_assert_str_eq(kit_text(answer.json, "/response_metadata/warnings/0"), "superfluous_charset");
     kit_answer_free(&answer);
 }
@@ -79,8 +81,9 @@ END_TEST
 
 START_TEST(a_request_may_come_byte_by_byte)
 {
-    static const char request[] = "POST /api/auth.test HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n" KIT_FORM
-                                  "\r\n5\r\ntoken\r\nb\r\n=xoxb-piece\r\n0\r\n\r\n";
+    static const char request[] =
+        "POST /api/auth.test HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n" KIT_FORM
+        "\r\n5\r\ntoken\r\nb\r\n=xoxb-piece\r\n0\r\n\r\n";
     int fd = kit_connect();
     for (size_t i = 0; i < sizeof request - 1; i++)
         kit_send(fd, request + i, 1);
@@ -137,14 +140,16 @@ START_TEST(an_update_is_limited_where_a_post_is_cut)
         free(json);
         free(text);
     }
-    kit_expect(kit_call("chat.update", "{\"channel\":\"C0HELPDESK\",\"ts\":\"1.1\",\"text\":\"x\"}"), "message_not_found");
+    kit_expect(kit_call("chat.update", "{\"channel\":\"C0HELPDESK\",\"ts\":\"1.1\",\"text\":\"x\"}"),
+               "message_not_found");
     free(ts);
 }
 END_TEST
 
 START_TEST(metadata_comes_back_only_when_asked_for)
 {
-    free(post("{\"channel\":\"C0HELPDESK\",\"text\":\"x\",\"metadata\":{\"event_type\":\"r\",\"event_payload\":{\"id\":\"R-1\"}}}"));
+    free(post("{\"channel\":\"C0HELPDESK\",\"text\":\"x\",\"metadata\":{\"event_type\":\"r\",\"event_payload\":{\"id\":"
+              "\"R-1\"}}}"));
     kit_answer plain = kit_call("conversations.history", "{\"channel\":\"C0HELPDESK\"}");
     ck_assert_ptr_null(kit_at(plain.json, "/messages/0/metadata"));
     kit_answer_free(&plain);
@@ -224,17 +229,21 @@ START_TEST(blocks_are_checked_field_by_field)
         {"{}", "invalid_blocks_format", ""},
         {"[{\"type\":\"sektion\"}]", "invalid_blocks", "unsupported type: sektion"},
         {"[{\"type\":\"section\"}]", "invalid_blocks", "missing required field: text or fields"},
-        {"[{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"\"}}]", "invalid_blocks", "more than 0 characters"},
+        {"[{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"\"}}]", "invalid_blocks",
+         "more than 0 characters"},
         {"[{\"type\":\"divider\",\"colour\":1}]", "invalid_blocks", "invalid additional property: colour"},
         {"[{\"type\":\"header\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"x\"}}]", "invalid_blocks", "/blocks/0/text"},
         {"[{\"type\":\"actions\",\"elements\":[]}]", "invalid_blocks", "no fewer than 1"},
-        {"[{\"type\":\"actions\",\"elements\":[{\"type\":\"button\",\"action_id\":\"a\",\"text\":{\"type\":\"plain_text\","
+        {"[{\"type\":\"actions\",\"elements\":[{\"type\":\"button\",\"action_id\":\"a\",\"text\":{\"type\":\"plain_"
+         "text\","
          "\"text\":\"x\"},\"style\":\"warning\"}]}]",
          "invalid_blocks", "must be one of: primary danger"},
-        {"[{\"type\":\"section\",\"block_id\":\"b\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"x\"}},{\"type\":\"divider\","
+        {"[{\"type\":\"section\",\"block_id\":\"b\",\"text\":{\"type\":\"mrkdwn\",\"text\":\"x\"}},{\"type\":"
+         "\"divider\","
          "\"block_id\":\"b\"}]",
          "invalid_blocks", "`block_id` already exists: b"},
-        {"[{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":[{\"type\":\"text\",\"text\":\"x\","
+        {"[{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":[{\"type\":\"text\","
+         "\"text\":\"x\","
          "\"style\":{\"bold\":true}}]}]}]",
          "", ""}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -340,7 +349,8 @@ START_TEST(a_fault_bites_so_often_so_late_and_only_where_it_matches)
     kit_expect(kit_form("users.info", "user=U0ADELE"), "fatal_error");
     kit_expect(kit_form("users.info", "user=U0ADELE"), "fatal_error");
     kit_expect(kit_form("users.info", "user=U0ADELE"), "");
-    kit_do("fault", "{\"name\":\"slack.users.info.error\",\"value\":\"fatal_error\",\"times\":-1,\"match\":\"U0HANNA\"}");
+    kit_do("fault",
+           "{\"name\":\"slack.users.info.error\",\"value\":\"fatal_error\",\"times\":-1,\"match\":\"U0HANNA\"}");
     kit_expect(kit_form("users.info", "user=U0ADELE"), "");
     kit_expect(kit_form("users.info", "user=U0HANNA"), "fatal_error");
     kit_do("fault_clear", "{}");
@@ -365,7 +375,8 @@ START_TEST(members_come_in_pages)
     kit_answer first = kit_form("conversations.members", "channel=C0HELPDESK&limit=5");
     ck_assert_uint_eq(kit_count(first.json, "/members"), 5);
     char form[128];
-    snprintf(form, sizeof form, "channel=C0HELPDESK&limit=5&cursor=%s", kit_text(first.json, "/response_metadata/next_cursor"));
+    snprintf(form, sizeof form, "channel=C0HELPDESK&limit=5&cursor=%s",
+             kit_text(first.json, "/response_metadata/next_cursor"));
     kit_answer_free(&first);
     kit_answer second = kit_form("conversations.members", form);
     ck_assert_uint_eq(kit_count(second.json, "/members"), 3);

@@ -29,8 +29,8 @@ rb_json *rb_json_parse(rb_str text)
         return NULL;
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     json_object *root = json_tokener_parse_ex(tokener, text.ptr, (int)text.len);
-    bool whole = json_tokener_get_error(tokener) == json_tokener_success &&
-                 json_tokener_get_parse_end(tokener) == text.len;
+    bool whole =
+        json_tokener_get_error(tokener) == json_tokener_success && json_tokener_get_parse_end(tokener) == text.len;
     json_tokener_free(tokener);
     if (whole)
         return root;

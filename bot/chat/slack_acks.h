@@ -10,8 +10,8 @@
 #include "resetbot/io.h"
 
 typedef struct {
-    char *text;         /* heap */
-    int64_t until_ms;   /* boot_ms */
+    char *text;       /* heap */
+    int64_t until_ms; /* boot_ms */
 } rb_slack_waiting_ack;
 
 /* Zeroed: empty. */

@@ -153,9 +153,7 @@ static void write_json(rb_buf *out, const rb_chat_call *call)
 {
     rb_buf_adds(out, "{");
     switch ((int)call->kind) {
-    case RB_CHAT_POST:
-        add_post(out, call, call->channel);
-        break;
+    case RB_CHAT_POST: add_post(out, call, call->channel); break;
     case RB_CHAT_DIRECT:
         add_post(out, call, call->user); /* a user id as channel: Slack opens the direct message itself */
         break;
@@ -185,12 +183,8 @@ static void write_json(rb_buf *out, const rb_chat_call *call)
         add_member(out, "users", call->user);
         rb_buf_adds(out, "}");
         break;
-    case RB_CHAT_FORM_OPEN:
-        add_view(out, "trigger_id", call->trigger_id, call->payload);
-        break;
-    default:
-        add_view(out, "view_id", call->view_id, call->payload);
-        break;
+    case RB_CHAT_FORM_OPEN: add_view(out, "trigger_id", call->trigger_id, call->payload); break;
+    default: add_view(out, "view_id", call->view_id, call->payload); break;
     }
 }
 
@@ -216,21 +210,11 @@ static void write_find(rb_buf *out, const rb_slack_job *job)
 static void write_form(rb_buf *out, const rb_slack_job *job, const rb_chat_call *call)
 {
     switch ((int)job->kind) {
-    case RB_CHAT_FIND:
-        write_find(out, job);
-        break;
-    case RB_CHAT_PERSON:
-        add_arg(out, "user", job->user);
-        break;
-    case RB_CHAT_BY_EMAIL:
-        add_arg(out, "email", job->email);
-        break;
-    case RB_CHAT_GROUP:
-        add_arg(out, "usergroup", job->group);
-        break;
-    case RB_CHAT_CHANNEL:
-        add_arg(out, "channel", job->channel);
-        break;
+    case RB_CHAT_FIND: write_find(out, job); break;
+    case RB_CHAT_PERSON: add_arg(out, "user", job->user); break;
+    case RB_CHAT_BY_EMAIL: add_arg(out, "email", job->email); break;
+    case RB_CHAT_GROUP: add_arg(out, "usergroup", job->group); break;
+    case RB_CHAT_CHANNEL: add_arg(out, "channel", job->channel); break;
     case RB_CHAT_MEMBERS:
         add_arg(out, "channel", job->channel);
         add_arg(out, "limit", MEMBERS_LIMIT);

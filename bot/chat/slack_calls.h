@@ -19,10 +19,10 @@
 #include "resetbot/chat_port.h"
 #include "resetbot/io.h"
 
-#define RB_SLACK_URL_CAP 1024          /* our own URLs: api_url and a method; response_url is shorter */
-#define RB_SLACK_CURSOR_CAP 512        /* a cursor is base64 of some dozen bytes */
-#define RB_SLACK_PAGES_MAX 100         /* requests of one call */
-#define RB_SLACK_ITEMS_MAX 20000       /* members of a channel or group; finds */
+#define RB_SLACK_URL_CAP 1024                       /* our own URLs: api_url and a method; response_url is shorter */
+#define RB_SLACK_CURSOR_CAP 512                     /* a cursor is base64 of some dozen bytes */
+#define RB_SLACK_PAGES_MAX 100                      /* requests of one call */
+#define RB_SLACK_ITEMS_MAX 20000                    /* members of a channel or group; finds */
 #define RB_SLACK_FIND_MARGIN_MS (10 * RB_MINUTE_MS) /* our clock against theirs, when looking for a message of ours */
 
 /* A request but for its token and tag. Strings live as long as the struct. */
@@ -45,7 +45,7 @@ typedef struct {
     char user[RB_CHAT_ID_CAP];
     char group[RB_CHAT_ID_CAP];
     char thread_ts[RB_CHAT_TS_CAP];
-    char email[RB_UPN_CAP];           /* BY_EMAIL: what was asked for */
+    char email[RB_UPN_CAP]; /* BY_EMAIL: what was asked for */
     char marker_request[RB_REQUEST_ID_CAP];
     uint32_t marker_seq;
     int64_t since_utc_ms;

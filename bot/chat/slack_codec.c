@@ -452,7 +452,8 @@ static void write_text(rb_buf *out, rb_str text)
     rb_json_write(out, rb_buf_str(&escaped));
     if (text.len > 0 && rb_text_chars(text) <= ACK_BLOCK_CHARS_MAX) {
         /* the text alone would be formatted: * and _ have no escape (domain/slack.md, escaping) */
-        rb_buf_adds(out, ",\"blocks\":[{\"type\":\"section\",\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":");
+        rb_buf_adds(out,
+                    ",\"blocks\":[{\"type\":\"section\",\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":");
         rb_json_write(out, text);
         rb_buf_adds(out, "}}]");
     }
@@ -478,14 +479,9 @@ void rb_slack_write_ack(rb_buf *out, const rb_delivery *delivery, const rb_ack *
     rb_buf_adds(out, "{");
     rb_json_write_member(out, "envelope_id", delivery->envelope_id);
     switch (ack->kind) {
-    case RB_ACK_PLAIN:
-        break;
-    case RB_ACK_TEXT:
-        write_text(out, rb_str_of(ack->text));
-        break;
-    case RB_ACK_FORM_ERROR:
-        write_form_error(out, delivery, ack);
-        break;
+    case RB_ACK_PLAIN: break;
+    case RB_ACK_TEXT: write_text(out, rb_str_of(ack->text)); break;
+    case RB_ACK_FORM_ERROR: write_form_error(out, delivery, ack); break;
     }
     rb_buf_adds(out, "}");
 }

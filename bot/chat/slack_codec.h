@@ -32,13 +32,13 @@ typedef enum {
 /* About 40 kB: keep one on the heap. */
 typedef struct {
     rb_slack_frame_kind kind;
-    uint32_t num_connections; /* HELLO, and DISCONNECT when it says so; 0: not said */
-    int64_t life_ms;          /* HELLO: approximate_connection_time; 0: not said */
-    rb_slack_bye bye;         /* DISCONNECT */
+    uint32_t num_connections;             /* HELLO, and DISCONNECT when it says so; 0: not said */
+    int64_t life_ms;                      /* HELLO: approximate_connection_time; 0: not said */
+    rb_slack_bye bye;                     /* DISCONNECT */
     char envelope_id[RB_ENVELOPE_ID_CAP]; /* DELIVERY, REFUSED, IDLE */
-    char what[RB_WORD_CAP];   /* for the log: type of the frame, reason of a disconnect; letters, digits, '_', '.' */
-    rb_delivery delivery;     /* DELIVERY; REFUSED: kind and fields as far as needed for the ack */
-    rb_ack refusal;           /* REFUSED: its strings are static or point into delivery */
+    char what[RB_WORD_CAP]; /* for the log: type of the frame, reason of a disconnect; letters, digits, '_', '.' */
+    rb_delivery delivery;   /* DELIVERY; REFUSED: kind and fields as far as needed for the ack */
+    rb_ack refusal;         /* REFUSED: its strings are static or point into delivery */
 } rb_slack_frame;
 
 /* What the payloads are compared with: the installation's own ids, "" until known. */

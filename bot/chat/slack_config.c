@@ -33,10 +33,14 @@ static rb_err check_url(const char *api_url, rb_errbuf *errbuf)
 /* docs.slack.dev/authentication/tokens (read 2026-11): xapp- app level, xoxb- bot, xoxp- user, xoxe. rotating. */
 static const char *token_kind(rb_str token)
 {
-    static const char *const kinds[][2] = {{"xapp-", "an app-level token"}, {"xoxb-", "a bot token"},
-                                           {"xoxe.xoxb-", "a rotating bot token"}, {"xoxp-", "a user token"},
-                                           {"xoxe.xoxp-", "a rotating user token"}, {"xoxe-", "a refresh token"},
-                                           {"xoxa-", "a legacy token"}, {"xoxs-", "a session token"},
+    static const char *const kinds[][2] = {{"xapp-", "an app-level token"},
+                                           {"xoxb-", "a bot token"},
+                                           {"xoxe.xoxb-", "a rotating bot token"},
+                                           {"xoxp-", "a user token"},
+                                           {"xoxe.xoxp-", "a rotating user token"},
+                                           {"xoxe-", "a refresh token"},
+                                           {"xoxa-", "a legacy token"},
+                                           {"xoxs-", "a session token"},
                                            {"xoxc-", "a browser's token"}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -65,8 +69,9 @@ rb_err rb_slack_config_check(const rb_slack_config *config, rb_errbuf *errbuf)
     rb_err err = check_url(config->api_url, errbuf);
 
     if (err == RB_OK)
-        err = check_token("app_token", config->app_token, "xapp-",
-                          "make one with the scope connections:write under Basic Information, App-Level Tokens", errbuf);
+        err =
+            check_token("app_token", config->app_token, "xapp-",
+                        "make one with the scope connections:write under Basic Information, App-Level Tokens", errbuf);
     if (err == RB_OK)
         err = check_token("bot_token", config->bot_token, "xoxb-",
                           "copy the Bot User OAuth Token from OAuth & Permissions (without token rotation)", errbuf);

@@ -179,7 +179,8 @@ void rb_slack_add_input(rb_slack_writer *to, const rb_block *block)
         rb_buf_addf(to->out, ",\"max_length\":%u", (unsigned)input->max_chars);
     if (rb_slack_at(to, input->value)[0] != '\0') {
         rb_slack_add(to, ",");
-        rb_slack_add_string(to, "initial_value", rb_slack_at(to, input->value), input->max_chars ? input->max_chars : RB_SLACK_INPUT_MAX);
+        rb_slack_add_string(to, "initial_value", rb_slack_at(to, input->value),
+                            input->max_chars ? input->max_chars : RB_SLACK_INPUT_MAX);
     }
     add_hint(to, input);
     rb_slack_add(to, "}}");

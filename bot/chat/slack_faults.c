@@ -11,7 +11,8 @@ typedef struct {
 } fault;
 
 static const fault FAULTS[] = {
-    {"invalid_auth", true, "the token is wrong or was replaced: make a new one in the app settings and put it in place"},
+    {"invalid_auth", true,
+     "the token is wrong or was replaced: make a new one in the app settings and put it in place"},
     {"not_authed", true, "no token reached Slack: see whether a proxy drops the Authorization header"},
     {"not_allowed_token_type", true, "the two tokens are swapped: app_token is xapp-..., bot_token is xoxb-..."},
     {"account_inactive", true, "the app was removed from the workspace or its bot deactivated: install it again"},
@@ -25,7 +26,8 @@ static const fault FAULTS[] = {
     {"access_denied", true, "the workspace's rules keep this app out: ask a workspace administrator"},
     {"link_disabled", true, "Socket Mode was switched off: switch it on in the app settings"},
     {"too_many_websockets", true,
-     "the app has more than 10 connections: stop other programs that use its app token, or wait until dead ones are gone"},
+     "the app has more than 10 connections: stop other programs that use its app token, or wait until dead ones are "
+     "gone"},
     {"extra_connections", false,
      "somebody else is connected with this app token and receives part of the commands: stop it or replace the token"},
     {"ratelimited", false, "connections are opened too often: look for other programs with the same app token"},

@@ -58,8 +58,8 @@ static int64_t jitter(const rb_random *random, uint32_t failures, int64_t max_ms
 
 int64_t rb_slack_plan_pause(const rb_random *random, bool is_lasting, uint32_t failures, int64_t wait_ms)
 {
-    int64_t pause_ms =
-        is_lasting ? RB_SLACK_SLOW_MS + jitter(random, failures, SLOW_SPREAD_MS) : jitter(random, failures, PAUSE_MAX_MS);
+    int64_t pause_ms = is_lasting ? RB_SLACK_SLOW_MS + jitter(random, failures, SLOW_SPREAD_MS)
+                                  : jitter(random, failures, PAUSE_MAX_MS);
 
     return pause_ms >= wait_ms ? pause_ms : wait_ms + rb_random_below(random, RB_SLACK_SPREAD_MS);
 }

@@ -78,27 +78,13 @@ static void add_link_element(rb_slack_writer *to, const rb_run *run)
 static void add_run(rb_slack_writer *to, const rb_run *run)
 {
     switch (run->kind) {
-    case RB_RUN_TEXT:
-        add_text_element(to, run, NULL);
-        break;
-    case RB_RUN_BOLD:
-        add_text_element(to, run, "bold");
-        break;
-    case RB_RUN_CODE:
-        add_text_element(to, run, "code");
-        break;
-    case RB_RUN_USER:
-        add_reference_element(to, "user", "user_id", rb_slack_at(to, run->text));
-        break;
-    case RB_RUN_GROUP:
-        add_reference_element(to, "usergroup", "usergroup_id", rb_slack_at(to, run->text));
-        break;
-    case RB_RUN_CHANNEL:
-        add_reference_element(to, "channel", "channel_id", rb_slack_at(to, run->text));
-        break;
-    case RB_RUN_LINK:
-        add_link_element(to, run);
-        break;
+    case RB_RUN_TEXT: add_text_element(to, run, NULL); break;
+    case RB_RUN_BOLD: add_text_element(to, run, "bold"); break;
+    case RB_RUN_CODE: add_text_element(to, run, "code"); break;
+    case RB_RUN_USER: add_reference_element(to, "user", "user_id", rb_slack_at(to, run->text)); break;
+    case RB_RUN_GROUP: add_reference_element(to, "usergroup", "usergroup_id", rb_slack_at(to, run->text)); break;
+    case RB_RUN_CHANNEL: add_reference_element(to, "channel", "channel_id", rb_slack_at(to, run->text)); break;
+    case RB_RUN_LINK: add_link_element(to, run); break;
     }
 }
 
@@ -166,7 +152,8 @@ static void check_block_ids(rb_slack_writer *to)
             const rb_block *a = &message->blocks[i];
             const rb_block *b = &message->blocks[k];
             if (has_block_id(a) && has_block_id(b) &&
-                strcmp(rb_slack_at(to, message->controls[a->first].id), rb_slack_at(to, message->controls[b->first].id)) == 0)
+                strcmp(rb_slack_at(to, message->controls[a->first].id),
+                       rb_slack_at(to, message->controls[b->first].id)) == 0)
                 rb_slack_fail(to, RB_E_SYNTAX);
         }
 }
@@ -174,24 +161,12 @@ static void check_block_ids(rb_slack_writer *to)
 static void add_block(rb_slack_writer *to, const rb_block *block)
 {
     switch (block->kind) {
-    case RB_BLOCK_TEXT:
-        add_rich_text(to, block);
-        break;
-    case RB_BLOCK_SMALL:
-        add_small(to, block);
-        break;
-    case RB_BLOCK_RULE:
-        rb_slack_add(to, "{\"type\":\"divider\"}");
-        break;
-    case RB_BLOCK_BUTTONS:
-        rb_slack_add_buttons(to, block);
-        break;
-    case RB_BLOCK_CHOICE:
-        rb_slack_add_choice(to, block);
-        break;
-    case RB_BLOCK_INPUT:
-        rb_slack_add_input(to, block);
-        break;
+    case RB_BLOCK_TEXT: add_rich_text(to, block); break;
+    case RB_BLOCK_SMALL: add_small(to, block); break;
+    case RB_BLOCK_RULE: rb_slack_add(to, "{\"type\":\"divider\"}"); break;
+    case RB_BLOCK_BUTTONS: rb_slack_add_buttons(to, block); break;
+    case RB_BLOCK_CHOICE: rb_slack_add_choice(to, block); break;
+    case RB_BLOCK_INPUT: rb_slack_add_input(to, block); break;
     }
 }
 
@@ -239,18 +214,10 @@ static void say_run(rb_slack_writer *to, rb_buf *text, const rb_run *run)
     switch (run->kind) {
     case RB_RUN_TEXT:
     case RB_RUN_BOLD:
-    case RB_RUN_CODE:
-        add_escaped(to, text, run->text);
-        break;
-    case RB_RUN_USER:
-        rb_buf_addf(text, "<@%s>", rb_slack_at(to, run->text));
-        break;
-    case RB_RUN_GROUP:
-        rb_buf_addf(text, "<!subteam^%s>", rb_slack_at(to, run->text));
-        break;
-    case RB_RUN_CHANNEL:
-        rb_buf_addf(text, "<#%s>", rb_slack_at(to, run->text));
-        break;
+    case RB_RUN_CODE: add_escaped(to, text, run->text); break;
+    case RB_RUN_USER: rb_buf_addf(text, "<@%s>", rb_slack_at(to, run->text)); break;
+    case RB_RUN_GROUP: rb_buf_addf(text, "<!subteam^%s>", rb_slack_at(to, run->text)); break;
+    case RB_RUN_CHANNEL: rb_buf_addf(text, "<#%s>", rb_slack_at(to, run->text)); break;
     case RB_RUN_LINK:
         rb_buf_adds(text, "<");
         add_escaped(to, text, run->extra);

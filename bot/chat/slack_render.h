@@ -7,21 +7,21 @@
 #include "resetbot/str.h"
 
 /* Slack's limits, in characters (docs.slack.dev/reference/block-kit, read 2026-11; domain/slack.md, Block Kit limits). */
-#define RB_SLACK_TEXT_MAX 3000         /* one text object or text element */
-#define RB_SLACK_BUTTONS_MAX 25        /* elements of one actions block */
+#define RB_SLACK_TEXT_MAX 3000  /* one text object or text element */
+#define RB_SLACK_BUTTONS_MAX 25 /* elements of one actions block */
 #define RB_SLACK_BUTTON_LABEL_MAX 75
 #define RB_SLACK_BUTTON_VALUE_MAX 2000
 #define RB_SLACK_CONFIRM_TITLE_MAX 100
 #define RB_SLACK_CONFIRM_TEXT_MAX 300
 #define RB_SLACK_CONFIRM_BUTTON_MAX 30
 #define RB_SLACK_OPTIONS_MAX 100
-#define RB_SLACK_RADIO_MAX 4           /* ours: up to here all options show at once; Slack allows 10 */
+#define RB_SLACK_RADIO_MAX 4 /* ours: up to here all options show at once; Slack allows 10 */
 #define RB_SLACK_OPTION_TEXT_MAX 75
 #define RB_SLACK_OPTION_VALUE_MAX 75
-#define RB_SLACK_HINT_MAX 150          /* placeholder */
+#define RB_SLACK_HINT_MAX 150 /* placeholder */
 #define RB_SLACK_INPUT_LABEL_MAX 2000
-#define RB_SLACK_INPUT_MAX 3000        /* max_length, and initial text */
-#define RB_SLACK_TITLE_MAX 24          /* title, submit and close of a modal */
+#define RB_SLACK_INPUT_MAX 3000 /* max_length, and initial text */
+#define RB_SLACK_TITLE_MAX 24   /* title, submit and close of a modal */
 #define RB_SLACK_PRIVATE_MAX 3000
 #define RB_SLACK_CALLBACK_MAX 255
 #define RB_SLACK_URL_MAX 3000

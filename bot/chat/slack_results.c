@@ -111,7 +111,8 @@ static void read_channel(const rb_json *channel, rb_chat_result *out)
         return;
     info->exists = true;
     info->is_archived = rb_json_true(channel, "is_archived");
-    info->is_shared_outside = rb_json_true(channel, "is_ext_shared") || rb_json_true(channel, "is_pending_ext_shared") ||
+    info->is_shared_outside = rb_json_true(channel, "is_ext_shared") ||
+                              rb_json_true(channel, "is_pending_ext_shared") ||
                               rb_json_count(rb_json_get(channel, "pending_shared")) > 0 ||
                               rb_json_count(rb_json_get(channel, "pending_connected_team_ids")) > 0 ||
                               (rb_json_true(channel, "is_shared") && !rb_json_true(channel, "is_org_shared"));
@@ -240,37 +241,23 @@ static bool read_ok(rb_slack_job *job, const rb_slack_self *self, const rb_json 
 {
     switch (job->kind) {
     case RB_CHAT_POST:
-    case RB_CHAT_DIRECT:
-        read_post(root, out);
-        return true;
+    case RB_CHAT_DIRECT: read_post(root, out); return true;
     case RB_CHAT_UPDATE:
     case RB_CHAT_DELETE:
     case RB_CHAT_PRIVATE:
-    case RB_CHAT_RESPOND:
-        return true;
+    case RB_CHAT_RESPOND: return true;
     case RB_CHAT_FIND:
     case RB_CHAT_GROUP:
-    case RB_CHAT_MEMBERS:
-        return read_list(job, self, root, out);
-    case RB_CHAT_PERSON:
-        read_person(job, self, root, out);
-        return true;
-    case RB_CHAT_BY_EMAIL:
-        read_by_email(job, self, root, out);
-        return true;
-    case RB_CHAT_CHANNEL:
-        read_channel(rb_json_get(root, "channel"), out);
-        return true;
+    case RB_CHAT_MEMBERS: return read_list(job, self, root, out);
+    case RB_CHAT_PERSON: read_person(job, self, root, out); return true;
+    case RB_CHAT_BY_EMAIL: read_by_email(job, self, root, out); return true;
+    case RB_CHAT_CHANNEL: read_channel(rb_json_get(root, "channel"), out); return true;
     case RB_CHAT_DM_CHANNEL:
         (void)take(rb_json_get(root, "channel"), "id", out->channel, sizeof out->channel, out);
         return true;
     case RB_CHAT_FORM_OPEN:
-    case RB_CHAT_FORM_UPDATE:
-        read_view(root, out);
-        return true;
-    case RB_CHAT_PERMALINK:
-        (void)take(root, "permalink", out->url, sizeof out->url, out);
-        return true;
+    case RB_CHAT_FORM_UPDATE: read_view(root, out); return true;
+    case RB_CHAT_PERMALINK: (void)take(root, "permalink", out->url, sizeof out->url, out); return true;
     }
     return true;
 }
@@ -287,14 +274,10 @@ static bool is_answer(const rb_slack_job *job, rb_chat_result *out)
     case RB_CHAT_PERSON:
         rb_copy_fit(out->person.person.user, sizeof out->person.person.user, job->user);
         return says(out, "user_not_found") || says(out, "user_not_visible");
-    case RB_CHAT_BY_EMAIL:
-        return says(out, "users_not_found");
-    case RB_CHAT_CHANNEL:
-        return says(out, "channel_not_found");
-    case RB_CHAT_DELETE:
-        return says(out, "message_not_found");
-    default:
-        return false;
+    case RB_CHAT_BY_EMAIL: return says(out, "users_not_found");
+    case RB_CHAT_CHANNEL: return says(out, "channel_not_found");
+    case RB_CHAT_DELETE: return says(out, "message_not_found");
+    default: return false;
     }
 }
 

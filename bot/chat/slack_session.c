@@ -44,12 +44,12 @@ struct rb_slack {
     rb_slack_self self;
     bool is_started;
     bool is_ready;
-    int64_t auth_at_ms;  /* INT64_MAX: not needed */
+    int64_t auth_at_ms; /* INT64_MAX: not needed */
     rb_slack_sockets sockets;
     rb_slack_acks acks;
     rb_slack_frame frame; /* the one being read */
     uint64_t last_tag;
-    slot *slots;         /* untouched from n_used on, so that they cost nothing before they are needed */
+    slot *slots; /* untouched from n_used on, so that they cost nothing before they are needed */
     uint32_t n_used;
     uint32_t first_free; /* of those that were given back; 0: none */
     uint32_t n_calls;
@@ -335,7 +335,8 @@ static void refuse_other_command(rb_slack *slack, const rb_delivery *delivery)
     char text[256];
     rb_ack ack = {.kind = RB_ACK_TEXT, .text = text};
 
-    (void)snprintf(text, sizeof text, "I answer to %s only. Nothing was done: please use that command.", slack->command);
+    (void)snprintf(text, sizeof text, "I answer to %s only. Nothing was done: please use that command.",
+                   slack->command);
     rb_log(RB_LOG_WARN, "event=slack_other_command advice=\"the app's command and the configured one differ\"");
     port_ack(slack, delivery, &ack);
 }
@@ -369,17 +370,11 @@ void rb_slack_ws_frame(rb_slack *slack, uint64_t conn, rb_str text, rb_now now)
         return;
     rb_slack_decode(text, &slack->self, conn, now, &slack->frame);
     switch (frame->kind) {
-    case RB_SLACK_FRAME_HELLO:
-        rb_slack_sockets_hello(&slack->sockets, conn, frame, now);
-        break;
-    case RB_SLACK_FRAME_DISCONNECT:
-        rb_slack_sockets_bye(&slack->sockets, conn, frame, now);
-        break;
+    case RB_SLACK_FRAME_HELLO: rb_slack_sockets_hello(&slack->sockets, conn, frame, now); break;
+    case RB_SLACK_FRAME_DISCONNECT: rb_slack_sockets_bye(&slack->sockets, conn, frame, now); break;
     case RB_SLACK_FRAME_DELIVERY:
     case RB_SLACK_FRAME_REFUSED:
-    case RB_SLACK_FRAME_IDLE:
-        envelope(slack, conn, now);
-        break;
+    case RB_SLACK_FRAME_IDLE: envelope(slack, conn, now); break;
     case RB_SLACK_FRAME_UNKNOWN:
     case RB_SLACK_FRAME_GARBAGE:
         rb_log(RB_LOG_WARN, "event=slack_frame_ignored conn=%" PRIu64 " type=%s len=%zu", conn,

@@ -52,9 +52,9 @@ bool rb_slack_is_stopped(const rb_slack *slack);
 
 /* ---- inputs: what rb_io was asked for ------------------------------------------------------------------------------ */
 
-void rb_slack_ws_up(rb_slack *slack, uint64_t conn, rb_now now);                /* the upgrade was answered with 101 */
+void rb_slack_ws_up(rb_slack *slack, uint64_t conn, rb_now now);                 /* the upgrade was answered with 101 */
 void rb_slack_ws_frame(rb_slack *slack, uint64_t conn, rb_str text, rb_now now); /* one whole text message */
-void rb_slack_ws_pong(rb_slack *slack, uint64_t conn, rb_now now);              /* a pong, or a ping of the peer */
+void rb_slack_ws_pong(rb_slack *slack, uint64_t conn, rb_now now);               /* a pong, or a ping of the peer */
 /* The connection is gone. http_status: of a refused upgrade, else 0. reason: "" or what is known, for the log. */
 void rb_slack_ws_closed(rb_slack *slack, uint64_t conn, int code, int http_status, const char *reason, rb_now now);
 void rb_slack_http_done(rb_slack *slack, uint64_t tag, const rb_http_reply *reply, rb_now now);
@@ -63,20 +63,20 @@ void rb_slack_timer(rb_slack *slack, rb_now now);
 /* ---- for status and metrics ---------------------------------------------------------------------------------------- */
 
 typedef struct {
-    bool is_ready;            /* auth.test went well */
-    uint32_t wanted;          /* connections */
+    bool is_ready;   /* auth.test went well */
+    uint32_t wanted; /* connections */
     uint32_t live;
     uint32_t opening;
-    uint32_t going;           /* draining or closing */
-    uint32_t opened;          /* sockets that said hello, ever */
-    uint32_t gaps;            /* times without a live socket after the first hello */
+    uint32_t going;  /* draining or closing */
+    uint32_t opened; /* sockets that said hello, ever */
+    uint32_t gaps;   /* times without a live socket after the first hello */
     int64_t last_gap_ms;
-    bool is_deaf;             /* in such a time now */
+    bool is_deaf;               /* in such a time now */
     uint32_t num_connections;   /* as Slack counts them */
     uint32_t extra_connections; /* of these, not ours: somebody else has the token, or ghosts. An alarm */
-    uint32_t calls;           /* under way */
+    uint32_t calls;             /* under way */
     uint32_t acks_waiting;
-    uint64_t acks_lost;       /* too old before a socket was open */
+    uint64_t acks_lost; /* too old before a socket was open */
 } rb_slack_status;
 
 rb_slack_status rb_slack_status_of(const rb_slack *slack);

@@ -9,11 +9,11 @@
 #include "chat/slack_plan.h"
 #include "resetbot/log.h"
 
-#define PROVEN_MS 60000           /* a socket that lived so long ends a row of failures */
-#define HASTY_MS 5000             /* told to go so soon after hello: as bad as a failure */
-#define GONE_COUNTS_MS 120000     /* how long Slack may count a socket that is gone [our guess: no number is documented] */
+#define PROVEN_MS 60000       /* a socket that lived so long ends a row of failures */
+#define HASTY_MS 5000         /* told to go so soon after hello: as bad as a failure */
+#define GONE_COUNTS_MS 120000 /* how long Slack may count a socket that is gone [our guess: no number is documented] */
 #define REASON_CAP 256
-#define STALL_MS 2500             /* a timer so late means that we did not read, not that the peers are silent */
+#define STALL_MS 2500 /* a timer so late means that we did not read, not that the peers are silent */
 
 /* ---- the set ------------------------------------------------------------------------------------------------------- */
 
@@ -186,7 +186,8 @@ static void check_count(rb_slack_sockets *set, uint32_t num_connections, rb_now 
 
 static void drain(rb_slack_sockets *set, rb_slack_socket *socket, rb_now now)
 {
-    rb_log(RB_LOG_INFO, "event=slack_socket_draining conn=%" PRIu64 " unacked=%u", socket->conn, (unsigned)socket->unacked);
+    rb_log(RB_LOG_INFO, "event=slack_socket_draining conn=%" PRIu64 " unacked=%u", socket->conn,
+           (unsigned)socket->unacked);
     enter(set, socket, RB_SLACK_SOCKET_DRAINING, now);
 }
 
@@ -222,8 +223,9 @@ void rb_slack_sockets_hello(rb_slack_sockets *set, uint64_t conn, const rb_slack
     set->opened++;
     set->proving = conn;
     enter(set, socket, RB_SLACK_SOCKET_LIVE, now);
-    rb_log(RB_LOG_INFO, "event=slack_socket_live conn=%" PRIu64 " slack_counts=%u life_ms=%" PRId64 " renew_in_ms=%" PRId64,
-           conn, (unsigned)hello->num_connections, hello->life_ms, socket->renew_ms - now.boot_ms);
+    rb_log(RB_LOG_INFO,
+           "event=slack_socket_live conn=%" PRIu64 " slack_counts=%u life_ms=%" PRId64 " renew_in_ms=%" PRId64, conn,
+           (unsigned)hello->num_connections, hello->life_ms, socket->renew_ms - now.boot_ms);
     check_count(set, hello->num_connections, now);
     let_go(set, now);
     if (set->ask_at_ms <= now.boot_ms)
@@ -304,8 +306,8 @@ void rb_slack_sockets_closed(rb_slack_sockets *set, uint64_t conn, int code, int
         return;
     copy_reason(said, reason);
     rb_log(socket->state == RB_SLACK_SOCKET_OPENING ? RB_LOG_WARN : RB_LOG_INFO,
-           "event=slack_socket_closed conn=%" PRIu64 " code=%d http=%d unacked=%u reason=\"%s\"", conn, code, http_status,
-           (unsigned)socket->unacked, said);
+           "event=slack_socket_closed conn=%" PRIu64 " code=%d http=%d unacked=%u reason=\"%s\"", conn, code,
+           http_status, (unsigned)socket->unacked, said);
     if (socket->state == RB_SLACK_SOCKET_OPENING) {
         upgrade_word(word, http_status);
         back_off(set, word, 0, now);
@@ -423,17 +425,14 @@ static int64_t run_socket(rb_slack_sockets *set, rb_slack_socket *socket, rb_now
     int64_t since_ms = socket->since_ms;
 
     switch (socket->state) {
-    case RB_SLACK_SOCKET_NONE:
-        break;
+    case RB_SLACK_SOCKET_NONE: break;
     case RB_SLACK_SOCKET_OPENING:
         if (now.boot_ms - since_ms < RB_SLACK_HELLO_MS)
             return since_ms + RB_SLACK_HELLO_MS;
         give_up_opening(set, socket, now);
         break;
-    case RB_SLACK_SOCKET_LIVE:
-        return run_live(set, socket, now);
-    case RB_SLACK_SOCKET_DRAINING:
-        return run_draining(set, socket, now);
+    case RB_SLACK_SOCKET_LIVE: return run_live(set, socket, now);
+    case RB_SLACK_SOCKET_DRAINING: return run_draining(set, socket, now);
     case RB_SLACK_SOCKET_CLOSING:
         if (now.boot_ms - since_ms < RB_SLACK_CLOSE_MS)
             return since_ms + RB_SLACK_CLOSE_MS;

@@ -29,7 +29,7 @@ static struct {
     socket_seen sockets[SOCKETS_MAX];
     uint64_t requests[REQUESTS_MAX]; /* tags */
     size_t n_requests;
-    bool are_open[CALLS_MAX];        /* by the caller's tag */
+    bool are_open[CALLS_MAX]; /* by the caller's tag */
     unsigned n_calls;
     unsigned n_envelopes;
     uint32_t seed;
@@ -168,7 +168,8 @@ static void bring_frame(socket_seen *from, unsigned what)
         "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}",
         "{\"type\":\"disconnect\",\"reason\":\"link_disabled\"}",
         "{\"type\":\"disconnect\",\"reason\":\"too_many_websockets\",\"num_connections\":11}",
-        "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U1\",\"command\":\"/p\"}}",
+        "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U1\","
+        "\"command\":\"/p\"}}",
         "{\"envelope_id\":\"e\",\"type\":\"events_api\",\"payload\":{}}",
         "garbage",
     };
@@ -190,9 +191,10 @@ static void stir_socket(socket_seen *one, unsigned what)
         rb_slack_ws_closed(world.slack, conn, 1006, what == 13 ? 408 : 0, "gone", world.now);
     } else if (what >= 9) {
         one->said_hello = true;
-        rb_slack_ws_frame(world.slack, conn,
-                          RB_STR("{\"type\":\"hello\",\"num_connections\":1,\"debug_info\":{\"approximate_connection_time\":360}}"),
-                          world.now);
+        rb_slack_ws_frame(
+            world.slack, conn,
+            RB_STR("{\"type\":\"hello\",\"num_connections\":1,\"debug_info\":{\"approximate_connection_time\":360}}"),
+            world.now);
     } else if (what >= 7) {
         rb_slack_ws_pong(world.slack, conn, world.now);
     } else {
@@ -266,14 +268,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const rb_chat_events events = {.on_delivery = on_delivery, .on_result = on_result, .on_ready = on_ready};
     rb_secret *app = rb_secret_new(RB_STR("xapp-1"));
     rb_secret *bot = rb_secret_new(RB_STR("xoxb-1"));
-    rb_slack_config config = {
-        .api_url = "https://h/api/", .app_token = app, .bot_token = bot, .connections = len > 0 ? 1 + bytes[0] % 8u : 1};
+    rb_slack_config config = {.api_url = "https://h/api/",
+                              .app_token = app,
+                              .bot_token = bot,
+                              .connections = len > 0 ? 1 + bytes[0] % 8u : 1};
 
     rb_log_set_level((rb_log_level)-1); /* faults are meant here */
     memset(&world, 0, sizeof world);
     world.now = (rb_now){.utc_ms = 1772460130000, .boot_ms = 1000};
     world.timer_ms = INT64_MAX;
-    need(rb_slack_new(&config, &io, (rb_clock){.now = now}, (rb_random){.fill = fill}, &events, &world.slack, NULL) == RB_OK);
+    need(rb_slack_new(&config, &io, (rb_clock){.now = now}, (rb_random){.fill = fill}, &events, &world.slack, NULL) ==
+         RB_OK);
     world.port = rb_slack_port(world.slack);
     rb_slack_start(world.slack, world.now);
     for (size_t i = 1; i < len; i++) {

@@ -73,8 +73,7 @@ static const struct {
     bool is_once;
     const char *body;
 } SENT[] = {
-    {RB_CHAT_POST, "chat.postMessage", JSON, true,
-     "{\"channel\":\"C1\",\"thread_ts\":\"17.01\"," INERT NO_UNFURL REST},
+    {RB_CHAT_POST, "chat.postMessage", JSON, true, "{\"channel\":\"C1\",\"thread_ts\":\"17.01\"," INERT NO_UNFURL REST},
     {RB_CHAT_UPDATE, "chat.update", JSON, false, "{\"channel\":\"C1\",\"ts\":\"17.02\"," INERT REST},
     {RB_CHAT_DELETE, "chat.delete", JSON, false, "{\"channel\":\"C1\",\"ts\":\"17.02\"}"},
     {RB_CHAT_PRIVATE, "chat.postEphemeral", JSON, false, "{\"channel\":\"C1\",\"user\":\"U1\"," INERT REST},
@@ -116,7 +115,8 @@ START_TEST(a_channel_message_has_no_thread_and_is_looked_for_in_the_history)
     call.thread_ts = NULL;
     const http_kept *sent = start(call, RB_CHAT_FIND);
     ck_assert(is_call(sent, "conversations.history"));
-    ck_assert_str_eq(sent->body, "channel=C1&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50");
+    ck_assert_str_eq(sent->body,
+                     "channel=C1&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50");
 }
 END_TEST
 
@@ -209,28 +209,49 @@ typedef struct {
     const char *error;
 } outcome_row;
 
-#define BODY(text) {text, sizeof text - 1}
+#define BODY(text)                                                                                                     \
+    {                                                                                                                  \
+        text, sizeof text - 1                                                                                          \
+    }
 
 static const outcome_row OUTCOMES[] = {
     {"never left", {.err = RB_E_IO, .never_left = true, .error = ""}, RB_CHAT_LATER, RB_CHAT_LATER, "no_reply"},
     {"certificate", {.err = RB_E_AUTH, .never_left = true, .error = ""}, RB_CHAT_LATER, RB_CHAT_LATER, "tls_failed"},
     {"time-out", {.err = RB_E_IO, .error = ""}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "no_reply"},
     {"reply too large", {.err = RB_E_LIMIT, .error = ""}, RB_CHAT_UNCLEAR, RB_CHAT_REFUSED, "reply_too_large"},
-    {"429", {.status = 429, .body = BODY("{\"ok\":false,\"error\":\"ratelimited\"}")}, RB_CHAT_LATER, RB_CHAT_LATER,
+    {"429",
+     {.status = 429, .body = BODY("{\"ok\":false,\"error\":\"ratelimited\"}")},
+     RB_CHAT_LATER,
+     RB_CHAT_LATER,
      "ratelimited"},
     {"429 without JSON", {.status = 429, .body = BODY("slow down")}, RB_CHAT_LATER, RB_CHAT_LATER, "ratelimited"},
-    {"rate_limited", {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"rate_limited\"}")}, RB_CHAT_LATER,
-     RB_CHAT_LATER, "rate_limited"},
+    {"rate_limited",
+     {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"rate_limited\"}")},
+     RB_CHAT_LATER,
+     RB_CHAT_LATER,
+     "rate_limited"},
     {"500", {.status = 500, .body = BODY("<html>")}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "http_500"},
     {"503", {.status = 503, .body = BODY("")}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "http_503"},
-    {"fatal_error", {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"fatal_error\"}")}, RB_CHAT_UNCLEAR,
-     RB_CHAT_LATER, "fatal_error"},
-    {"internal_error", {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"internal_error\"}")}, RB_CHAT_UNCLEAR,
-     RB_CHAT_LATER, "internal_error"},
-    {"not_in_channel", {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"not_in_channel\"}")}, RB_CHAT_REFUSED,
-     RB_CHAT_REFUSED, "not_in_channel"},
-    {"missing_scope", {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"x\"}")},
-     RB_CHAT_REFUSED, RB_CHAT_REFUSED, "missing_scope"},
+    {"fatal_error",
+     {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"fatal_error\"}")},
+     RB_CHAT_UNCLEAR,
+     RB_CHAT_LATER,
+     "fatal_error"},
+    {"internal_error",
+     {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"internal_error\"}")},
+     RB_CHAT_UNCLEAR,
+     RB_CHAT_LATER,
+     "internal_error"},
+    {"not_in_channel",
+     {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"not_in_channel\"}")},
+     RB_CHAT_REFUSED,
+     RB_CHAT_REFUSED,
+     "not_in_channel"},
+    {"missing_scope",
+     {.status = 200, .body = BODY("{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"x\"}")},
+     RB_CHAT_REFUSED,
+     RB_CHAT_REFUSED,
+     "missing_scope"},
     {"a proxy's page", {.status = 200, .body = BODY("<html>log in</html>")}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "no_json"},
     {"a cut reply", {.status = 200, .body = BODY("{\"ok\":tru")}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "no_json"},
     {"ok as a word", {.status = 200, .body = BODY("{\"ok\":\"true\"}")}, RB_CHAT_UNCLEAR, RB_CHAT_LATER, "no_json"},
@@ -267,9 +288,9 @@ END_TEST
 
 START_TEST(a_read_or_an_edit_in_doubt_is_done_again)
 {
-    static const rb_chat_call_kind kinds[] = {RB_CHAT_UPDATE, RB_CHAT_DELETE,  RB_CHAT_FIND,    RB_CHAT_PERSON,
-                                              RB_CHAT_GROUP,  RB_CHAT_CHANNEL, RB_CHAT_MEMBERS, RB_CHAT_DM_CHANNEL,
-                                              RB_CHAT_BY_EMAIL, RB_CHAT_FORM_UPDATE, RB_CHAT_PERMALINK};
+    static const rb_chat_call_kind kinds[] = {
+        RB_CHAT_UPDATE,  RB_CHAT_DELETE,     RB_CHAT_FIND,     RB_CHAT_PERSON,      RB_CHAT_GROUP,    RB_CHAT_CHANNEL,
+        RB_CHAT_MEMBERS, RB_CHAT_DM_CHANNEL, RB_CHAT_BY_EMAIL, RB_CHAT_FORM_UPDATE, RB_CHAT_PERMALINK};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         check_outcome(kinds[i], &OUTCOMES[_i], OUTCOMES[_i].read, false);
@@ -340,7 +361,8 @@ START_TEST(simple_answers_are_read)
     ck_assert_str_eq(answer_with(RB_CHAT_PERMALINK, "{\"ok\":true,\"permalink\":\"https://x.slack.com/a/1\"}")->url,
                      "https://x.slack.com/a/1");
     ck_assert_int_eq(answer_with(RB_CHAT_UPDATE, "{\"ok\":true}")->outcome, RB_CHAT_OK);
-    ck_assert_int_eq(answer_with(RB_CHAT_DELETE, "{\"ok\":false,\"error\":\"message_not_found\"}")->outcome, RB_CHAT_OK);
+    ck_assert_int_eq(answer_with(RB_CHAT_DELETE, "{\"ok\":false,\"error\":\"message_not_found\"}")->outcome,
+                     RB_CHAT_OK);
     ck_assert_int_eq(answer_with(RB_CHAT_DM_CHANNEL, "{\"ok\":true}")->outcome, RB_CHAT_REFUSED);
 }
 END_TEST
@@ -353,7 +375,8 @@ START_TEST(members_are_followed_to_the_last_page)
                "{\"ok\":true,\"members\":[\"U1\",\"U2\"],\"response_metadata\":{\"next_cursor\":\"dXNlcjo=\"}}");
     ck_assert_uint_eq(world.n_results, 0);
     ck_assert_str_eq(waiting("conversations.members")->body, "channel=C1&limit=200&cursor=dXNlcjo%3D");
-    reply_json(waiting("conversations.members"), "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"x\"}}");
+    reply_json(waiting("conversations.members"),
+               "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"x\"}}");
     reply_json(waiting("conversations.members"),
                "{\"ok\":true,\"members\":[\"W3\"],\"response_metadata\":{\"next_cursor\":\"\"}}");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_OK);
@@ -365,7 +388,8 @@ END_TEST
 
 START_TEST(a_list_is_never_given_in_part)
 {
-    reply_json(start_full(RB_CHAT_MEMBERS), "{\"ok\":true,\"members\":[\"U1\"],\"response_metadata\":{\"next_cursor\":\"a\"}}");
+    reply_json(start_full(RB_CHAT_MEMBERS),
+               "{\"ok\":true,\"members\":[\"U1\"],\"response_metadata\":{\"next_cursor\":\"a\"}}");
     reply_json(waiting("conversations.members"), "{\"ok\":false,\"error\":\"fetch_members_failed\"}");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_REFUSED);
     ck_assert_uint_eq(finished()->n_items, 0);
@@ -380,14 +404,16 @@ START_TEST(pages_that_never_end_are_given_up)
     http_kept *next = start_full(RB_CHAT_MEMBERS);
 
     reply_json(next, "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"a\"}}");
-    reply_json(waiting("conversations.members"), "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"a\"}}");
+    reply_json(waiting("conversations.members"),
+               "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"a\"}}");
     ck_assert_str_eq(finished()->error, "too_many_pages");
 
     (void)start_full(RB_CHAT_MEMBERS);
     for (int i = 0; world.n_results == 1; i++) {
         char body[128];
         ck_assert_int_lt(i, 200);
-        (void)snprintf(body, sizeof body, "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"%d\"}}", i);
+        (void)snprintf(body, sizeof body, "{\"ok\":true,\"members\":[],\"response_metadata\":{\"next_cursor\":\"%d\"}}",
+                       i);
         reply_json(waiting("conversations.members"), body);
     }
     ck_assert_str_eq(finished()->error, "too_many_pages");
@@ -406,22 +432,30 @@ START_TEST(a_group_is_its_users)
 END_TEST
 
 #define MARKED(user, request, seq, ts)                                                                                 \
-    "{\"type\":\"message\",\"user\":\"" user "\",\"ts\":\"" ts "\",\"metadata\":{\"event_type\":\"resetbot\",\"event_payload\":{"      \
+    "{\"type\":\"message\",\"user\":\"" user "\",\"ts\":\"" ts                                                         \
+    "\",\"metadata\":{\"event_type\":\"resetbot\",\"event_payload\":{"                                                 \
     "\"request\":\"" request "\",\"seq\":" seq "}}}"
 
 START_TEST(R1_only_our_own_message_with_exactly_our_marker_is_found)
 {
     reply_json(start_full(RB_CHAT_FIND),
-               "{\"ok\":true,\"messages\":[" MARKED("UBOT", "R-7K3F", "2", "1.1") "," MARKED("UEVIL", "R-7K3F", "2", "1.2") ","
-               MARKED("UBOT", "R-7K3F", "3", "1.3") "," MARKED("UBOT", "R-7K3G", "2", "1.4") ","
-               "{\"user\":\"UBOT\",\"ts\":\"1.5\"},{\"user\":\"UBOT\",\"ts\":\"1.6\",\"metadata\":{\"event_type\":\"other\","
-               "\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":2}}}],\"has_more\":true,"
-               "\"response_metadata\":{\"next_cursor\":\"n\"}}");
-    ck_assert_str_eq(waiting("conversations.replies")->body,
-                     "channel=C1&ts=17.01&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50&cursor=n");
-    reply_json(waiting("conversations.replies"),
-               "{\"ok\":true,\"messages\":[{\"bot_id\":\"BBOT\",\"ts\":\"1.7\",\"metadata\":{\"event_type\":\"resetbot\","
-               "\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":2}}}]}");
+               "{\"ok\":true,\"messages\":[" MARKED("UBOT", "R-7K3F", "2", "1.1") "," MARKED(
+                   "UEVIL", "R-7K3F", "2",
+                   "1.2") "," MARKED("UBOT", "R-7K3F", "3",
+                                     "1.3") "," MARKED("UBOT", "R-7K3G", "2",
+                                                       "1.4") ","
+                                                              "{\"user\":\"UBOT\",\"ts\":\"1.5\"},{\"user\":\"UBOT\","
+                                                              "\"ts\":\"1.6\",\"metadata\":{\"event_type\":\"other\","
+                                                              "\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":2}}}],"
+                                                              "\"has_more\":true,"
+                                                              "\"response_metadata\":{\"next_cursor\":\"n\"}}");
+    ck_assert_str_eq(
+        waiting("conversations.replies")->body,
+        "channel=C1&ts=17.01&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50&cursor=n");
+    reply_json(
+        waiting("conversations.replies"),
+        "{\"ok\":true,\"messages\":[{\"bot_id\":\"BBOT\",\"ts\":\"1.7\",\"metadata\":{\"event_type\":\"resetbot\","
+        "\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":2}}}]}");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_OK);
     ck_assert_uint_eq(world.results[0].n_items, 2);
     ck_assert_str_eq(world.results[0].items[0], "1.1");
@@ -443,10 +477,11 @@ static const rb_actor *person_with(const char *more)
 {
     char json[1024];
 
-    (void)snprintf(json, sizeof json,
-                   "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T111\",\"profile\":{\"email\":\"h@x.se\",\"real_name\":"
-                   "\"Hanna \xe2\x80\xae<b>\"}%s}}",
-                   more);
+    (void)snprintf(
+        json, sizeof json,
+        "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T111\",\"profile\":{\"email\":\"h@x.se\",\"real_name\":"
+        "\"Hanna \xe2\x80\xae<b>\"}%s}}",
+        more);
     return &answer_with(RB_CHAT_PERSON, json)->person;
 }
 
@@ -478,12 +513,14 @@ END_TEST
 
 START_TEST(S1_a_user_of_another_team_is_outside_although_no_stranger)
 {
-    ck_assert(answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T999\",\"is_stranger\":false}}")
-                  ->person.is_outside);
+    ck_assert(
+        answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T999\",\"is_stranger\":false}}")
+            ->person.is_outside);
     ck_assert(answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U1\"}}")->person.is_outside);
     /* we are of no enterprise: an enterprise without a name is not ours */
-    ck_assert(answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T999\",\"enterprise_user\":{"
-                                          "\"enterprise_id\":\"\",\"teams\":[\"T111\"]}}}")
+    ck_assert(answer_with(RB_CHAT_PERSON,
+                          "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T999\",\"enterprise_user\":{"
+                          "\"enterprise_id\":\"\",\"teams\":[\"T111\"]}}}")
                   ->person.is_outside);
 }
 END_TEST
@@ -493,7 +530,8 @@ START_TEST(slackbot_is_a_bot_although_it_says_no)
     rb_chat_call call = FULL;
 
     call.user = "USLACKBOT";
-    reply_json(start(call, RB_CHAT_PERSON), "{\"ok\":true,\"user\":{\"id\":\"USLACKBOT\",\"team_id\":\"T111\",\"is_bot\":false}}");
+    reply_json(start(call, RB_CHAT_PERSON),
+               "{\"ok\":true,\"user\":{\"id\":\"USLACKBOT\",\"team_id\":\"T111\",\"is_bot\":false}}");
     ck_assert(finished()->person.is_bot);
 }
 END_TEST
@@ -504,15 +542,17 @@ START_TEST(an_unknown_user_is_an_answer_and_somebody_else_is_none)
     ck_assert(!finished()->person.exists);
     ck_assert_int_eq(answer_with(RB_CHAT_PERSON, "{\"ok\":false,\"error\":\"user_not_visible\"}")->outcome, RB_CHAT_OK);
     ck_assert(!finished()->person.exists);
-    ck_assert_int_eq(answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U2\",\"team_id\":\"T111\"}}")->outcome,
-                     RB_CHAT_REFUSED);
+    ck_assert_int_eq(
+        answer_with(RB_CHAT_PERSON, "{\"ok\":true,\"user\":{\"id\":\"U2\",\"team_id\":\"T111\"}}")->outcome,
+        RB_CHAT_REFUSED);
     ck_assert(!finished()->person.exists);
 }
 END_TEST
 
 START_TEST(somebody_is_found_by_exactly_their_address)
 {
-    static const char found[] = "{\"ok\":true,\"user\":{\"id\":\"U5\",\"team_id\":\"T111\",\"profile\":{\"email\":\"%s\"}}}";
+    static const char found[] =
+        "{\"ok\":true,\"user\":{\"id\":\"U5\",\"team_id\":\"T111\",\"profile\":{\"email\":\"%s\"}}}";
     char json[256];
 
     (void)snprintf(json, sizeof json, found, "Adele+X@contoso.com");
@@ -520,7 +560,8 @@ START_TEST(somebody_is_found_by_exactly_their_address)
     (void)snprintf(json, sizeof json, found, "eve@contoso.com");
     ck_assert_str_eq(answer_with(RB_CHAT_BY_EMAIL, json)->person.person.user, "");
     ck_assert_int_eq(finished()->outcome, RB_CHAT_OK);
-    ck_assert_int_eq(answer_with(RB_CHAT_BY_EMAIL, "{\"ok\":false,\"error\":\"users_not_found\"}")->outcome, RB_CHAT_OK);
+    ck_assert_int_eq(answer_with(RB_CHAT_BY_EMAIL, "{\"ok\":false,\"error\":\"users_not_found\"}")->outcome,
+                     RB_CHAT_OK);
     ck_assert_str_eq(finished()->person.person.user, "");
 }
 END_TEST
@@ -553,7 +594,8 @@ START_TEST(a_channel_tells_whether_a_card_may_be_posted)
                           info->is_bot_member == rows[i].info.is_bot_member,
                       "%s", rows[i].json);
     }
-    ck_assert_int_eq(answer_with(RB_CHAT_CHANNEL, "{\"ok\":false,\"error\":\"channel_not_found\"}")->outcome, RB_CHAT_OK);
+    ck_assert_int_eq(answer_with(RB_CHAT_CHANNEL, "{\"ok\":false,\"error\":\"channel_not_found\"}")->outcome,
+                     RB_CHAT_OK);
     ck_assert(!finished()->info.exists);
 }
 END_TEST
@@ -564,9 +606,11 @@ START_TEST(on_grid_a_colleague_of_another_workspace_is_inside)
     world_init();
     make_session(1);
     rb_slack_start(world.slack, world.now);
-    reply_json(waiting("auth.test"), "{\"ok\":true,\"team_id\":\"T111\",\"user_id\":\"UBOT\",\"enterprise_id\":\"E1\"}");
-    static const char grid[] = "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T222\",\"enterprise_user\":{\"enterprise_id\":"
-                               "\"%s\",\"teams\":[\"T222\",\"%s\"]}}}";
+    reply_json(waiting("auth.test"),
+               "{\"ok\":true,\"team_id\":\"T111\",\"user_id\":\"UBOT\",\"enterprise_id\":\"E1\"}");
+    static const char grid[] =
+        "{\"ok\":true,\"user\":{\"id\":\"U1\",\"team_id\":\"T222\",\"enterprise_user\":{\"enterprise_id\":"
+        "\"%s\",\"teams\":[\"T222\",\"%s\"]}}}";
     char json[256];
     (void)snprintf(json, sizeof json, grid, "E1", "T111");
     ck_assert(!answer_with(RB_CHAT_PERSON, json)->person.is_outside);

@@ -45,9 +45,10 @@ static const rb_delivery *read_payload(const char *payload)
 static void make_command(rb_buf *out, const char *text)
 {
     rb_buf_init(out, RB_FRAME_MAX);
-    rb_buf_adds(out, "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":"
-                     "\"U1\",\"user_name\":\"hanna\",\"command\":\"/passcode\",\"channel_id\":\"C1\",\"trigger_id\":"
-                     "\"1.2.abc\",\"response_url\":\"https://hooks.slack.com/commands/T111/1/x\",\"text\":");
+    rb_buf_adds(out,
+                "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":"
+                "\"U1\",\"user_name\":\"hanna\",\"command\":\"/passcode\",\"channel_id\":\"C1\",\"trigger_id\":"
+                "\"1.2.abc\",\"response_url\":\"https://hooks.slack.com/commands/T111/1/x\",\"text\":");
     rb_json_write(out, rb_str_of(text));
     rb_buf_adds(out, "}}");
 }
@@ -66,7 +67,8 @@ static const rb_delivery *read_command(const char *text)
 
 START_TEST(hello_says_how_many_connections_and_how_long_they_live)
 {
-    read_frame("{\"type\":\"hello\",\"num_connections\":4,\"debug_info\":{\"host\":\"a\",\"approximate_connection_time\":18060},"
+    read_frame("{\"type\":\"hello\",\"num_connections\":4,\"debug_info\":{\"host\":\"a\",\"approximate_connection_"
+               "time\":18060},"
                "\"connection_info\":{\"app_id\":\"A1\"}}");
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_HELLO);
     ck_assert_uint_eq(frame->num_connections, 4);
@@ -107,8 +109,15 @@ END_TEST
 
 START_TEST(what_is_no_json_object_is_garbage)
 {
-    static const char *const texts[] = {"",        "null",   "[]",     "\"hello\"",   "{\"type\":\"hello\"",
-                                        "{} {}",   "{\"a\":1,}", "\xff\xfe", "{\"type\":\"hello\"}x"};
+    static const char *const texts[] = {"",
+                                        "null",
+                                        "[]",
+                                        "\"hello\"",
+                                        "{\"type\":\"hello\"",
+                                        "{} {}",
+                                        "{\"a\":1,}",
+                                        "\xff\xfe",
+                                        "{\"type\":\"hello\"}x"};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         read_frame(texts[i]);
@@ -219,12 +228,14 @@ START_TEST(bad_utf8_becomes_replacement_characters)
     rb_buf json;
 
     rb_buf_init(&json, 4000);
-    rb_buf_adds(&json, "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":"
-                       "\"U1\",\"command\":\"/passcode\",\"text\":\"a\xff\xc3(\\u0000b \\ud800c\"}}");
+    rb_buf_adds(&json,
+                "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":"
+                "\"U1\",\"command\":\"/passcode\",\"text\":\"a\xff\xc3(\\u0000b \\ud800c\"}}");
     read_frame(rb_buf_cstr(&json));
     rb_buf_fini(&json);
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
-    ck_assert_str_eq(frame->delivery.text, "a\xef\xbf\xbd\xef\xbf\xbd(b \xef\xbf\xbd" "c");
+    ck_assert_str_eq(frame->delivery.text, "a\xef\xbf\xbd\xef\xbf\xbd(b \xef\xbf\xbd"
+                                           "c");
 }
 END_TEST
 
@@ -258,7 +269,11 @@ END_TEST
 
 START_TEST(S7_odd_spaces_do_not_hide_a_passcode)
 {
-    ck_assert_str_eq(read_command("reset\xc2\xa0" "adele@contoso.com\xc2\xa0" "code:\xe2\x80\x83" "a1B2c3D4")->text,
+    ck_assert_str_eq(read_command("reset\xc2\xa0"
+                                  "adele@contoso.com\xc2\xa0"
+                                  "code:\xe2\x80\x83"
+                                  "a1B2c3D4")
+                         ->text,
                      "reset adele@contoso.com " RB_SECRET_MARK);
 }
 END_TEST
@@ -273,8 +288,9 @@ END_TEST
 
 START_TEST(a_command_of_another_workspace_is_flagged)
 {
-    read_frame("{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T999\",\"user_id\":\"U1\","
-               "\"command\":\"/passcode\",\"text\":\"help\"}}");
+    read_frame(
+        "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T999\",\"user_id\":\"U1\","
+        "\"command\":\"/passcode\",\"text\":\"help\"}}");
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
     ck_assert(frame->delivery.is_other_workspace);
     ck_assert_str_eq(frame->delivery.key, "slash:e-1");
@@ -289,7 +305,8 @@ START_TEST(a_command_by_nobody_is_acked_and_not_delivered)
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":[\"U1\"]}}",
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":\"text\"}",
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\"}",
-        "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U12345678901234567890123456789012\"}}",
+        "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":"
+        "\"U12345678901234567890123456789012\"}}",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -302,17 +319,19 @@ END_TEST
 /* ---- clicks ------------------------------------------------------------------------------------------------------ */
 
 #define CLICK_HEAD                                                                                                     \
-    "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"name\":\"bob\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"        \
-    "\"trigger_id\":\"9.9.t\",\"response_url\":\"https://hooks.slack.com/actions/1\","                                   \
+    "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"name\":\"bob\",\"team_id\":\"T111\"},\"team\":{\"id\":"     \
+    "\"T111\"},"                                                                                                       \
+    "\"trigger_id\":\"9.9.t\",\"response_url\":\"https://hooks.slack.com/actions/1\","                                 \
     "\"container\":{\"type\":\"message\",\"message_ts\":\"17.01\",\"channel_id\":\"C1\",\"is_ephemeral\":true},"
 
 START_TEST(a_button_is_delivered_with_the_state_of_its_message)
 {
-    const rb_delivery *out = read_payload(
-        CLICK_HEAD
-        "\"state\":{\"values\":{\"verified\":{\"verified\":{\"type\":\"radio_buttons\",\"selected_option\":{\"value\":\"video\"}}},"
-        "\"holds\":{\"holds\":{\"type\":\"static_select\",\"selected_option\":null}}}},"
-        "\"actions\":[{\"type\":\"button\",\"action_id\":\"send\",\"block_id\":\"b\",\"value\":\"v1.R-7K3F\",\"action_ts\":\"17.02\"}]}");
+    const rb_delivery *out =
+        read_payload(CLICK_HEAD "\"state\":{\"values\":{\"verified\":{\"verified\":{\"type\":\"radio_buttons\","
+                                "\"selected_option\":{\"value\":\"video\"}}},"
+                                "\"holds\":{\"holds\":{\"type\":\"static_select\",\"selected_option\":null}}}},"
+                                "\"actions\":[{\"type\":\"button\",\"action_id\":\"send\",\"block_id\":\"b\",\"value\":"
+                                "\"v1.R-7K3F\",\"action_ts\":\"17.02\"}]}");
 
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
     ck_assert_int_eq(out->kind, RB_DELIVERY_CLICK);
@@ -334,8 +353,9 @@ END_TEST
 
 START_TEST(choosing_in_a_list_is_acked_and_not_delivered)
 {
-    read_payload(CLICK_HEAD "\"actions\":[{\"type\":\"static_select\",\"action_id\":\"holds\",\"selected_option\":{\"value\":"
-                            "\"yes\"},\"action_ts\":\"17.02\"}]}");
+    read_payload(CLICK_HEAD
+                 "\"actions\":[{\"type\":\"static_select\",\"action_id\":\"holds\",\"selected_option\":{\"value\":"
+                 "\"yes\"},\"action_ts\":\"17.02\"}]}");
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
     read_payload(CLICK_HEAD "\"actions\":[{\"type\":\"radio_buttons\",\"action_id\":\"holds\"}]}");
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
@@ -346,10 +366,10 @@ END_TEST
 
 START_TEST(S1_a_click_by_an_outsider_is_flagged)
 {
-    const rb_delivery *out =
-        read_payload("{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T999\"},\"team\":{\"id\":\"T111\"},"
-                     "\"container\":{\"message_ts\":\"17.01\",\"channel_id\":\"C1\"},"
-                     "\"actions\":[{\"type\":\"button\",\"action_id\":\"approve\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
+    const rb_delivery *out = read_payload(
+        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T999\"},\"team\":{\"id\":\"T111\"},"
+        "\"container\":{\"message_ts\":\"17.01\",\"channel_id\":\"C1\"},"
+        "\"actions\":[{\"type\":\"button\",\"action_id\":\"approve\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
 
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
     ck_assert(out->is_other_workspace);
@@ -360,8 +380,10 @@ END_TEST
 START_TEST(a_button_in_a_form_carries_the_forms_data)
 {
     const rb_delivery *out = read_payload(
-        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":null,\"container\":{\"type\":\"view\","
-        "\"view_id\":\"V1\"},\"view\":{\"id\":\"V1\",\"callback_id\":\"code\",\"private_metadata\":\"p\",\"state\":{\"values\":{}}},"
+        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":null,\"container\":{"
+        "\"type\":\"view\","
+        "\"view_id\":\"V1\"},\"view\":{\"id\":\"V1\",\"callback_id\":\"code\",\"private_metadata\":\"p\",\"state\":{"
+        "\"values\":{}}},"
         "\"actions\":[{\"type\":\"button\",\"action_id\":\"blank\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
 
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
@@ -378,7 +400,8 @@ START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivere
 
     for (size_t extra = 0; extra < 2; extra++) {
         rb_buf_init(&payload, 20000);
-        rb_buf_adds(&payload, CLICK_HEAD "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
+        rb_buf_adds(&payload, CLICK_HEAD
+                    "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
         for (size_t i = 0; i < RB_ACTION_VALUE_CAP - 1 + extra; i++)
             rb_buf_adds(&payload, "v");
         rb_buf_adds(&payload, "\"}]}");
@@ -397,11 +420,12 @@ static const rb_delivery *read_form(const char *values)
     rb_buf payload;
 
     rb_buf_init(&payload, RB_FRAME_MAX);
-    rb_buf_addf(&payload,
-                "{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"
-                "\"trigger_id\":\"9.9.t\",\"view\":{\"id\":\"V1\",\"callback_id\":\"deny\",\"private_metadata\":\"R-7K3F\","
-                "\"hash\":\"16.h\",\"app_installed_team_id\":\"T111\",\"state\":{\"values\":{%s}}}}",
-                values);
+    rb_buf_addf(
+        &payload,
+        "{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"
+        "\"trigger_id\":\"9.9.t\",\"view\":{\"id\":\"V1\",\"callback_id\":\"deny\",\"private_metadata\":\"R-7K3F\","
+        "\"hash\":\"16.h\",\"app_installed_team_id\":\"T111\",\"state\":{\"values\":{%s}}}}",
+        values);
     read_payload(rb_buf_cstr(&payload));
     rb_buf_fini(&payload);
     return &frame->delivery;
@@ -463,7 +487,8 @@ START_TEST(more_fields_than_ours_ever_have_are_refused)
     for (int extra = 0; extra < 2; extra++) {
         rb_buf_init(&values, 20000);
         for (int i = 0; i < RB_FORM_FIELDS_MAX + extra; i++)
-            rb_buf_addf(&values, "%s\"b%d\":{\"f%d\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}", i ? "," : "", i, i);
+            rb_buf_addf(&values, "%s\"b%d\":{\"f%d\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}", i ? "," : "", i,
+                        i);
         read_form(rb_buf_cstr(&values));
         ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_REFUSED : RB_SLACK_FRAME_DELIVERY);
         rb_buf_fini(&values);
@@ -483,8 +508,9 @@ END_TEST
 
 START_TEST(S1_a_form_from_another_workspace_is_flagged)
 {
-    read_payload("{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T999\"},\"team\":{\"id\":\"T999\"},"
-                 "\"view\":{\"id\":\"V1\",\"app_installed_team_id\":\"T111\",\"state\":{\"values\":{}}}}");
+    read_payload(
+        "{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T999\"},\"team\":{\"id\":\"T999\"},"
+        "\"view\":{\"id\":\"V1\",\"app_installed_team_id\":\"T111\",\"state\":{\"values\":{}}}}");
     ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
     ck_assert(frame->delivery.is_other_workspace);
 }
@@ -496,10 +522,12 @@ START_TEST(a_key_that_would_be_too_long_is_hashed_and_stays_unique)
     char text[512];
 
     for (int i = 0; i < 2; i++) {
-        (void)snprintf(text, sizeof text,
-                       "{\"envelope_id\":\"e\",\"type\":\"interactive\",\"payload\":{\"type\":\"view_submission\",\"user\":{\"id\":"
-                       "\"U1\",\"team_id\":\"T1\"},\"trigger_id\":\"%0120d\",\"view\":{\"id\":\"V1\",\"hash\":\"%060d\"}}}",
-                       i, 1);
+        (void)snprintf(
+            text, sizeof text,
+            "{\"envelope_id\":\"e\",\"type\":\"interactive\",\"payload\":{\"type\":\"view_submission\",\"user\":{"
+            "\"id\":"
+            "\"U1\",\"team_id\":\"T1\"},\"trigger_id\":\"%0120d\",\"view\":{\"id\":\"V1\",\"hash\":\"%060d\"}}}",
+            i, 1);
         read_frame(text);
         ck_assert_uint_eq(strlen(frame->delivery.key), 64);
         if (i == 0)
@@ -528,7 +556,8 @@ START_TEST(acks_are_written_as_slack_reads_them)
     read_form("\"why\":{\"reason\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
     ck_assert_str_eq(write_ack(RB_ACK_PLAIN, NULL, NULL), "{\"envelope_id\":\"e-1\"}");
     ck_assert_str_eq(write_ack(RB_ACK_FORM_ERROR, "Say \"why\".", "why"),
-                     "{\"envelope_id\":\"e-1\",\"payload\":{\"response_action\":\"errors\",\"errors\":{\"why\":\"Say \\\"why\\\".\"}}}");
+                     "{\"envelope_id\":\"e-1\",\"payload\":{\"response_action\":\"errors\",\"errors\":{\"why\":\"Say "
+                     "\\\"why\\\".\"}}}");
     rb_buf_fini(&written);
 }
 END_TEST
@@ -536,7 +565,8 @@ END_TEST
 START_TEST(a_form_error_without_a_field_goes_to_the_first_one)
 {
     read_form("\"why\":{\"reason\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
-    ck_assert_ptr_nonnull(strstr(write_ack(RB_ACK_FORM_ERROR, "Not now.", NULL), "\"errors\":{\"reason\":\"Not now.\"}"));
+    ck_assert_ptr_nonnull(
+        strstr(write_ack(RB_ACK_FORM_ERROR, "Not now.", NULL), "\"errors\":{\"reason\":\"Not now.\"}"));
     frame->delivery.n_fields = 0;
     ck_assert_str_eq(write_ack(RB_ACK_FORM_ERROR, "Not now.", ""), "{\"envelope_id\":\"e-1\"}");
     rb_buf_fini(&written);

@@ -17,7 +17,10 @@ static void contracts_path(char out_path[1024], const char *folder, const char *
     const char *contracts = getenv("RESETBOT_CONTRACTS");
     const char *source = getenv("RESETBOT_SOURCE");
 
-    (void)snprintf(out_path, 1024, "%s%s/slack/%s/%s", contracts ? contracts : source ? source : ".",
+    (void)snprintf(out_path, 1024, "%s%s/slack/%s/%s",
+                   contracts ? contracts
+                   : source  ? source
+                             : ".",
                    contracts ? "" : "/../shared/contracts", folder, name);
 }
 
@@ -133,7 +136,8 @@ static void decode_payload(const char *type, rb_str payload)
     rb_buf text;
 
     rb_buf_init(&text, RB_FRAME_MAX);
-    rb_buf_addf(&text, "{\"envelope_id\":\"e-1\",\"type\":\"%s\",\"payload\":%.*s}", type, (int)payload.len, payload.ptr);
+    rb_buf_addf(&text, "{\"envelope_id\":\"e-1\",\"type\":\"%s\",\"payload\":%.*s}", type, (int)payload.len,
+                payload.ptr);
     decode(rb_buf_str(&text));
     rb_buf_fini(&text);
 }
@@ -255,7 +259,8 @@ static void check_reply(const char *folder, const char *name)
         bool is_answer =
             kind == RB_CHAT_PERSON || kind == RB_CHAT_BY_EMAIL || kind == RB_CHAT_CHANNEL || kind == RB_CHAT_DELETE;
         bool is_ok = strstr(name, ".success") != NULL || is_answer;
-        ck_assert_msg(outcome == (is_ok ? RB_CHAT_OK : RB_CHAT_REFUSED), "%s gave %d (%s)", name, (int)outcome, result.error);
+        ck_assert_msg(outcome == (is_ok ? RB_CHAT_OK : RB_CHAT_REFUSED), "%s gave %d (%s)", name, (int)outcome,
+                      result.error);
         check_reply_cuts((rb_chat_call_kind)kind, text);
     }
 }

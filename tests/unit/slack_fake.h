@@ -26,10 +26,10 @@
 #define HELPER static __attribute__((unused))
 
 /* Check writes a record for every assertion that holds: too slow for what happens at each ping. */
-#define NEED(condition) \
-    do { \
-        if (!(condition)) \
-            ck_abort_msg("broken: %s", #condition); \
+#define NEED(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            ck_abort_msg("broken: %s", #condition);                                                                    \
     } while (0)
 
 typedef struct {
@@ -40,14 +40,14 @@ typedef struct {
     bool is_silent;     /* answers no pings */
     bool is_close_sent; /* by the session */
     int close_code;
-    bool is_gone;       /* dropped by the session, or closed by the test */
+    bool is_gone; /* dropped by the session, or closed by the test */
     bool was_dropped;
     int64_t opened_ms;
     int64_t close_sent_ms;
     int64_t gone_ms;
     unsigned pings;
     int64_t pinged_ms;
-    unsigned sent;      /* text messages */
+    unsigned sent; /* text messages */
     char last[4096];
 } peer;
 
@@ -79,10 +79,10 @@ static struct {
     rb_now now;
     int64_t timer_ms;
     uint64_t seed;
-    bool is_open;         /* auth.test and apps.connections.open are answered well at once, and hello is said */
-    bool acks_at_once;    /* each delivery is acked from inside on_delivery */
-    unsigned life_s;      /* approximate_connection_time in hello; 0: said as 0 */
-    int num_connections;  /* in hello; -1: as many as the world has */
+    bool is_open;        /* auth.test and apps.connections.open are answered well at once, and hello is said */
+    bool acks_at_once;   /* each delivery is acked from inside on_delivery */
+    unsigned life_s;     /* approximate_connection_time in hello; 0: said as 0 */
+    int num_connections; /* in hello; -1: as many as the world has */
     peer *peers;
     size_t n_peers;
     http_kept *https;
@@ -95,9 +95,9 @@ static struct {
     size_t n_results;
     unsigned ready;
     char team[64];
-    bool is_inside;       /* of a call of the port: no result may come */
-    size_t most_opening;  /* most sockets at once without hello */
-    size_t most_held;     /* most sockets at once */
+    bool is_inside;      /* of a call of the port: no result may come */
+    size_t most_opening; /* most sockets at once without hello */
+    size_t most_held;    /* most sockets at once */
 } world;
 
 /* ---- the io table ------------------------------------------------------------------------------------------------ */
@@ -321,7 +321,8 @@ HELPER unsigned count_calls(const char *method)
 }
 
 #define AUTH_OK                                                                                                        \
-    "{\"ok\":true,\"url\":\"https://x.slack.com/\",\"team\":\"X\",\"user\":\"bot\",\"team_id\":\"T111\",\"user_id\":\"UBOT\","   \
+    "{\"ok\":true,\"url\":\"https://x.slack.com/"                                                                      \
+    "\",\"team\":\"X\",\"user\":\"bot\",\"team_id\":\"T111\",\"user_id\":\"UBOT\","                                    \
     "\"bot_id\":\"BBOT\"}"
 #define OPEN_OK "{\"ok\":true,\"url\":\"wss://wss.example.com/link/?ticket=1&app_id=2\"}"
 
@@ -357,8 +358,8 @@ HELPER void say_hello(peer *from)
         come_up(from);
     from->said_hello = true;
     (void)snprintf(text, sizeof text,
-                   "{\"type\":\"hello\",\"num_connections\":%d,\"debug_info\":{\"approximate_connection_time\":%u}}", num,
-                   world.life_s);
+                   "{\"type\":\"hello\",\"num_connections\":%d,\"debug_info\":{\"approximate_connection_time\":%u}}",
+                   num, world.life_s);
     frame_from(from, text);
 }
 
@@ -385,10 +386,11 @@ HELPER void send_command(peer *from)
     char text[512];
 
     envelopes_made++;
-    (void)snprintf(text, sizeof text,
-                   "{\"envelope_id\":\"env-%u\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":\"U1\","
-                   "\"command\":\"/passcode\",\"text\":\"help\",\"trigger_id\":\"t.%u\"}}",
-                   envelopes_made, envelopes_made);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"envelope_id\":\"env-%u\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":\"U1\","
+        "\"command\":\"/passcode\",\"text\":\"help\",\"trigger_id\":\"t.%u\"}}",
+        envelopes_made, envelopes_made);
     frame_from(from, text);
 }
 

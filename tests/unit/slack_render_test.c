@@ -129,9 +129,12 @@ END_TEST
 
 START_TEST(S7_bad_utf8_is_made_valid)
 {
-    rb_message_say(message, "a\xff" "b\xc3");
+    rb_message_say(message, "a\xff"
+                            "b\xc3");
     (void)rendered();
-    check_str(root, "text", "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+    check_str(root, "text",
+              "a\xef\xbf\xbd"
+              "b\xef\xbf\xbd");
 }
 END_TEST
 
@@ -151,8 +154,8 @@ END_TEST
 
 START_TEST(S7_a_link_that_is_not_ours_is_not_rendered)
 {
-    static const char *const urls[] = {"javascript:x", "https://a b", "https://a|b", "https://a>b", "", "x", "https://a\"b",
-                                       "https://\xc3\xb6.se"};
+    static const char *const urls[] = {"javascript:x", "https://a b",        "https://a|b", "https://a>b", "", "x",
+                                       "https://a\"b", "https://\xc3\xb6.se"};
 
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         rb_message_para(message);
@@ -214,7 +217,8 @@ START_TEST(a_text_that_only_escapes_make_too_long_is_said_with_look_alikes)
     ck_assert_ptr_nonnull(strstr(rb_json_str(root, "text").ptr, "&amp;&lt;&gt;"));
     rb_message_text(message, "1");
     (void)rendered();
-    ck_assert_ptr_nonnull(strstr(rb_json_str(root, "text").ptr, "\xEF\xBC\x86\xE2\x80\xB9\xE2\x80\xBA" "1"));
+    ck_assert_ptr_nonnull(strstr(rb_json_str(root, "text").ptr, "\xEF\xBC\x86\xE2\x80\xB9\xE2\x80\xBA"
+                                                                "1"));
     ck_assert_ptr_nonnull(strstr(rb_buf_cstr(&out), "{\"type\":\"text\",\"text\":\"&<>\"}"));
     rb_message_text(message, "1234567890");
     ck_assert_int_eq(render(), RB_E_LIMIT);
@@ -247,8 +251,9 @@ START_TEST(the_marker_goes_into_the_metadata)
     (void)snprintf(message->marker_request, sizeof message->marker_request, "R-7K3F");
     message->marker_seq = 3;
     (void)rendered();
-    ck_assert_ptr_nonnull(strstr(rb_buf_cstr(&out),
-                                 "\"metadata\":{\"event_type\":\"resetbot\",\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":3}}"));
+    ck_assert_ptr_nonnull(
+        strstr(rb_buf_cstr(&out),
+               "\"metadata\":{\"event_type\":\"resetbot\",\"event_payload\":{\"request\":\"R-7K3F\",\"seq\":3}}"));
 }
 END_TEST
 
@@ -262,15 +267,16 @@ START_TEST(a_button_carries_its_value_and_its_dialog)
     button = rb_message_button(message, "deny", "Deny", "", RB_BUTTON_DANGER);
     rb_message_confirm(message, button, "Deny?", "iPhone 14", "Yes", "No");
     ck_assert_ptr_nonnull(strstr(
-        rendered(),
-        "{\"type\":\"actions\",\"elements\":[{\"type\":\"button\",\"action_id\":\"approve\",\"text\":{\"type\":\"plain_text\","
-        "\"emoji\":false,\"text\":\"Approve\"},\"value\":\"v1.x\",\"style\":\"primary\",\"confirm\":{"
-        "\"title\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Approve?\"},"
-        "\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"iPhone 14\"},"
-        "\"confirm\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Yes\"},"
-        "\"deny\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"No\"}}},"
-        "{\"type\":\"button\",\"action_id\":\"deny\",\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Deny\"},"
-        "\"style\":\"danger\",\"confirm\":{"));
+        rendered(), "{\"type\":\"actions\",\"elements\":[{\"type\":\"button\",\"action_id\":\"approve\",\"text\":{"
+                    "\"type\":\"plain_text\","
+                    "\"emoji\":false,\"text\":\"Approve\"},\"value\":\"v1.x\",\"style\":\"primary\",\"confirm\":{"
+                    "\"title\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Approve?\"},"
+                    "\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"iPhone 14\"},"
+                    "\"confirm\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Yes\"},"
+                    "\"deny\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"No\"}}},"
+                    "{\"type\":\"button\",\"action_id\":\"deny\",\"text\":{\"type\":\"plain_text\",\"emoji\":false,"
+                    "\"text\":\"Deny\"},"
+                    "\"style\":\"danger\",\"confirm\":{"));
     const rb_json *deny = rb_json_at(rb_json_get(block(1), "elements"), 1);
     check_str(rb_json_get(deny, "confirm"), "style", "danger");
 }
@@ -323,12 +329,15 @@ START_TEST(in_a_form_choices_and_inputs_are_answered_with_it)
         "\"title\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Reset\"},"
         "\"submit\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Send\"},"
         "\"close\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"Cancel\"},\"blocks\":["
-        "{\"type\":\"input\",\"block_id\":\"holds\",\"optional\":false,\"label\":{\"type\":\"plain_text\",\"emoji\":false,"
-        "\"text\":\"Does the owner hold it?\"},\"element\":{\"type\":\"radio_buttons\",\"action_id\":\"holds\",\"options\":["
+        "{\"type\":\"input\",\"block_id\":\"holds\",\"optional\":false,\"label\":{\"type\":\"plain_text\",\"emoji\":"
+        "false,"
+        "\"text\":\"Does the owner hold "
+        "it?\"},\"element\":{\"type\":\"radio_buttons\",\"action_id\":\"holds\",\"options\":["
         "{\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"v0\"},\"value\":\"v0\"},"
         "{\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"v1\"},\"value\":\"v1\"},"
         "{\"text\":{\"type\":\"plain_text\",\"emoji\":false,\"text\":\"v2\"},\"value\":\"v2\"}]}},"
-        "{\"type\":\"input\",\"block_id\":\"reason\",\"optional\":true,\"label\":{\"type\":\"plain_text\",\"emoji\":false,"
+        "{\"type\":\"input\",\"block_id\":\"reason\",\"optional\":true,\"label\":{\"type\":\"plain_text\",\"emoji\":"
+        "false,"
         "\"text\":\"Reason\"},\"element\":{\"type\":\"plain_text_input\",\"action_id\":\"reason\",\"multiline\":true,"
         "\"max_length\":500,\"initial_value\":\"because\",\"placeholder\":{\"type\":\"plain_text\",\"emoji\":false,"
         "\"text\":\"Why?\"}}}]}");

@@ -70,10 +70,10 @@ START_TEST(addresses_and_numbers_that_cannot_work_are_refused)
         const char *url;
         uint32_t connections;
         bool is_fine;
-    } rows[] = {{"https://slack.com/api/", 1, true},       {"https://slack.com/api/", 8, true},
-                {"http://127.0.0.1:8080/api/", 2, true},   {"http://localhost:1/api/", 2, true},
-                {"https://slack.com/api/", 0, false},      {"https://slack.com/api/", 9, false},
-                {"https://slack.com/api", 2, false},       {"http://slack.com/api/", 2, false},
+    } rows[] = {{"https://slack.com/api/", 1, true},          {"https://slack.com/api/", 8, true},
+                {"http://127.0.0.1:8080/api/", 2, true},      {"http://localhost:1/api/", 2, true},
+                {"https://slack.com/api/", 0, false},         {"https://slack.com/api/", 9, false},
+                {"https://slack.com/api", 2, false},          {"http://slack.com/api/", 2, false},
                 {"http://127.0.0.1.evil.com/api/", 2, false}, {"", 2, false}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -82,7 +82,8 @@ START_TEST(addresses_and_numbers_that_cannot_work_are_refused)
                                   .bot_token = world.bot_token,
                                   .connections = rows[i].connections};
         rb_slack *slack = NULL;
-        rb_err err = rb_slack_new(&config, &(rb_io){0}, (rb_clock){0}, (rb_random){0}, &(rb_chat_events){0}, &slack, NULL);
+        rb_err err =
+            rb_slack_new(&config, &(rb_io){0}, (rb_clock){0}, (rb_random){0}, &(rb_chat_events){0}, &slack, NULL);
         ck_assert_msg((err == RB_OK) == rows[i].is_fine, "%s %u", rows[i].url, rows[i].connections);
         rb_slack_free(slack);
     }

@@ -250,7 +250,8 @@ END_TEST
 
 START_TEST(garbage_is_ignored_and_the_socket_stays)
 {
-    static const char *const texts[] = {"", "{", "[]", "null", "{\"type\":\"weather\"}", "\xff\xfe\xfd", "{\"type\":7}"};
+    static const char *const texts[] = {
+        "", "{", "[]", "null", "{\"type\":\"weather\"}", "\xff\xfe\xfd", "{\"type\":7}"};
 
     given_live(1);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -362,8 +363,10 @@ END_TEST
 START_TEST(another_apps_command_is_answered_with_ours)
 {
     given_live(1);
-    frame_from(latest(), "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":\"U1\","
-                         "\"command\":\"/weather\",\"text\":\"\"}}");
+    frame_from(
+        latest(),
+        "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T111\",\"user_id\":\"U1\","
+        "\"command\":\"/weather\",\"text\":\"\"}}");
     ck_assert_ptr_nonnull(strstr(latest()->last, "/passcode"));
     ck_assert_ptr_nonnull(strstr(latest()->last, "Nothing was done"));
     ck_assert_uint_eq(world.n_deliveries, 0);
@@ -386,7 +389,8 @@ static peer *some_live_peer(void)
 
 static void make_trouble(void)
 {
-    static const char *const reasons[] = {"warning", "refresh_requested", "too_many_websockets", "link_disabled", "odd"};
+    static const char *const reasons[] = {"warning", "refresh_requested", "too_many_websockets", "link_disabled",
+                                          "odd"};
     peer *one = some_live_peer();
     unsigned kind = world_random() % 10;
 

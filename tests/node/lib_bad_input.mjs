@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import { World, build, sleep } from '../sandbox/people.mjs';
 
 export const IPHONE = 'F2LXK4QQ4F2K'; // adele's
-export const APPROVE_VALUE = (card) => World.buttons(card).find((button) => button.action_id === 'approve').value;
 const worlds = new Set();
 
 // Also when the program itself is ended from outside nothing stays behind.
@@ -48,10 +47,10 @@ export async function soon(check, limitMs = 10000) {
   }
 }
 
-// The first message of this kind that the person sees after the act and did not see before.
+// The newest message of this kind (or these kinds) that the person sees after the act and did not see before.
 export async function hears(world, user, act, kind = 'private') {
   const key = (message) => `${message.channel} ${message.ts} ${message.text}`;
-  const now = async () => (await world.sees(user)).all.filter((message) => message.kind === kind);
+  const now = async () => (await world.sees(user)).all.filter((message) => kind.includes(message.kind));
   const before = new Set((await now()).map(key));
   await act();
   return soon(async () => {
@@ -135,4 +134,23 @@ export async function reloads(world, changes, event) {
   writePolicy(world, changes);
   world.bot.kill('SIGHUP');
   await soon(() => assert.match(world.botLog().slice(before), event));
+}
+
+export const button = (message, action) => World.buttons(message).find((one) => one.action_id === action);
+
+// A click as Slack sends it, also one that no client would make: any person, any value, any place.
+export function pressed(world, user, message, { action, value, team = 'T0SANDBOX', channel = message.channel, ts = message.ts, is_ephemeral = false }) {
+  const block_id = World.buttons(message).find((one) => one.action_id === action)?.block_id;
+  const now = `${Date.now() / 1000}${Math.floor(Math.random() * 1000)}`;
+  return world.post('deliver', {
+    envelope: {
+      envelope_id: crypto.randomUUID(), type: 'interactive', accepts_response_payload: false,
+      payload: {
+        type: 'block_actions', team: { id: 'T0SANDBOX', domain: 'sandbox' }, user: { id: user, team_id: team, name: user.toLowerCase() }, api_app_id: 'A0RESETBOT',
+        trigger_id: crypto.randomUUID(), container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral },
+        channel: { id: channel }, message: { ts }, state: { values: {} },
+        actions: [{ type: 'button', action_id: action, block_id, value, action_ts: now }],
+      },
+    },
+  });
 }

@@ -73,6 +73,13 @@ void outbox_load_take(rb_engine *engine, rb_out *out)
     assert(item);
     item->is_marked = out->attempted_utc_ms != 0;
     item->must_find = item->is_marked;
+    if (item->must_find) { /* the last process may have been killed while it posted: as after an unclear post */
+        rb_now now = engine_now(engine);
+        int64_t since = now.utc_ms - out->attempted_utc_ms;
+        bool is_fresh = since >= 0 && since < RB_UNCLEAR_WAIT_MS;
+        item->n_unclear = 1;
+        item->not_before_boot_ms = is_fresh ? now.boot_ms + RB_UNCLEAR_WAIT_MS - since : 0;
+    }
 }
 
 void outbox_reserve_card(rb_engine *engine, rb_out *out)
@@ -248,9 +255,21 @@ static void unclear(row *item, rb_now now)
         item->must_find = true;
         again_at(item, now.boot_ms + RB_UNCLEAR_WAIT_MS);
     } else if (is_edit || item->out->kind == RB_OUT_DELETE || item->n_unclear < 2) {
+        item->must_probe = !is_edit && item->out->user[0];
         again_at(item, now.boot_ms + RB_SECOND_MS); /* an edit may be repeated; an answer once */
     } else {
         end_row(item, "message_unclear", "may not have arrived");
+    }
+}
+
+/* A final request whose card cannot be posted: its lines have no thread to go to. */
+static void end_lines_without_card(rb_engine *engine, const char *request)
+{
+    for (row *item = engine->rows; item; item = item->next) {
+        bool is_line = item->out->kind == RB_OUT_LINE && item->state == ROW_IDLE;
+        if (is_line && strcmp(item->out->request, request) == 0) {
+            end_row(item, NULL, NULL);
+        }
     }
 }
 
@@ -271,6 +290,7 @@ static void post_refused(row *item, const rb_chat_result *result, rb_now now)
     }
     if (target && rb_state_is_final(target->request.state) && item->out->kind == RB_OUT_CARD) {
         end_row(item, "post_refused", result->error);
+        end_lines_without_card(engine, item->out->request);
         return;
     }
     again_at(item, now.boot_ms + REFUSED_GAP_MS);
@@ -337,10 +357,24 @@ static void release_lane(row *item, const rb_chat_result *result, rb_now now)
     }
 }
 
+/* The one repetition of a message that cannot be read back is not wasted on a platform that is away. */
+static void probed(row *item, const rb_chat_result *result, rb_now now)
+{
+    bool is_away = result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR;
+    int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS;
+    item->is_probing = false;
+    item->must_probe = is_away;
+    again_at(item, is_away ? now.boot_ms + wait : now.boot_ms);
+}
+
 static void on_result(rb_engine *engine, void *context, const rb_chat_result *result)
 {
     row *item = context;
     rb_now now = engine_now(engine);
+    if (item->is_probing) {
+        probed(item, result, now);
+        return;
+    }
     release_lane(item, result, now);
     if (item->is_finding) {
         found(item, result, now);
@@ -465,6 +499,11 @@ static void send_answer(row *item, rb_now now)
 
 static int64_t send_row(row *item, rb_now now)
 {
+    if (item->must_probe) {
+        item->is_probing = true;
+        call(item, (rb_chat_call){.kind = RB_CHAT_DM_CHANNEL, .user = item->out->user});
+        return INT64_MAX;
+    }
     switch (item->out->kind) {
     case RB_OUT_CARD:
     case RB_OUT_LINE:
@@ -489,8 +528,8 @@ static bool is_behind_another(const rb_engine *engine, const row *item)
         return false;
     }
     for (const row *other = engine->rows; other != item; other = other->next) {
-        if (other->out->kind == item->out->kind && !other->is_posted &&
-            strcmp(other->out->request, item->out->request) == 0) {
+        bool is_out = other->is_posted && card_of(item->engine, item->out->request)[0]; /* its place is saved */
+        if (other->out->kind == item->out->kind && !is_out && strcmp(other->out->request, item->out->request) == 0) {
             return true;
         }
     }

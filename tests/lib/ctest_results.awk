@@ -16,12 +16,21 @@ function element(line, name,    from, to) {
   return from && to ? substr(line, from + length(name) + 2, to - from - length(name) - 2) : ""
 }
 
+function plain(text) {
+  gsub(/&apos;/, "'", text)
+  gsub(/&quot;/, "\"", text)
+  gsub(/&lt;/, "<", text)
+  gsub(/&gt;/, ">", text)
+  gsub(/&amp;/, "\\&", text)
+  return text
+}
+
 function add(status, seconds, name, why) {
   rows++
   row_status[rows] = status
   row_seconds[rows] = seconds < 0 ? 0 : seconds
   row_name[rows] = name
-  row_why[rows] = why
+  row_why[rows] = plain(why)
 }
 
 # Reads the cases of one Check program.

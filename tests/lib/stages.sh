@@ -37,11 +37,12 @@ show_failure() {
     on { print }' "$log" | grep -vE '^(Command:|Directory:|"|-+$|Output:|$)' | tail -n "$excerpt_lines" | sed 's/^/    | /'
 }
 
-# run_ctest LABEL FOLDER: each Check case is a test of its own.
+# run_ctest LABEL FOLDER [CTEST_ARGUMENTS...]: each Check case is a test of its own.
 run_ctest() {
   local label=$1 folder=$2 status seconds name why program shown=" "
+  shift 2
   rm -f "$folder"/tests/*.xml "$folder/junit.xml"
-  ctest --test-dir "$folder" -j "$(nproc)" --timeout "$test_timeout_s" --output-junit junit.xml >"$folder/ctest.log" 2>&1
+  ctest --test-dir "$folder" -j "$(nproc)" --timeout "$test_timeout_s" --output-junit junit.xml "$@" >"$folder/ctest.log" 2>&1
   if ! [ -s "$folder/junit.xml" ]; then
     result failed 0 "$label: ctest" "it left no results"
     excerpt "$folder/ctest.log"
@@ -69,7 +70,7 @@ stage_gcc() {
 stage_asan() {
   heading "clang with ASan and UBSan: build and test"
   CC=clang-14 configure_and_build asan build-asan -DRESETBOT_SANITIZE=ON
-  run_ctest asan build-asan
+  run_ctest asan build-asan -LE tree
 }
 
 # ---- programs ---------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ fuzz_reap() {
 stage_tsan() {
   heading "clang with TSan: build and test"
   CC=clang-14 configure_and_build tsan build-tsan "-DCMAKE_C_FLAGS=-fsanitize=thread" "-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=thread"
-  run_ctest tsan build-tsan
+  run_ctest tsan build-tsan -LE tree
 }
 
 # What it says about our program counts; tests and the sandbox may end where memory does. Left out are the checks that
@@ -220,7 +221,7 @@ stage_cfi() {
     -DHAVE__fcf_protection_full=OFF \
     "-DCMAKE_C_FLAGS=-flto=thin -fvisibility=hidden -fsanitize=cfi -fsanitize-ignorelist=$root/tests/lib/cfi_ignore.txt" \
     "-DCMAKE_EXE_LINKER_FLAGS=-flto=thin -fuse-ld=lld-14 -fsanitize=cfi"
-  run_ctest cfi build-cfi
+  run_ctest cfi build-cfi -LE tree
 }
 
 project_sources() {

@@ -12,24 +12,9 @@
 #include "chat/slack_config.h"
 #include "chat/slack_faults.h"
 #include "chat/slack_render.h"
+#include "chat/slack_slots.h"
 #include "chat/slack_sockets.h"
 #include "resetbot/log.h"
-
-/* tags: a rising number, and below it the place in the table of calls */
-#define SLOT_BITS 13
-#define SLOT_AUTH 0
-#define SLOT_OPEN 1
-#define SLOT_CALLS 2
-#define SLOTS (SLOT_CALLS + RB_SLACK_CALLS_MAX)
-_Static_assert(SLOTS <= 1 << SLOT_BITS, "a slot must fit below the number of a tag");
-
-typedef struct {
-    uint64_t tag;        /* 0: free */
-    uint64_t engine_tag; /* what the caller knows the call by */
-    rb_err failed;       /* it never got on its way: answered by the timer */
-    rb_slack_job job;
-    uint32_t next_free;
-} slot;
 
 struct rb_slack {
     char api_url[RB_SLACK_URL_CAP];
@@ -48,24 +33,34 @@ struct rb_slack {
     rb_slack_sockets sockets;
     rb_slack_acks acks;
     rb_slack_frame frame; /* the one being read */
-    uint64_t last_tag;
-    slot *slots; /* untouched from n_used on, so that they cost nothing before they are needed */
-    uint32_t n_used;
-    uint32_t first_free; /* of those that were given back; 0: none */
-    uint32_t n_calls;
-    uint32_t n_failed;
+    rb_slack_slots slots;
+    uint32_t n_failed; /* slots whose call never got on its way: the timer answers them */
 };
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
-static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *request, const rb_secret *token);
+static void start_http(rb_slack *slack, rb_slack_slot *slot, rb_slack_request *request, const rb_secret *token);
+
+/* Sets the one timer for whatever is due first. */
+static void arm(rb_slack *slack)
+{
+    int64_t due_ms = slack->sockets.due_ms;
+
+    if (due_ms > slack->auth_at_ms)
+        due_ms = slack->auth_at_ms;
+    if (due_ms > rb_slack_acks_due(&slack->acks))
+        due_ms = rb_slack_acks_due(&slack->acks);
+    if (slack->n_failed > 0)
+        due_ms = slack->clock.now(slack->clock.self).boot_ms;
+    slack->io.timer_set(slack->io.self, due_ms);
+}
 
 static void ask_for_url(rb_slack *slack, rb_now now)
 {
     rb_slack_request request;
 
     if (rb_slack_plain_request(slack->api_url, "apps.connections.open", &request) == RB_OK)
-        start_http(slack, SLOT_OPEN, &request, slack->app_token);
+        start_http(slack, &slack->slots.items[RB_SLACK_SLOT_OPEN], &request, slack->app_token);
     else
         rb_slack_sockets_refused(&slack->sockets, "out_of_memory", 0, now);
 }
@@ -78,7 +73,7 @@ static void ask_who_we_are(rb_slack *slack, rb_now now)
     if (rb_slack_plain_request(slack->api_url, "auth.test", &request) != RB_OK)
         return;
     slack->auth_at_ms = INT64_MAX;
-    start_http(slack, SLOT_AUTH, &request, slack->bot_token);
+    start_http(slack, &slack->slots.items[RB_SLACK_SLOT_AUTH], &request, slack->bot_token);
 }
 
 /* After every input: what is due is done, and the timer set for the rest. */
@@ -86,23 +81,19 @@ static void settle(rb_slack *slack, rb_now now)
 {
     if (slack->is_started && now.boot_ms >= slack->auth_at_ms)
         ask_who_we_are(slack, now);
-    int64_t due_ms = rb_slack_sockets_run(&slack->sockets, now);
+    (void)rb_slack_sockets_run(&slack->sockets, now);
     if (rb_slack_sockets_wants_url(&slack->sockets, now)) {
         ask_for_url(slack, now);
-        due_ms = rb_slack_sockets_run(&slack->sockets, now);
+        (void)rb_slack_sockets_run(&slack->sockets, now);
     }
     rb_slack_acks_flush(&slack->acks, &slack->sockets, &slack->io, now);
-    if (due_ms > slack->auth_at_ms)
-        due_ms = slack->auth_at_ms;
-    if (due_ms > rb_slack_acks_due(&slack->acks))
-        due_ms = rb_slack_acks_due(&slack->acks);
-    slack->io.timer_set(slack->io.self, slack->n_failed > 0 ? now.boot_ms : due_ms);
+    arm(slack);
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
 /* Takes the request. */
-static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *request, const rb_secret *token)
+static void start_http(rb_slack *slack, rb_slack_slot *slot, rb_slack_request *request, const rb_secret *token)
 {
     char bearer[sizeof "Bearer " + RB_SLACK_TOKEN_MAX];
     rb_str text = rb_secret_reveal(token);
@@ -118,72 +109,46 @@ static void start_http(rb_slack *slack, uint32_t index, rb_slack_request *reques
 
     /* it fits: rb_slack_config_check */
     (void)snprintf(bearer, sizeof bearer, "Bearer %.*s", (int)text.len, text.ptr);
-    slack->slots[index].tag = ++slack->last_tag << SLOT_BITS | index;
-    slack->io.http_start(slack->io.self, slack->slots[index].tag, &http);
+    slack->io.http_start(slack->io.self, rb_slack_slots_tag(&slack->slots, slot), &http);
     rb_wipe(bearer, sizeof bearer);
     rb_slack_request_fini(request);
 }
 
-static slot *take_slot(rb_slack *slack, uint64_t engine_tag)
+/* The slot is given back first: the engine may call again from inside. */
+static void answer(rb_slack *slack, rb_slack_slot *slot, const rb_chat_result *result)
 {
-    slot *taken = &slack->slots[slack->first_free];
+    uint64_t caller_tag = slot->caller_tag;
+    rb_slack_job job = slot->job; /* it owns the result's items */
 
-    if (slack->first_free != 0)
-        slack->first_free = taken->next_free;
-    else if (slack->n_used < SLOTS)
-        taken = &slack->slots[slack->n_used++];
-    else
-        return NULL;
-    taken->engine_tag = engine_tag;
-    taken->failed = RB_OK;
-    slack->n_calls++;
-    return taken;
-}
-
-static void free_slot(rb_slack *slack, slot *used)
-{
-    rb_slack_job_fini(&used->job);
-    used->tag = 0;
-    used->next_free = slack->first_free;
-    slack->first_free = (uint32_t)(used - slack->slots);
-    slack->n_calls--;
-}
-
-static void answer(rb_slack *slack, slot *used, const rb_chat_result *result)
-{
-    uint64_t engine_tag = used->engine_tag;
-    /* the items live in the job, which must be gone before the engine calls again */
-    rb_slack_job job = used->job;
-
-    memset(&used->job, 0, sizeof used->job);
-    free_slot(slack, used);
-    slack->events.on_result(slack->events.self, engine_tag, result);
+    memset(&slot->job, 0, sizeof slot->job);
+    rb_slack_slots_give(&slack->slots, slot);
+    slack->events.on_result(slack->events.self, caller_tag, result);
     rb_slack_job_fini(&job);
 }
 
 /* Answers must not come from inside the call: the timer brings them. */
-static void fail_slot(rb_slack *slack, slot *used, rb_err err)
+static void fail(rb_slack *slack, rb_slack_slot *slot, rb_err err)
 {
-    used->failed = err;
+    slot->failed = err;
     slack->n_failed++;
-    slack->io.timer_set(slack->io.self, slack->clock.now(slack->clock.self).boot_ms);
+    arm(slack);
 }
 
 static void answer_failed(rb_slack *slack)
 {
-    for (uint32_t i = SLOT_CALLS; slack->n_failed > 0 && i < slack->n_used; i++) {
-        slot *used = &slack->slots[i];
+    for (uint32_t i = RB_SLACK_SLOT_CALLS; slack->n_failed > 0 && i < slack->slots.n_used; i++) {
+        rb_slack_slot *slot = &slack->slots.items[i];
         rb_chat_result result = {.outcome = RB_CHAT_REFUSED};
-        if (used->failed == RB_OK)
+        if (slot->failed == RB_OK)
             continue;
-        if (used->failed == RB_E_NOMEM) {
+        if (slot->failed == RB_E_NOMEM) {
             result.outcome = RB_CHAT_LATER;
             result.retry_after_ms = RB_SECOND_MS;
         }
-        rb_copy_fit(result.error, sizeof result.error, rb_err_name(used->failed));
-        used->failed = RB_OK;
+        rb_copy_fit(result.error, sizeof result.error, rb_err_name(slot->failed));
+        slot->failed = RB_OK;
         slack->n_failed--;
-        answer(slack, used, &result);
+        answer(slack, slot, &result);
     }
 }
 
@@ -192,24 +157,24 @@ static void answer_failed(rb_slack *slack)
 static void port_call(void *self, uint64_t tag, const rb_chat_call *call)
 {
     rb_slack *slack = self;
-    slot *used = take_slot(slack, tag);
+    rb_slack_slot *slot = rb_slack_slots_take(&slack->slots, tag);
     rb_slack_request request;
 
-    if (!used) {
+    if (!slot) {
         rb_chat_result full = {.outcome = RB_CHAT_LATER, .retry_after_ms = RB_SECOND_MS, .error = "too_many_calls"};
         rb_log(RB_LOG_ERROR, "event=slack_too_many_calls max=%d", RB_SLACK_CALLS_MAX);
         slack->events.on_result(slack->events.self, tag, &full);
         return;
     }
-    rb_err err = rb_slack_job_init(&used->job, call);
+    rb_err err = rb_slack_job_init(&slot->job, call);
     if (err == RB_OK)
-        err = rb_slack_job_first(&used->job, call, slack->api_url, slack->allow_http, &request);
+        err = rb_slack_job_first(&slot->job, call, slack->api_url, slack->allow_http, &request);
     if (err != RB_OK) {
         rb_log(RB_LOG_ERROR, "event=slack_call_unsendable kind=%d why=%s", (int)call->kind, rb_err_name(err));
-        fail_slot(slack, used, err);
+        fail(slack, slot, err);
         return;
     }
-    start_http(slack, (uint32_t)(used - slack->slots), &request, slack->bot_token);
+    start_http(slack, slot, &request, slack->bot_token);
 }
 
 static void port_ack(void *self, const rb_delivery *delivery, const rb_ack *ack)
@@ -217,9 +182,7 @@ static void port_ack(void *self, const rb_delivery *delivery, const rb_ack *ack)
     rb_slack *slack = self;
 
     rb_slack_acks_send(&slack->acks, &slack->sockets, &slack->io, delivery, ack);
-    int64_t due_ms = rb_slack_acks_due(&slack->acks);
-    if (due_ms < slack->sockets.due_ms)
-        slack->io.timer_set(slack->io.self, due_ms);
+    arm(slack);
 }
 
 static rb_err port_render(void *self, const rb_message *message, rb_buf *out)
@@ -236,31 +199,31 @@ rb_chat_port rb_slack_port(rb_slack *slack)
 /* ---- replies ------------------------------------------------------------------------------------------------------- */
 
 /* Errors that concern the installation, not the call: for the administrator. */
-static void log_call(const slot *used, const rb_chat_result *result)
+static void log_call(const rb_slack_slot *slot, const rb_chat_result *result)
 {
     bool is_lasting = rb_slack_is_lasting(result->error);
 
     if (result->outcome != RB_CHAT_OK)
         rb_log(is_lasting ? RB_LOG_ERROR : RB_LOG_INFO, "event=slack_call_failed kind=%d outcome=%d error=%s%s%s%s",
-               (int)used->job.kind, (int)result->outcome, result->error, is_lasting ? " advice=\"" : "",
+               (int)slot->job.kind, (int)result->outcome, result->error, is_lasting ? " advice=\"" : "",
                is_lasting ? rb_slack_advice(result->error) : "", is_lasting ? "\"" : "");
 }
 
-static void call_done(rb_slack *slack, slot *used, const rb_http_reply *reply)
+static void call_done(rb_slack *slack, rb_slack_slot *slot, const rb_http_reply *reply)
 {
     rb_chat_result result;
     rb_slack_request request;
 
-    if (rb_slack_job_reply(&used->job, &slack->self, reply, &result)) {
-        log_call(used, &result);
-        answer(slack, used, &result);
+    if (rb_slack_job_reply(&slot->job, &slack->self, reply, &result)) {
+        log_call(slot, &result);
+        answer(slack, slot, &result);
         return;
     }
-    rb_err err = rb_slack_job_next(&used->job, slack->api_url, &request);
+    rb_err err = rb_slack_job_next(&slot->job, slack->api_url, &request);
     if (err != RB_OK)
-        fail_slot(slack, used, err);
+        fail(slack, slot, err);
     else
-        start_http(slack, (uint32_t)(used - slack->slots), &request, slack->bot_token);
+        start_http(slack, slot, &request, slack->bot_token);
 }
 
 static void auth_done(rb_slack *slack, const rb_http_reply *reply, rb_now now)
@@ -307,17 +270,16 @@ static void open_done(rb_slack *slack, const rb_http_reply *reply, rb_now now)
 
 void rb_slack_http_done(rb_slack *slack, uint64_t tag, const rb_http_reply *reply, rb_now now)
 {
-    uint64_t index = tag & ((1u << SLOT_BITS) - 1);
+    rb_slack_slot *slot = rb_slack_slots_find(&slack->slots, tag);
 
-    if (tag == 0 || index >= slack->n_used || slack->slots[index].tag != tag)
+    if (!slot)
         return;
-    slack->slots[index].tag = 0;
-    if (index == SLOT_AUTH)
+    if (slot == &slack->slots.items[RB_SLACK_SLOT_AUTH])
         auth_done(slack, reply, now);
-    else if (index == SLOT_OPEN)
+    else if (slot == &slack->slots.items[RB_SLACK_SLOT_OPEN])
         open_done(slack, reply, now);
     else
-        call_done(slack, &slack->slots[index], reply);
+        call_done(slack, slot, reply);
     settle(slack, now);
 }
 
@@ -422,13 +384,10 @@ rb_err rb_slack_new(const rb_slack_config *config, const rb_io *io, rb_clock clo
     if (err != RB_OK)
         return err;
     rb_slack *slack = calloc(1, sizeof *slack);
-    slot *slots = calloc(SLOTS, sizeof *slots);
-    if (!slack || !slots) {
+    if (!slack || rb_slack_slots_init(&slack->slots) != RB_OK) {
         free(slack);
-        free(slots);
         return rb_fail(errbuf, RB_E_NOMEM, "no memory for the Slack session");
     }
-    slack->slots = slots;
     rb_copy_fit(slack->api_url, sizeof slack->api_url, config->api_url);
     rb_copy_fit(slack->command, sizeof slack->command, config->command);
     slack->app_token = config->app_token;
@@ -439,7 +398,6 @@ rb_err rb_slack_new(const rb_slack_config *config, const rb_io *io, rb_clock clo
     slack->random = random;
     slack->events = *events;
     slack->auth_at_ms = INT64_MAX;
-    slack->n_used = SLOT_CALLS;
     rb_slack_sockets_init(&slack->sockets, &slack->io, &slack->random, config->connections);
     *out_slack = slack;
     return RB_OK;
@@ -449,10 +407,8 @@ void rb_slack_free(rb_slack *slack)
 {
     if (!slack)
         return;
-    for (uint32_t i = SLOT_CALLS; i < slack->n_used; i++)
-        rb_slack_job_fini(&slack->slots[i].job);
+    rb_slack_slots_fini(&slack->slots);
     rb_slack_acks_fini(&slack->acks);
-    free(slack->slots);
     free(slack);
 }
 
@@ -493,7 +449,7 @@ rb_slack_status rb_slack_status_of(const rb_slack *slack)
         .is_deaf = set->is_deaf,
         .num_connections = set->num_connections,
         .extra_connections = set->extra_connections,
-        .calls = slack->n_calls,
+        .calls = slack->slots.n_taken,
         .acks_waiting = slack->acks.n,
         .acks_lost = slack->acks.lost,
     };

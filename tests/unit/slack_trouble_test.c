@@ -351,6 +351,21 @@ START_TEST(waiting_acks_are_bounded)
 }
 END_TEST
 
+START_TEST(a_waiting_ack_does_not_put_off_what_is_due_before_it)
+{
+    rb_chat_call call = {.kind = RB_CHAT_POST, .payload = RB_STR("no JSON")};
+
+    given_manual(1);
+    send_command(latest());
+    hang_up(latest(), 1006, 0);
+    world.port.call(world.port.self, 7, &call);
+    ack_latest();
+    advance(0);
+    ck_assert_uint_eq(world.n_results, 1);
+    ck_assert_uint_eq(status().acks_waiting, 1);
+}
+END_TEST
+
 START_TEST(what_is_not_delivered_is_acked_at_once)
 {
     given_live(1);
@@ -463,6 +478,7 @@ static void add_acks(TCase *tcase)
     tcase_add_test(tcase, an_ack_waits_for_a_socket_for_three_seconds);
     tcase_add_test(tcase, an_ack_that_comes_too_late_is_counted_as_lost);
     tcase_add_test(tcase, waiting_acks_are_bounded);
+    tcase_add_test(tcase, a_waiting_ack_does_not_put_off_what_is_due_before_it);
     tcase_add_test(tcase, what_is_not_delivered_is_acked_at_once);
     tcase_add_test(tcase, another_apps_command_is_answered_with_ours);
 }

@@ -40,7 +40,9 @@ static const property properties[] = {
     {"freeStorageSpaceInBytes", ALWAYS}, {"managedDeviceName", ALWAYS}, {"partnerReportedThreatState", ALWAYS},
     {"requireUserEnrollmentApproval", ALWAYS}, {"managementCertificateExpirationDate", ALWAYS}, {"iccid", SELECTED},
     {"udid", SELECTED}, {"notes", SELECTED}, {"ethernetMacAddress", SELECTED}, {"physicalMemoryInBytes", SELECTED},
-    {"enrollmentProfileName", ALWAYS}, {"managementState", ALWAYS}, {"deviceType", BETA}, {"joinType", BETA},
+    {"enrollmentProfileName", ALWAYS}, {"managementState", ALWAYS},
+    /* null unless Configuration Manager or device health attestation filled them: never, for phones */
+    {"configurationManagerClientEnabledFeatures", ALWAYS}, {"deviceHealthAttestationState", ALWAYS}, {"deviceType", BETA}, {"joinType", BETA},
     {"ownerType", BETA}, {"enrolledByUserPrincipalName", BETA}, {"usersLoggedOn", BETA}, {"lostModeState", BETA},
     {"chassisType", BETA}, {"roleScopeTagIds", BETA}, {"autopilotEnrolled", BETA}, {"retireAfterDateTime", BETA},
     {"skuFamily", BETA}};

@@ -6,22 +6,24 @@
 
 /* ---- looking ------------------------------------------------------------------------------------------------------ */
 
-/* The n-th call of the kind since `from` (0: the first); NULL when there is none. */
-KIT seen_call *nth_call(world *w, bool is_device, int kind, size_t n)
-{
-    for (size_t i = 0; i < w->n_calls; i++)
-        if (w->calls[i].is_device == is_device && w->calls[i].kind == kind && n-- == 0)
-            return &w->calls[i];
-    return NULL;
-}
-
 KIT size_t count_calls(world *w, bool is_device, int kind)
 {
     size_t n = 0;
 
-    while (nth_call(w, is_device, kind, n))
-        n++;
+    for (size_t i = 0; i < w->n_calls; i++)
+        n += w->calls[i].is_device == is_device && w->calls[i].kind == kind;
     return n;
+}
+
+/* The n-th call of the kind, which there must be (0: the first). */
+KIT seen_call *nth_call(world *w, bool is_device, int kind, size_t n)
+{
+    size_t i = 0;
+
+    ck_assert_msg(count_calls(w, is_device, kind) > n, "kind %d has no call %zu", kind, n);
+    for (;; i++)
+        if (w->calls[i].is_device == is_device && w->calls[i].kind == kind && n-- == 0)
+            return &w->calls[i];
 }
 
 KIT seen_call *last_call(world *w, int kind)

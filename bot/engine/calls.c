@@ -128,6 +128,7 @@ void fact_free(fact *item)
     free((void *)(uintptr_t)item->device.results);
     rb_secret_free(item->device.code);
     rb_query_fini(&item->query);
+    free(item->asked_device);
     free(item);
 }
 
@@ -310,12 +311,32 @@ static void query_done(rb_job *job)
     }
 }
 
+/* Strings and structs of the question are the caller's for the call only. */
+static void keep_question(fact *item, const rb_query *query)
+{
+    item->query = *query;
+    if (query->id) {
+        rb_copy_fit(item->asked_id, sizeof item->asked_id, query->id);
+        item->query.id = item->asked_id;
+    }
+    if (query->person) {
+        item->asked_person = *query->person;
+        item->query.person = &item->asked_person;
+    }
+    if (query->device) {
+        item->asked_device = malloc(sizeof *item->asked_device);
+        assert(item->asked_device && "out of memory for a query");
+        *item->asked_device = *query->device;
+        item->query.device = item->asked_device;
+    }
+}
+
 bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const rb_query **out_query)
 {
     fact *item = find_fact(task, key);
     if (!item) {
         item = new_fact(task, FACT_QUERY, key);
-        item->query = *query;
+        keep_question(item, query);
         item->tag = UINT64_MAX; /* under way: the task must not be freed */
         query_job *work = calloc(1, sizeof *work);
         assert(work && "out of memory for a query");
@@ -327,7 +348,7 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
         if (executor.submit(executor.self, &work->job) != RB_OK) {
             free(work);
             task->facts = item->next;
-            free(item);
+            fact_free(item);
             rb_log(RB_LOG_WARN, "event=store_queue_full");
             task->is_waiting_for_slot = true; /* asked again when a query or commit is back */
             return false;

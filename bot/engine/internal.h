@@ -24,7 +24,10 @@ typedef struct fact {
     char strings[6][RB_CHAT_URL_CAP];
     rb_chat_result chat;
     rb_device_result device;
-    rb_query query;
+    rb_query query;        /* its questions point to the copies below: the store's worker reads them later */
+    rb_device *asked_device;
+    rb_person asked_person;
+    char asked_id[RB_REQUEST_ID_CAP];
     struct rb_task *task;
     struct fact *next;
 } fact;

@@ -43,7 +43,7 @@ const char *rb_task_taken_by(const rb_task *task);
 /* key names the fact within the task; the call is made once for each key. A rate limit is waited out a few times. */
 bool rb_need_chat(rb_task *task, const char *key, const rb_chat_call *call, const rb_chat_result **out_result);
 bool rb_need_device(rb_task *task, const char *key, const rb_device_call *call, rb_device_result **out_result);
-/* query: a template with its questions set, copied (pointers in it must live as long as the task). */
+/* query: a template with its questions set; all of it is copied. */
 bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const rb_query **out_query);
 
 /* Everything the policy asks about a person; reads of person and groups are at most RB_RIGHTS_FRESH_MS old. */

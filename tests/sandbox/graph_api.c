@@ -289,6 +289,22 @@ static const char *how_text(const sb_reply *reply)
     return reply->how == SB_REPLY_HANG ? "hang" : "normal";
 }
 
+/* What a caller may get wrong besides the address; of a token only that one was there. */
+static json_object *sent_with(const graph_call *call)
+{
+    static const char *const names[] = {"accept", "content-type", "content-length", "prefer"};
+    json_object *headers = json_object_new_object();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = call->request->header(call->request->self, names[i]);
+        if (*value != '\0')
+            graph_json_set_text(headers, names[i], value);
+    }
+    const char *authorization = call->request->header(call->request->self, "authorization");
+    if (*authorization != '\0')
+        graph_json_set_text(headers, "authorization", strncmp(authorization, "Bearer ", 7) == 0 ? "Bearer" : "other");
+    return headers;
+}
+
 static void journal_call(const graph_call *call, const call_kind *kind)
 {
     json_object *entry = json_object_new_object();
@@ -301,6 +317,8 @@ static void journal_call(const graph_call *call, const call_kind *kind)
     json_object_object_add(entry, "allowed", json_object_new_boolean(kind->is_allowed));
     graph_json_set_text(entry, "client_request_id",
                         call->request->header(call->request->self, "client-request-id"));
+    json_object_object_add(entry, "headers", sent_with(call));
+    graph_json_set_text(entry, "body", call->request->body == NULL ? "" : call->request->body);
     sb_journal("graph.call", entry);
 }
 

@@ -253,18 +253,29 @@ static json_object *args_for_journal(sk_call *call)
     return args;
 }
 
-static void note(sk_call *call, const char *error, const sb_reply *reply)
+/* Where the token was, never what it was. */
+static const char *place_of_token(const sb_request *request, sk_call *call)
 {
-    sb_journal("api",
-               sj_pack("method:s ok:b error:s status:d sent:b args:o", call->method, !error && reply->status == 200,
-                       error, reply->status, reply->how == SB_REPLY_NORMAL, args_for_journal(call)));
+    if (*request->header(request->self, "authorization"))
+        return "header";
+    return sk_has_arg(call, "token") ? "argument" : "";
+}
+
+static void note(const sb_request *request, sk_call *call, const char *error, const sb_reply *reply)
+{
+    json_object *entry =
+        sj_pack("method:s ok:b error:s status:d sent:b args:o", call->method, !error && reply->status == 200, error,
+                reply->status, reply->how == SB_REPLY_NORMAL, args_for_journal(call));
+    sj_put(entry, "http:s content_type:s token:s", request->method, request->header(request->self, "content-type"),
+           place_of_token(request, call));
+    sb_journal("api", entry);
 }
 
 static void run(const sk_entry *entry, const sb_request *request, sk_call *call, sb_reply *reply)
 {
     const char *error = sk_read_args(request, entry->takes_json, call->args, call->warnings);
     if (bitten_before(call, reply) || over_limit(entry, call, reply)) {
-        note(call, reply->status == 429 ? "ratelimited" : "fault", reply);
+        note(request, call, reply->status == 429 ? "ratelimited" : "fault", reply);
         return;
     }
     if (!error)
@@ -275,7 +286,7 @@ static void run(const sk_entry *entry, const sb_request *request, sk_call *call,
         error = entry->run(call);
     answer(entry, call, error, reply);
     bitten_after(call, reply);
-    note(call, error, reply);
+    note(request, call, error, reply);
 }
 
 static const sk_entry *entry_of(const char *name)

@@ -305,8 +305,8 @@ START_TEST(a_command_by_nobody_is_acked_and_not_delivered)
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":[\"U1\"]}}",
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":\"text\"}",
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\"}",
-        "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":"
-        "\"U12345678901234567890123456789012\"}}",
+        ("{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":"
+         "\"U12345678901234567890123456789012\"}}"),
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

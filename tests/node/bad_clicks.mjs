@@ -2,25 +2,9 @@
 // and decides nothing.
 import assert from 'node:assert/strict';
 import { World, run } from '../sandbox/people.mjs';
-import { IPHONE, button, hears, inWorld, nothingDone, open, pressed, records, recorded, says, stillWaits, typed } from './lib_bad_input.mjs';
+import { ANY, IPHONE, asked, button, done, hears, inWorld, nothingDone, open, people, press, pressed, records, recorded, says, stillWaits, typed } from './lib_bad_input.mjs';
 
 const NOT_MINE = ['not in my records', 'nothing was done', '/passcode list'];
-const ANY = ['private', 'direct'];
-const entra = (n) => `000000${n}-0000-4000-8000-0000000000${n}`;
-
-async function asked(world, text = `reset ${IPHONE} locked`, user = 'U0HANNA') {
-  const id = await world.asks(user, text);
-  return { id, card: await world.waitCard(id, 'waiting for') };
-}
-
-// The first look comes five seconds after the POST.
-async function done(world, id) {
-  await world.waitCard(id, 'queued by Intune');
-  await world.advance(5000);
-  await world.waitCard(id, 'done: Intune reports');
-}
-
-const press = (world, user, card, value, action = 'approve') => hears(world, user, () => pressed(world, user, card, { action, value }), ANY);
 
 // ---- values ----------------------------------------------------------------------------------------------------------
 
@@ -39,7 +23,7 @@ const forged = inWorld({}, async (world) => {
     'more fields': `${good}.x`, 'another version': change(0, '2'), 'line break': `${good}\n`,
   };
   for (const [what, value] of Object.entries(values)) {
-    says(await press(world, 'U0ARVID', card, value), ...NOT_MINE);
+    says(await press(world, 'U0ARVID', card, 'approve', value), ...NOT_MINE);
     await recorded(world, 'bad_value', { user: 'U0ARVID' });
     assert.deepEqual((await open(world)).map((one) => one.state), ['pending', 'pending'], what);
   }
@@ -62,7 +46,7 @@ const moved = inWorld({}, async (world) => {
   // one's own private value counts for oneself alone
   const mine = await typed(world, 'U0ARVID', `approve ${id}`);
   const personal = button(mine, 'approve').value;
-  says(await press(world, 'U0AGNES', card, personal), ...NOT_MINE);
+  says(await press(world, 'U0AGNES', card, 'approve', personal), ...NOT_MINE);
   await recorded(world, 'bad_value', { user: 'U0AGNES', request: id, text: 'somebody else' });
   assert.deepEqual((await open(world)).map((one) => one.state), ['pending', 'pending']);
   assert.deepEqual(await world.resets(), []);
@@ -84,7 +68,7 @@ const expiredValue = inWorld({}, async (world) => {
   const { id, card } = await asked(world);
   await world.advance(31 * 60000);
   await world.waitCard(id, 'expired: nobody decided in time');
-  const heard = await press(world, 'U0ARVID', card, button(card, 'approve').value);
+  const heard = await press(world, 'U0ARVID', card, 'approve');
   says(heard, id, /Too late|already decided|not in my records/, 'expired');
   assert.deepEqual(await world.resets(), []);
   await recorded(world, 'click_without_effect', { user: 'U0ARVID', request: id });
@@ -133,12 +117,7 @@ const leaves = inWorld({}, async (world) => {
   await stillWaits(world, id);
 });
 
-const PEOPLE = `
-  - {slack: U0HANNA, entra: ${entra('01')}}
-  - {slack: U0HANNA2, entra: ${entra('01')}}
-  - {slack: U0ARVID, entra: ${entra('03')}}
-  - {slack: U0ARVID2, entra: ${entra('03')}}
-  - {slack: U0AGNES, entra: ${entra('04')}}`;
+const PEOPLE = people('U0HANNA', ['U0HANNA2', '01'], 'U0ARVID', ['U0ARVID2', '03'], 'U0AGNES');
 const ROLES = `
   helpdesk: {users: [U0HANNA, U0HENRY]}
   approvers: {users: [U0HANNA, U0HANNA2, U0ARVID, U0ARVID2, U0AGNES, U0ADA]}`;
@@ -154,11 +133,11 @@ const threePeople = inWorld({ policy: { people: PEOPLE, roles: ROLES } }, async 
   await withSecondAccounts(world);
   const mine = await asked(world);
   for (const user of ['U0HANNA', 'U0HANNA2']) {
-    says(await press(world, user, mine.card, button(mine.card, 'approve').value), mine.id, 'you asked for it, by this or another account', 'Ask another approver', 'Nothing was done');
+    says(await press(world, user, mine.card, 'approve'), mine.id, 'you asked for it, by this or another account', 'Ask another approver', 'Nothing was done');
     await recorded(world, 'refused', { user, request: mine.id, text: 'asked for it' });
     says(await typed(world, user, `approve ${mine.id}`), 'you asked for it', 'Nothing was done');
   }
-  says(await press(world, 'U0ADA', mine.card, button(mine.card, 'approve').value), 'not in the people table', 'administrator of resetbot', 'Nothing was done');
+  says(await press(world, 'U0ADA', mine.card, 'approve'), 'not in the people table', 'administrator of resetbot', 'Nothing was done');
   await recorded(world, 'refused', { user: 'U0ADA', request: mine.id, text: 'people table' });
   await stillWaits(world, mine.id);
   await typed(world, 'U0HANNA', `cancel ${mine.id}`);
@@ -168,7 +147,7 @@ const threePeople = inWorld({ policy: { people: PEOPLE, roles: ROLES } }, async 
     const his = await asked(world, `reset ${serial} locked`);
     for (const user of ['U0ARVID', 'U0ARVID2']) {
       for (const action of ['approve', 'deny']) {
-        says(await press(world, user, his.card, button(his.card, action).value, action), his.id, 'this is your own device', 'Ask another approver', 'Nothing was done');
+        says(await press(world, user, his.card, action), his.id, 'this is your own device', 'Ask another approver', 'Nothing was done');
         await recorded(world, 'refused', { user, request: his.id, text: 'own device' });
       }
     }
@@ -190,7 +169,7 @@ const twoApprovals = inWorld({ policy: { people: PEOPLE, roles: ROLES, approvals
   says(await world.waitCard(id, 'waiting for 1 approval'), 'Approved by Arvid');
   for (const user of ['U0ARVID', 'U0ARVID2']) {
     const now = await world.waitCard(id, 'waiting for 1 approval');
-    says(await press(world, user, now, button(now, 'approve').value), 'you have approved it already, by this or another account', 'Another approver must decide too');
+    says(await press(world, user, now, 'approve'), 'you have approved it already, by this or another account', 'Another approver must decide too');
     await recorded(world, 'refused', { user, request: id, text: 'approved it already' });
   }
   assert.deepEqual(await world.resets(), []);
@@ -212,7 +191,7 @@ const typedDecisions = inWorld({}, async (world) => {
   says(await typed(world, 'U0HENRY', `approve ${id}`), 'your role does not allow it', 'Nothing was done');
   const shown = await typed(world, 'U0ARVID', `approve ${id}`);
   for (const action of ['approve', 'deny']) {
-    says(await press(world, 'U0AGNES', shown, button(shown, action).value, action), ...NOT_MINE);
+    says(await press(world, 'U0AGNES', shown, action), ...NOT_MINE);
   }
   await stillWaits(world, id);
   await pressed(world, 'U0ARVID', shown, { action: 'approve', value: button(shown, 'approve').value, is_ephemeral: true });

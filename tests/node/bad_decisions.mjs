@@ -1,23 +1,7 @@
 // bad_decisions.mjs - decisions made twice, at once, against, too late or not at all: exactly one counts, and everybody is told.
 import assert from 'node:assert/strict';
 import { World, run, sleep } from '../sandbox/people.mjs';
-import { IPHONE, button, hears, inWorld, nothingDone, open, pressed, records, recorded, says, soon, stillWaits, typed } from './lib_bad_input.mjs';
-
-const ANY = ['private', 'direct'];
-
-async function asked(world, text = `reset ${IPHONE} locked`, user = 'U0HANNA') {
-  const id = await world.asks(user, text);
-  return { id, card: await world.waitCard(id, 'waiting for') };
-}
-
-// The first look comes five seconds after the POST.
-async function done(world, id) {
-  await world.waitCard(id, 'queued by Intune');
-  await world.advance(5000);
-  await world.waitCard(id, 'done: Intune reports');
-}
-
-const press = (world, user, card, value, action = 'approve') => hears(world, user, () => pressed(world, user, card, { action, value }), ANY);
+import { ANY, IPHONE, answered, asked, button, done, hears, inWorld, nothingDone, open, press, pressed, records, recorded, says, send, soon, stillWaits, typed } from './lib_bad_input.mjs';
 
 // ---- twice, and at once ----------------------------------------------------------------------------------------------
 
@@ -26,7 +10,7 @@ const secondClick = inWorld({}, async (world) => {
   await world.presses('U0ARVID', 'Approve', { part: id });
   await done(world, id);
   for (const [user, action] of [['U0ARVID', 'approve'], ['U0AGNES', 'approve'], ['U0AGNES', 'deny']]) {
-    says(await press(world, user, card, button(card, action).value, action), id, 'already decided', 'changed nothing', 'done: Intune reports');
+    says(await press(world, user, card, action), id, 'already decided', 'changed nothing', 'done: Intune reports');
     await recorded(world, 'click_without_effect', { user, request: id });
   }
   assert.equal((await world.resets()).length, 1);
@@ -76,7 +60,7 @@ const denied = inWorld({}, async (world) => {
   says(await world.waitSees('U0AUDRA', /^2 · .* denied by/, 15000, 'thread'), 'the caller could not name the model');
   says(await world.waitSees('U0HANNA', /denied by/, 15000, 'direct'), id, 'could not name the model', 'Talk to the approver');
   says(await world.waitSees('U0ADELE', /denied by/, 15000, 'direct'), id, 'Hanna Berg');
-  says(await press(world, 'U0ARVID', card, button(card, 'approve').value), 'already decided', 'denied');
+  says(await press(world, 'U0ARVID', card, 'approve'), 'already decided', 'denied');
   await recorded(world, 'denied', { user: 'U0AGNES', request: id });
   await nothingOpen(world);
 });
@@ -96,7 +80,7 @@ const cancelled = inWorld({}, async (world) => {
   const final = await world.waitCard(first.id, 'cancelled by Hanna Berg (U0HANNA); nothing was sent to Intune');
   assert.deepEqual(World.buttons(final), []);
   says(await typed(world, 'U0HANNA', `cancel ${first.id}`), first.id, 'already decided');
-  says(await press(world, 'U0ARVID', first.card, button(first.card, 'approve').value), 'already decided', 'cancelled');
+  says(await press(world, 'U0ARVID', first.card, 'approve'), 'already decided', 'cancelled');
   const second = await asked(world);
   says(await typed(world, 'U0AGNES', `cancel ${second.id}`), 'is cancelled');
   says(await world.waitSees('U0HANNA', /cancelled by Agnes/, 15000, 'direct'), second.id);
@@ -163,12 +147,9 @@ const expires = inWorld({}, async (world) => {
 });
 
 const draftExpires = inWorld({}, async (world) => {
-  const preview = await typed(world, 'U0HANNA', `reset ${IPHONE} locked`);
-  const id = preview.text.match(/^R-\w+/)[0];
-  await world.chooses('U0HANNA', 'verified', 'video');
-  await world.chooses('U0HANNA', 'holds', 'yes');
+  const id = await answered(world);
   await world.advance(31 * 60000);
-  says(await hears(world, 'U0HANNA', () => world.presses('U0HANNA', 'Send for approval', { part: id }), ANY), id, /Too late|already decided/, 'expired');
+  says(await send(world, id), id, /Too late|already decided/, 'expired');
   await nothingDone(world);
 });
 

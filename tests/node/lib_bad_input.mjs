@@ -123,15 +123,11 @@ export async function everything(world) {
   return [...files, await world.transcript()].join('\n');
 }
 
-export function writePolicy(world, changes) {
-  world.options.policy = changes;
-  world.writeConfig();
-}
-
 // A new policy, or a bad one: waits until the bot says what became of it.
 export async function reloads(world, changes, event) {
   const before = world.botLog().length;
-  writePolicy(world, changes);
+  world.options.policy = changes;
+  world.writeConfig();
   world.bot.kill('SIGHUP');
   await soon(() => assert.match(world.botLog().slice(before), event));
 }
@@ -153,4 +149,50 @@ export function pressed(world, user, message, { action, value, team = 'T0SANDBOX
       },
     },
   });
+}
+
+// ---- requests --------------------------------------------------------------------------------------------------------
+
+export const ANY = ['private', 'direct'];
+export const RELOADED = /event=policy_reloaded/;
+export const entra = (n) => `000000${n}-0000-4000-8000-0000000000${n}`;
+const IDS = { U0HANNA: '01', U0HENRY: '02', U0ARVID: '03', U0AGNES: '04', U0ADELE: '07' };
+
+// The policy's people table: names, or pairs of a name and a number of Entra.
+export function people(...entries) {
+  const line = ([name, n]) => `  - {slack: ${name}, entra: ${entra(n)}}`;
+  return `\n${entries.map((entry) => line(Array.isArray(entry) ? entry : [entry, IDS[entry]])).join('\n')}`;
+}
+
+// A preview with its answers given, not sent yet.
+export async function answered(world, text = `reset ${IPHONE} locked`, user = 'U0HANNA', channel = 'C0HELPDESK') {
+  const id = (await typed(world, user, text, channel)).text.match(/^R-\w+/)[0];
+  await world.chooses(user, 'verified', 'called_back');
+  await world.chooses(user, 'holds', 'yes');
+  return id;
+}
+
+export const send = (world, id, user = 'U0HANNA') => hears(world, user, () => world.presses(user, 'Send for approval', { part: id }), ANY);
+
+// A request whose card waits for its approvers.
+export async function asked(world, text, user = 'U0HANNA') {
+  const id = await answered(world, text, user);
+  await send(world, id, user);
+  return { id, card: await world.waitCard(id, 'waiting for') };
+}
+
+// Presses the button that the message had, wherever that message is now.
+export const press = (world, user, message, action = 'approve', value = button(message, action).value) =>
+  hears(world, user, () => pressed(world, user, message, { action, value }), ANY);
+
+// The first look at the outcome comes five seconds after the POST.
+export async function done(world, id) {
+  await world.waitCard(id, 'queued by Intune');
+  await world.advance(5000);
+  await world.waitCard(id, 'done: Intune reports');
+}
+
+export async function approvedAndDone(world, id, user = 'U0ARVID') {
+  await world.presses(user, 'Approve', { part: id });
+  await done(world, id);
 }

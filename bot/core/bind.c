@@ -132,13 +132,28 @@ static rb_err read_fields(const rb_str fields[FIELDS], rb_bound *out_bound)
     return RB_OK;
 }
 
+/* One way to write each value: a field left out for "-", or a number with zeros before it, is a changed value. */
+static bool is_as_written(rb_str value, const rb_bound *bound)
+{
+    rb_buf fields;
+    rb_buf_init(&fields, RB_BOUND_CAP);
+    add_fields(&fields, bound);
+    rb_buf_adds(&fields, ".");
+    bool is_same = fields.err == RB_OK && rb_str_starts(value, rb_buf_str(&fields));
+    rb_buf_fini(&fields);
+    return is_same;
+}
+
 rb_err rb_bound_read(rb_str value, rb_bound *out_bound)
 {
     rb_str fields[FIELDS];
-    if (value.len >= RB_BOUND_CAP || memchr(value.ptr ? value.ptr : "", '\0', value.len) || !split(value, fields)) {
+    rb_bound bound;
+    if (value.len >= RB_BOUND_CAP || memchr(value.ptr ? value.ptr : "", '\0', value.len) || !split(value, fields) ||
+        read_fields(fields, &bound) != RB_OK || !is_as_written(value, &bound)) {
         return RB_E_SYNTAX;
     }
-    return read_fields(fields, out_bound);
+    *out_bound = bound;
+    return RB_OK;
 }
 
 rb_bound_verdict rb_bound_check(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request,

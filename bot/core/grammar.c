@@ -172,25 +172,6 @@ void rb_grammar_parse(rb_str text, rb_intent *out_intent)
     rb_buf_fini(&clean);
 }
 
-void rb_grammar_redact(char *text, size_t cap)
-{
-    rb_str rest = rb_str_of(text);
-    (void)rb_str_word(&rest);
-    (void)rb_str_word(&rest);
-    rest = rb_str_trim(rest);
-    if (rest.len == 0 || !rb_text_looks_secret(rest)) {
-        return;
-    }
-    size_t offset = (size_t)(rest.ptr - text);
-    size_t mark_len = sizeof RB_SECRET_MARK - 1;
-    if (offset + mark_len >= cap) {
-        text[offset] = '\0';
-        return;
-    }
-    memset(text + offset, 0, strlen(text + offset));
-    memcpy(text + offset, RB_SECRET_MARK, mark_len + 1);
-}
-
 /* ---- the nearest name ------------------------------------------------------------------------------------------------------ */
 
 #define WORD_MAX 32

@@ -34,10 +34,6 @@ void rb_grammar_parse(rb_str text, rb_intent *out_intent);
 /* One word as a target: for forms. */
 void rb_grammar_target(rb_str word, rb_intent *out_intent);
 
-/* Replaces a reason that looks like a passcode by RB_SECRET_MARK: verb and target stay. Applied by the codec before
- * anything is saved (S7). `text` is changed in place (cap bytes). */
-void rb_grammar_redact(char *text, size_t cap);
-
 /* The nearest of the names (edit distance at most 2), or NULL. names ends with NULL. */
 const char *rb_grammar_nearest(const char *word, const char *const *names);
 

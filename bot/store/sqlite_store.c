@@ -150,7 +150,9 @@ static rb_err check_after_crash(rb_sqlite *store, rb_errbuf *errbuf)
     if (err != RB_OK || running.number == 0)
         return err;
     rb_log(RB_LOG_WARN, "event=store_not_closed_cleanly do=check");
-    if (!says(store->db, "PRAGMA quick_check(1)", "ok"))
+    /* not quick_check: in SQLite 3.40.1 it finds NULLs that are none where a primary key WITHOUT ROWID names its columns in
+     * another order than the table (seen with request_owner, whose entra then counted as NULL) */
+    if (!says(store->db, "PRAGMA integrity_check(1)", "ok"))
         return rb_fail(errbuf, RB_E_DISK, "the store is damaged: keep the file, restore a backup, then start again");
     return RB_OK;
 }

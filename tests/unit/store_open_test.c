@@ -135,6 +135,24 @@ START_TEST(a_damaged_store_is_noticed_after_a_crash)
 }
 END_TEST
 
+START_TEST(a_store_with_requests_opens_again_after_a_crash)
+{
+    pid_t child = fork();
+    int status = -1;
+
+    if (child == 0) {
+        rb_request *request = kit_request("R-7K3F", "dev-1");
+        request->device.n_owners = 1;
+        rb_copy_fit(request->device.owners[0], sizeof request->device.owners[0], "00000007-0000-4000-8000-000000000007");
+        kit_open(&k);
+        _exit(kit_put(&k, request) == RB_OK ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_msg(kit_try_open(&k) == RB_OK, "%s", k.errbuf.text);
+}
+END_TEST
+
 START_TEST(a_row_that_does_not_read_is_named)
 {
     rb_request *request = kit_request("R-7K3F", "dev-1");
@@ -363,6 +381,7 @@ int main(void)
     tcase_add_test(one, a_file_that_is_no_database_is_refused);
     tcase_add_test(one, urls_without_a_plain_path_are_refused);
     tcase_add_test(one, a_damaged_store_is_noticed_after_a_crash);
+    tcase_add_test(one, a_store_with_requests_opens_again_after_a_crash);
     tcase_add_test(one, a_row_that_does_not_read_is_named);
     tcase_add_test(one, a_column_that_contradicts_its_document_is_named);
     tcase_add_test(one, a_reader_sees_the_store_of_a_running_bot_and_writes_nothing);

@@ -1,6 +1,8 @@
 /* Why not: what, why, who can help, and the next command (U2). */
 #include "core/wording.h"
 
+#include <stdio.h>
+
 typedef struct {
     const char *why;  /* one sentence, without a full stop */
     const char *help; /* who can help, and the next step */
@@ -73,6 +75,34 @@ void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *de
     }
     rb_message_text(out, word_tr(words, "Nothing was done."));
     rb_buf_fini(&text);
+}
+
+const char *rb_word_unreachable(const rb_words *words, rb_denial denial)
+{
+    static const char *const WHY[RB_DENIALS] = {
+        [RB_NO_UNKNOWN_PERSON] = "unknown to the chat, or not readable just now",
+        [RB_NO_DEACTIVATED] = "deactivated",
+        [RB_NO_BOT] = "a bot",
+        [RB_NO_GUEST] = "a guest",
+        [RB_NO_OUTSIDE] = "of another organisation",
+        [RB_NO_PEOPLE_ENTRY] = "not in the people table",
+        [RB_NO_APPROVER_IS_OWNER] = "owns the device",
+        [RB_NO_APPROVER_IS_REQUESTER] = "asked for it",
+    };
+    return word_tr(words, WHY[denial] ? WHY[denial] : "without the role");
+}
+
+void rb_word_too_few(const rb_words *words, const rb_request *draft, const char *reachable, const char *unreachable,
+                     rb_message *out)
+{
+    char needed[16];
+    snprintf(needed, sizeof needed, "%u", (unsigned)words->policy->approvals);
+    rb_word_denial(words, RB_NO_TOO_FEW_APPROVERS, &draft->device, &draft->support, draft, out);
+    rb_arg args[] = {{"n", needed},
+                     {"reachable", reachable[0] ? reachable : word_tr(words, "nobody")},
+                     {"unreachable", unreachable[0] ? unreachable : word_tr(words, "nobody else has the role")},
+                     {NULL, NULL}};
+    word_para(words, out, "Approvals needed: {n}. Can be reached: {reachable}. Cannot: {unreachable}.", args);
 }
 
 void rb_word_step(const rb_words *words, rb_step_result result, const rb_request *request, rb_message *out)

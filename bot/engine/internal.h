@@ -176,6 +176,8 @@ int64_t outbox_pump(rb_engine *engine, rb_now now);
 void outbox_fini(rb_engine *engine);
 /* ---- the engine ------------------------------------------------------------------------------------------------------------------ */
 
+/* After rb_need_approvers found too few: who has the role, and can or cannot be reached. Names, with why not. */
+void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable);
 /* A form that shows a code. */
 typedef struct blank {
     char request[RB_REQUEST_ID_CAP];

@@ -174,6 +174,54 @@ bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, 
     return true;
 }
 
+/* ---- naming them -------------------------------------------------------------------------------------------------------- */
+
+#define NAMES_BYTES_MAX 600 /* more names help nobody */
+
+typedef struct {
+    rb_task *task;
+    const rb_request *request;
+    rb_buf *reachable, *unreachable;
+} naming;
+
+static void name_approver(const naming *to, const char *user)
+{
+    rb_words words = rb_task_words(to->task);
+    rb_person who = {{0}, {0}};
+    rb_actor actor;
+    rb_copy_fit(who.team, sizeof who.team, to->task->engine->team);
+    rb_copy_fit(who.user, sizeof who.user, user);
+    if (!rb_need_actor(to->task, &who, &actor)) {
+        return; /* never: rb_need_approvers has asked */
+    }
+    rb_denial denial = rb_policy_may_decide(to->task->engine->policy, &actor, to->request);
+    rb_buf *out = denial == RB_ALLOWED ? to->reachable : to->unreachable;
+    bool is_named = out->len && strstr(rb_buf_cstr(out), user);
+    if (is_named || out->len > NAMES_BYTES_MAX) {
+        return;
+    }
+    rb_buf_addf(out, "%s%s (%s)", out->len ? ", " : "", actor.name[0] ? actor.name : "?", user);
+    if (denial != RB_ALLOWED) {
+        rb_buf_addf(out, ": %s", rb_word_unreachable(&words, denial));
+    }
+}
+
+void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable)
+{
+    const rb_policy_role *role = &task->engine->policy->roles[RB_ROLE_APPROVER];
+    naming to = {task, request, out_reachable, out_unreachable};
+    for (size_t i = 0; i < role->n_users; i++) {
+        name_approver(&to, role->users[i]);
+    }
+    for (size_t i = 0; i < role->n_groups; i++) {
+        const rb_chat_result *members = NULL;
+        bool is_ready = need_group(task, role->groups[i], &members);
+        for (size_t k = 0; is_ready && k < members->n_items; k++) {
+            name_approver(&to, members->items[k]);
+        }
+    }
+}
+
 /* ---- requests and their history --------------------------------------------------------------------------------------------- */
 
 bool rb_need_request(rb_task *task, const char *id, const rb_request **out_request)

@@ -112,10 +112,25 @@ static bool need_owner_account(rb_task *task, const rb_device *device, char out_
     return true;
 }
 
+/* Refused before anything is posted, naming whom to add (issue: Who may). */
 static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsure)
 {
-    rb_task_refuse(task, is_unsure ? RB_NO_GROUP_UNREADABLE : RB_NO_TOO_FEW_APPROVERS, &draft->device,
-                   &draft->support, draft);
+    if (is_unsure) {
+        rb_task_refuse(task, RB_NO_GROUP_UNREADABLE, &draft->device, &draft->support, draft);
+        return RB_FINISHED;
+    }
+    rb_words words = rb_task_words(task);
+    rb_message *message = rb_task_message(task);
+    rb_buf reachable;
+    rb_buf unreachable;
+    rb_buf_init(&reachable, RB_RECORD_TEXT_CAP);
+    rb_buf_init(&unreachable, RB_RECORD_TEXT_CAP);
+    engine_name_approvers(task, draft, &reachable, &unreachable);
+    rb_word_too_few(&words, draft, rb_buf_cstr(&reachable), rb_buf_cstr(&unreachable), message);
+    rb_task_answer(task, message, false);
+    rb_task_record(task, "refused", draft->id, rb_word_denial_short(&words, RB_NO_TOO_FEW_APPROVERS));
+    rb_buf_fini(&reachable);
+    rb_buf_fini(&unreachable);
     return RB_FINISHED;
 }
 

@@ -97,6 +97,11 @@ void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *de
                     const rb_request *request, rb_message *out);
 /* One sentence of the above, for lists and records. */
 const char *rb_word_denial_short(const rb_words *words, rb_denial denial);
+/* Why an approver does not count for a request, in a few words to its requester. */
+const char *rb_word_unreachable(const rb_words *words, rb_denial denial);
+/* Too few approvers: who can be reached, who cannot and why (names, either may be ""), and what an administrator adds. */
+void rb_word_too_few(const rb_words *words, const rb_request *draft, const char *reachable, const char *unreachable,
+                     rb_message *out);
 /* Why a step did nothing, to the person who pressed. */
 void rb_word_step(const rb_words *words, rb_step_result result, const rb_request *request, rb_message *out);
 /* A look-up that found nothing or failed. target: as typed. */

@@ -135,19 +135,22 @@ const ceilingAtSending = inWorld({ policy: { ceilings: '{device_day: 1, requeste
 
 const tooFew = inWorld({ policy: { approvals: '3' } }, async (world) => {
   const why = ['fewer approvers can be reached', 'roles.approvers', 'people', 'Nothing was done'];
+  const BOTH = 'Can be reached: Arvid Lind (U0ARVID), Agnes Holm (U0AGNES). Cannot: nobody else has the role.';
   const draft = await answered(world);
-  says(await send(world, draft), draft, ...why);
+  says(await send(world, draft), draft, ...why, 'Approvals needed: 3.', BOTH);
   await recorded(world, 'refused', { user: 'U0HANNA', request: draft, text: 'fewer approvers' });
   // two are enough by number, but one owns the device, has no entry, or has left
   await reloads(world, { approvals: '2' }, RELOADED);
   const his = await answered(world, 'reset G6TZ9QWERT locked');
-  says(await send(world, his), his, ...why);
+  says(await send(world, his), his, ...why, 'Can be reached: Agnes Holm (U0AGNES). Cannot: Arvid Lind (U0ARVID): owns the device.');
   await reloads(world, { approvals: '2', people: people('U0HANNA', 'U0HENRY', 'U0ARVID', 'U0ADELE') }, RELOADED);
-  says(await send(world, draft), ...why);
+  says(await send(world, draft), ...why, 'Can be reached: Arvid Lind (U0ARVID). Cannot: Agnes Holm (U0AGNES): not in the people table.');
+  await reloads(world, { approvals: '1', roles: '{helpdesk: {users: [U0HANNA]}, approvers: {users: [U0HANNA]}}' }, RELOADED);
+  says(await send(world, draft), ...why, 'Can be reached: nobody. Cannot: Hanna Berg (U0HANNA): asked for it.');
   await reloads(world, { approvals: '2' }, RELOADED);
   await world.post('user', { id: 'U0AGNES', fields: { deleted: true } });
   await world.advance(61000);
-  says(await send(world, draft), ...why);
+  says(await send(world, draft), ...why, 'Arvid Lind (U0ARVID)');
   await nothingDone(world);
 });
 

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -237,8 +238,23 @@ START_TEST(nothing_secret_stays_after_a_tls_exchange)
 }
 END_TEST
 
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#ifndef IS_SANITIZED
+#define IS_SANITIZED 0
+#endif
+
 int main(void)
 {
+    if (IS_SANITIZED) {
+        puts("skipped: AddressSanitizer keeps what was freed, so memory tells nothing here");
+        return 77;
+    }
     make_secret(&reply_secret, 1);
     make_secret(&body_secret, 2);
     make_secret(&token_secret, 3);

@@ -192,7 +192,7 @@ END_TEST
 
 START_TEST(too_late_to_cancel_once_it_may_have_left)
 {
-    given(_i);
+    given((rb_state)_i);
     ck_assert_int_eq(happens(RB_EV_CANCEL), RB_STEP_TOO_LATE_SENT);
 }
 END_TEST

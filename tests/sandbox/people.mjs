@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -35,7 +35,8 @@ export function policyText(changes = {}) {
 }
 
 export class World {
-  // options: sandbox (arguments), config (text to append), policy (changes), program, env, log
+  // options: sandbox (arguments), config (text to append), policy (changes), program, env, log, wrap (words in front of the
+  // program), secrets (in place of the bot's own three), slack and graph (kinds of listeners of a sandbox with --tls)
   constructor(options = {}) {
     this.options = options;
     this.dir = mkdtempSync(join(tmpdir(), 'resetbot-'));
@@ -44,15 +45,20 @@ export class World {
 
   async startSandbox() {
     this.sandbox = spawn(join(build, 'resetbot-sandbox'), this.options.sandbox || [], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const wantsTls = (this.options.sandbox || []).includes('--tls');
     const first = await new Promise((done, failed) => {
       let text = '';
       this.sandbox.stdout.on('data', (data) => {
         text += data;
-        if (/listening http:\/\/\S+\n/.test(text)) done(text);
+        if (/^listening http:\/\/\S+\n/m.test(text) && (!wantsTls || /^listening https:\S+\n/m.test(text))) done(text);
       });
       this.sandbox.on('exit', (code) => failed(new Error(`the sandbox ended with ${code}`)));
     });
     this.url = first.match(/listening (http:\/\/\S+)/)[1];
+    // a certificate each, see the sandbox's README
+    this.tlsDir = first.match(/^tls-dir (.+)$/m)?.[1];
+    this.tls = Object.fromEntries([...first.matchAll(/^listening-(\S+) (\S+)$/mg)].map(([, kind, url]) => [kind, url]));
+    this.tls.good = first.match(/^listening (https:\S+)$/m)?.[1];
     return this;
   }
 
@@ -64,32 +70,35 @@ export class World {
   }
 
   writeConfig() {
-    this.file('app-token', 'xapp-sandbox');
-    this.file('bot-token', 'xoxb-sandbox');
-    this.file('credential', 'sandbox-secret');
+    const { appToken = 'xapp-sandbox', botToken = 'xoxb-sandbox', credential = 'sandbox-secret' } = this.options.secrets || {};
+    const slack = this.tls[this.options.slack] || this.url;
+    const graph = this.tls[this.options.graph] || this.url;
+    this.file('app-token', appToken);
+    this.file('bot-token', botToken);
+    this.file('credential', credential);
     this.file('policy.yaml', policyText(this.options.policy));
     return this.file('resetbot.yaml', `chat:
   slack:
     app_token: file:app-token
     bot_token: file:bot-token
-    api_url: ${this.url}/api/
+    api_url: ${slack}/api/
     connections: ${this.options.connections || 2}
 intune:
   tenant: contoso.com
   client_id: 22222222-2222-4222-8222-222222222222
   credential: file:credential
-  login_url: ${this.url}
-  graph_url: ${this.url}
+  login_url: ${graph}
+  graph_url: ${graph}
 store: {url: "sqlite:resetbot.db"}
 policy: policy.yaml
 log: {level: ${this.options.log || 'info'}}
-${this.options.config || ''}`);
+${this.options.sandbox?.includes('--tls') ? `net: {ca_file: ${this.options.caFile || join(this.tlsDir, 'ca.pem')}}\n` : ''}${this.options.config || ''}`);
   }
 
   async startBot() {
     const config = join(this.dir, 'resetbot.yaml');
     const log = openSync(join(this.dir, 'bot.log'), 'a');
-    const command = [...(this.options.wrap || []), join(build, this.options.program || 'resetbot-test'), 'run', '--config', config];
+    const command = [...(this.options.wrap || []), resolve(build, this.options.program || 'resetbot-test'), 'run', '--config', config];
     const before = await this.lastNumber();
     this.bot = spawn(command[0], command.slice(1), {
       stdio: ['ignore', log, log],

@@ -82,6 +82,20 @@ const previewsValue = inWorld({}, async (world) => {
   await nothingDone(world);
 });
 
+const showsValue = inWorld({}, async (world) => {
+  const { id } = await asked(world, 'reset R5CW30ABCDE locked');
+  await world.presses('U0AGNES', 'Approve', { part: id });
+  await done(world, id);
+  const told = await world.waitSees('U0HANNA', /A temporary passcode waits for you/, 15000, 'direct');
+  const { action_id, value } = World.buttons(told).find((one) => one.text.text === 'Show');
+  for (const user of ['U0HENRY', 'U0AGNES', 'U0ADELE']) {
+    says(await hears(world, user, () => pressed(world, user, told, { action: action_id, value, channel: 'C0HELPDESK' }), ANY), ...NOT_MINE);
+    await recorded(world, 'bad_value', { user, request: id, text: 'somebody else' });
+    assert.equal((await world.sees(user)).view, null);
+  }
+  assert.deepEqual((await records(world)).filter((one) => one.kind === 'shown'), []);
+});
+
 // ---- who presses -----------------------------------------------------------------------------------------------------
 
 const strangers = inWorld({}, async (world) => {
@@ -205,6 +219,7 @@ await run({
   S4_a_value_pressed_elsewhere_or_by_another_does_nothing: moved,
   S4_a_replayed_click_changes_nothing: replayed,
   S4_an_expired_value_is_answered_too_late: expiredValue,
+  S6_a_code_is_shown_to_its_requester_alone: showsValue,
   S4_a_preview_of_somebody_else_cannot_be_sent: previewsValue,
   S1_strangers_guests_outsiders_and_the_unknown_decide_nothing: strangers,
   S1_an_approver_who_left_decides_nothing: leaves,

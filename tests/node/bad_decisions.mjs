@@ -70,6 +70,15 @@ async function nothingOpen(world) {
   assert.deepEqual(await world.resets(), []);
 }
 
+const formTooLate = inWorld({}, async (world) => {
+  const { id } = await asked(world);
+  await world.fault('slack.views.open.error', 'expired_trigger_id');
+  says(await hears(world, 'U0ARVID', () => world.presses('U0ARVID', 'Deny', { part: id }), ANY), 'could not be opened in time', 'Press the button again', 'Nothing was done');
+  await stillWaits(world, id);
+  await world.presses('U0ARVID', 'Deny', { part: id });
+  await world.waitView('U0ARVID', 'Why?');
+});
+
 const cancelled = inWorld({}, async (world) => {
   const first = await asked(world);
   says(await typed(world, 'U0HENRY', `cancel ${first.id}`), 'only its requester or an approver', 'Nothing was done');
@@ -158,6 +167,7 @@ await run({
   approve_and_deny_at_once_exactly_one_wins: atOnce,
   five_approvals_at_once_send_once: twoApprove,
   a_denial_has_its_reason_everywhere: denied,
+  a_deny_form_that_cannot_open_is_told: formTooLate,
   cancel_is_for_the_requester_and_approvers: cancelled,
   cancel_before_sending_stops_it_and_after_says_too_late: cancelLate,
   expiry_removes_the_buttons_and_offers_to_ask_again: expires,

@@ -1,7 +1,7 @@
 // bad_policy.mjs - what the policy forbids, and where the bot cannot be asked: each refusal is answered, recorded, and does nothing.
 import assert from 'node:assert/strict';
-import { run, sleep } from '../sandbox/people.mjs';
-import { IPHONE, answered, approvedAndDone, asked, entra, hears, inWorld, nothingDone, open, people, recorded, reloads, says, send, stillWaits, typed, ANY, RELOADED } from './lib_bad_input.mjs';
+import { run } from '../sandbox/people.mjs';
+import { IPHONE, answered, approvedAndDone, asked, entra, hears, inWorld, nothingDone, open, people, recorded, reloads, renewed, says, send, stillWaits, typed, ANY, RELOADED } from './lib_bad_input.mjs';
 
 const MINUTE = 60000;
 const ADMIN = 'An administrator of resetbot can change that in the policy file';
@@ -80,15 +80,14 @@ const never = inWorld({}, async (world) => {
 });
 
 const frozen = inWorld({}, async (world) => {
-  const { id } = await asked(world);
+  const { id, card } = await asked(world);
   const draft = await answered(world, 'reset LABSERIAL001 locked', 'U0HENRY');
   await reloads(world, { frozen: 'true' }, RELOADED);
   for (const user of ['U0HANNA', 'U0HENRY']) says(await typed(world, user, 'reset LABSERIAL002 locked'), 'all sending is frozen by the policy', 'Ask an administrator', 'Nothing was done');
   says(await send(world, draft, 'U0HENRY'), 'frozen', 'Nothing was done');
   await recorded(world, 'refused', { user: 'U0HENRY', text: 'frozen' });
   // what is approved meanwhile is not sent, and lapses
-  await recorded(world, 'renewed', { request: id });
-  await sleep(1200);
+  await renewed(world, id, card);
   await world.presses('U0ARVID', 'Approve', { part: id });
   await world.waitCard(id, 'approved, about to be sent');
   await world.advance(10 * MINUTE + 1000);

@@ -1,7 +1,7 @@
 // bad_reload.mjs - groups that cannot be read, and what a new policy does to open requests: nothing is allowed by mistake.
 import assert from 'node:assert/strict';
 import { World, run, sleep } from '../sandbox/people.mjs';
-import { IPHONE, approvedAndDone, asked, button, inWorld, open, people, press, recorded, records, reloads, says, soon, stillWaits, typed, RELOADED } from './lib_bad_input.mjs';
+import { IPHONE, approvedAndDone, asked, button, inWorld, open, people, press, recorded, records, reloads, renewed, says, stillWaits, typed, RELOADED } from './lib_bad_input.mjs';
 
 const MINUTE = 60000;
 const ROLES = (helpdesk, approvers) => `
@@ -70,15 +70,11 @@ const badFile = inWorld({}, async (world) => {
 const removed = inWorld({}, async (world) => {
   const { id, card } = await asked(world);
   await reloads(world, { roles: ROLES('{groups: [S0HELPDESK]}', '{users: [U0AGNES]}') }, RELOADED);
-  const renewed = await soon(async () => {
-    const now = await stillWaits(world, id);
-    assert.notEqual(button(now, 'approve').value, button(card, 'approve').value);
-    return now;
-  });
+  const now = await renewed(world, id, card);
   await recorded(world, 'renewed', { request: id });
   // the removed approver's buttons refuse, old values are nobody's any more
-  says(await press(world, 'U0ARVID', renewed), id, 'your role does not allow it', 'Nothing was done');
-  says(await press(world, 'U0ARVID', renewed, 'deny'), id, 'your role does not allow it', 'Nothing was done');
+  says(await press(world, 'U0ARVID', now), id, 'your role does not allow it', 'Nothing was done');
+  says(await press(world, 'U0ARVID', now, 'deny'), id, 'your role does not allow it', 'Nothing was done');
   says(await typed(world, 'U0ARVID', `approve ${id}`), 'your role does not allow it');
   for (const user of ['U0ARVID', 'U0AGNES']) says(await press(world, user, card), 'not in my records', 'nothing was done');
   await recorded(world, 'bad_value', { user: 'U0AGNES', request: id, text: 'older policy' });
@@ -108,6 +104,22 @@ const stale = inWorld({}, async (world) => {
     await reloads(world, {}, RELOADED);
   }
   assert.deepEqual(await world.resets(), []);
+});
+
+const moreNeeded = inWorld({}, async (world) => {
+  const { id, card } = await asked(world);
+  says(card, 'waiting for 1 approval');
+  await reloads(world, { approvals: '2' }, RELOADED);
+  await world.waitCard(id, 'waiting for 2 approval');
+  await world.presses('U0ARVID', 'Approve', { part: id });
+  const half = await world.waitCard(id, 'waiting for 1 approval');
+  says(half, 'Approved by Arvid');
+  // fewer are needed again: the one that is there does not send by itself, the next one decides
+  await reloads(world, { approvals: '1' }, RELOADED);
+  await renewed(world, id, half);
+  assert.deepEqual(await world.resets(), []);
+  await approvedAndDone(world, id, 'U0AGNES');
+  assert.equal((await world.resets()).length, 1);
 });
 
 // An approver who is removed after approving, before the POST left.
@@ -142,6 +154,7 @@ await run({
   a_bad_policy_file_keeps_the_old_policy: badFile,
   a_removed_approver_decides_nothing_and_the_card_is_renewed: removed,
   an_open_request_that_is_no_longer_allowed_is_stale_with_the_rule: stale,
+  more_approvals_after_a_reload_count_for_open_requests: moreNeeded,
   S3_an_approver_removed_before_the_post_stops_it: approverGone,
   S3_an_approver_who_left_the_group_before_the_post_stops_it: groupLeft,
 });

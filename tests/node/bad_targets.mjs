@@ -1,8 +1,8 @@
 // bad_targets.mjs - users and devices that are unknown, too many, or must not be reset: each refusal says what, why, who can
 // help and what to type next, and nothing is done.
 import assert from 'node:assert/strict';
-import { World, device, run } from '../sandbox/people.mjs';
-import { IPHONE, hears, inWorld, nothingDone, open, recorded, says, soon, stillWaits, typed } from './lib_bad_input.mjs';
+import { World, device, run, sleep } from '../sandbox/people.mjs';
+import { IPHONE, answered, asked, button, cards, done, hears, inWorld, nothingDone, open, pressed, recorded, says, send as sends, soon, stillWaits, typed } from './lib_bad_input.mjs';
 
 const ADMIN = 'An administrator of resetbot can change that in the policy file';
 const labels = (message) => World.buttons(message).map((button) => button.text.text);
@@ -137,7 +137,7 @@ const graphRefuses = inWorld({}, async (world) => {
 async function previewed(world, text) {
   return (await typed(world, 'U0HANNA', text)).text.match(/^R-\w+/)[0];
 }
-const send = (world, id) => hears(world, 'U0HANNA', () => world.presses('U0HANNA', 'Send for approval', { part: id }));
+const send = sends;
 
 const answers = inWorld({}, async (world) => {
   const id = await previewed(world, `reset ${IPHONE} locked`);
@@ -203,6 +203,44 @@ const secondAsker = inWorld({}, async (world) => {
   await soon(async () => says(await typed(world, 'U0HENRY', `status ${first}`), 'waiting for 1 approval'));
 });
 
+const sendsAtOnce = inWorld({}, async (world) => {
+  const hers = await answered(world);
+  const his = await answered(world, `reset ${IPHONE} also locked`, 'U0HENRY');
+  const presses = (user, id) => world.presses(user, 'Send for approval', { part: id });
+  await Promise.all([presses('U0HANNA', hers), presses('U0HENRY', his), presses('U0HANNA', hers)]);
+  const [one] = await soon(async () => {
+    const all = await open(world);
+    assert.equal(all.length, 1);
+    return all;
+  });
+  const loser = one.id === hers ? 'U0HENRY' : 'U0HANNA';
+  await soon(async () => assert.ok((await world.sees(loser)).all.some((message) => message.text.includes(`${one.id} is already open for this device`))));
+  await world.waitCard(one.id, 'waiting for 1 approval');
+  assert.equal((await cards(world)).length, 1);
+  assert.deepEqual(await world.resets(), []);
+});
+
+const changedSincePreview = inWorld({}, async (world) => {
+  const id = await answered(world);
+  await world.post('device', { id: device('01'), fields: { owner: 'lena@contoso.com' } }).catch(() => world.post('device', { id: device('01'), fields: { managedDeviceOwnerType: 'personal' } }));
+  says(await send(world, id), 'The device changed since this preview was made: look again, then send', 'Only you see this');
+  await nothingDone(world);
+  await world.post('device_remove', { device: device('01') });
+  says(await send(world, id), 'Intune has no device', 'Nothing was done');
+  await nothingDone(world);
+});
+
+const tellApprovers = inWorld({}, async (world) => {
+  await world.post('member', { channel: 'C0HELPDESK', user: 'U0AGNES', in: false });
+  const { id } = await asked(world);
+  says(await world.waitSees('U0AGNES', id, 15000, 'direct'), 'iPhone 14 (…4F2K) of Adele Vance', 'Asked by Hanna', `/passcode approve ${id}`, 'open the card');
+  await sleep(300);
+  assert.deepEqual((await world.sees('U0ARVID')).all.filter((message) => message.kind === 'direct'), [], 'who sees the channel is told twice');
+  const shown = await typed(world, 'U0AGNES', `approve ${id}`, 'dm');
+  await pressed(world, 'U0AGNES', shown, { action: 'approve', value: button(shown, 'approve').value, is_ephemeral: true });
+  await done(world, id);
+});
+
 await run({
   unknown_users_and_users_without_devices_are_told_apart: users,
   no_text_becomes_a_filter_that_fails_open: filters,
@@ -219,5 +257,8 @@ await run({
   the_phones_own_lock_is_not_reset_by_a_work_profile_reset: wrongLock,
   the_owner_is_told_at_once: ownerTold,
   an_owner_who_cannot_be_told_stands_on_the_card: ownerNotTold,
+  two_sends_at_once_open_one_request: sendsAtOnce,
+  a_device_that_changed_since_the_preview_is_shown_again: changedSincePreview,
+  approvers_outside_the_channel_are_told_directly: tellApprovers,
   a_second_asker_gets_a_link_to_the_first_request: secondAsker,
 });

@@ -181,6 +181,13 @@ export async function asked(world, text, user = 'U0HANNA') {
   return { id, card: await world.waitCard(id, 'waiting for') };
 }
 
+// The same request's card once its buttons bear new values, after a new policy.
+export const renewed = (world, id, card) => soon(async () => {
+  const now = await stillWaits(world, id);
+  assert.notEqual(button(now, 'approve').value, button(card, 'approve').value);
+  return now;
+});
+
 // Presses the button that the message had, wherever that message is now.
 export const press = (world, user, message, action = 'approve', value = button(message, action).value) =>
   hears(world, user, () => pressed(world, user, message, { action, value }), ANY);

@@ -46,7 +46,9 @@ export class Description {
     const templates = Object.keys(this.doc.paths).filter(fits).sort((a, b) => a.split('{').length - b.split('{').length);
     const at = this.doc.paths[templates[0]];
     const operation = at?.[method.toLowerCase()];
-    return operation ? { ...operation, template: templates[0], parameters: [...(at.parameters || []), ...(operation.parameters || [])].map((p) => this.resolve(p)) } : null;
+    if (!operation) return null;
+    const parameters = [...(at.parameters || []), ...(operation.parameters || [])].map((parameter) => this.resolve(parameter));
+    return { ...operation, template: templates[0], parameters };
   }
 
   queryNames(operation) {

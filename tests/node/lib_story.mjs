@@ -1,7 +1,7 @@
 // lib_story.mjs - one long story in which the bot makes every call it can make, to Slack and to Graph, for tests that
 // look at how it called. It ends with the journal.
 import assert from 'node:assert/strict';
-import { IPHONE, answered, inWorld, press, send, soon, typed } from './lib_bad_input.mjs';
+import { IPHONE, answered, inWorld, send, soon, typed } from './lib_bad_input.mjs';
 import { SAMSUNG, untilLine, until } from './lib_faults.mjs';
 
 const CARD = '"channel":"C0HELPDESK","link_names"'; // how a post to the channel begins that is no thread's line

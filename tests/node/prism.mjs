@@ -26,8 +26,9 @@ async function startPrism() {
   const copy = join(folder, 'openapi.json');
   writeFileSync(copy, JSON.stringify({ ...described.doc, paths: Object.fromEntries(paths) }));
   const home = dirname(need.resolve('@stoplight/prism-cli/package.json'));
-  const words = [join(home, need('@stoplight/prism-cli/package.json').bin.prism), 'mock', '--errors', '--multiprocess', 'false', '--host', '127.0.0.1', '--port', '0', copy];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  const program = join(home, need('@stoplight/prism-cli/package.json').bin.prism);
+  const words = ['mock', '--errors', '--multiprocess', 'false', '--host', '127.0.0.1', '--port', '0', copy];
+  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
   process.on('exit', () => child.kill('SIGKILL'));
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
   return new Promise((done, failed) => {
@@ -59,7 +60,7 @@ function send(port, { method, path, query = '', headers = {}, body = '' }) {
 
 // Query names that the description lacks. $skiptoken: only the service makes it, in the nextLink of a list (OData 4.01, server-driven paging).
 const ALSO = { $skiptoken: (call) => call.operation === 'list' };
-const OPERATORS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'and', 'or', 'not', 'in', 'null', 'true', 'false', 'startswith', 'endswith', 'contains']);
+const OPERATORS = new Set('eq ne gt ge lt le and or not in null true false startswith endswith contains'.split(' '));
 
 function namesIn(option, value) {
   if (option === '$select') return value.split(',').map((name) => name.trim());
@@ -137,17 +138,18 @@ async function resetIsBare() {
 
 const get = (path, query) => ({ method: 'GET', path, query, headers: { authorization: 'Bearer any' } });
 const post = (path, headers = {}, body = '') => ({ method: 'POST', path, headers: { authorization: 'Bearer any', ...headers }, body });
-const JSON_BODY = '{"keepUserData":false}';
+const reset = `${DEVICES}/${device('01')}/resetPasscode`;
+const BODY = '{"keepUserData":false}';
 const WRONG = {
   'a misspelt parameter': get(DEVICES, "$fliter=serialNumber%20eq%20'F2LXK4QQ4F2K'"),
   'an unknown property to select': get(`${DEVICES}/${device('01')}`, '$select=id,ownerName'),
-  'a body for resetPasscode': post(`${DEVICES}/${device('01')}/resetPasscode`, { 'content-type': 'application/json', 'content-length': JSON_BODY.length }, JSON_BODY),
+  'a body for resetPasscode': post(reset, { 'content-type': 'application/json', 'content-length': BODY.length }, BODY),
   'a wipe': post(`${DEVICES}/${device('01')}/wipe`),
   'an unknown property to filter by': get(DEVICES, "$filter=serial%20eq%20'F2LXK4QQ4F2K'"),
   'a property of beta': get(`${DEVICES}/${device('01')}`, '$select=id,lostModeState'),
   'a negative page size': get(DEVICES, '$top=-1'),
   'a page mark where there are no pages': get(`${DEVICES}/${device('01')}`, '$skiptoken=x'),
-  'a reset by GET': get(`${DEVICES}/${device('01')}/resetPasscode`),
+  'a reset by GET': get(reset),
   'no token': { method: 'GET', path: `${DEVICES}/${device('01')}` },
 };
 

@@ -103,6 +103,21 @@ static rb_progress denied(rb_task *task, const rb_request *request)
     return RB_FINISHED;
 }
 
+/* The value names its person; what they may do is asked anew at each click (S3). */
+static rb_progress show(rb_task *task, const rb_request *request)
+{
+    rb_actor actor;
+    if (!rb_need_actor(task, &task->delivery->who, &actor)) {
+        return RB_WAIT;
+    }
+    rb_denial denial = rb_policy_role_of(task->engine->policy, &actor, RB_ROLE_HELPDESK);
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, &request->device, &request->support, request);
+        return RB_FINISHED;
+    }
+    return engine_show(task, request);
+}
+
 static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
 {
     rb_event event = {.kind = RB_EV_CANCEL, .actor = &draft->requester};
@@ -162,7 +177,7 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
     case RB_BIND_CANCEL:
         return cancel_draft(task, request);
     case RB_BIND_SHOW:
-        return engine_show(task, request);
+        return show(task, request);
     case RB_BIND_PICK:
         intent.target_kind = RB_TARGET_DEVICE_ID;
         rb_copy_fit(intent.target, sizeof intent.target, bound->extra);

@@ -203,7 +203,8 @@ static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result 
 {
     fact *item = context;
     item->tag = 0;
-    bool is_form = item->call.kind == RB_CHAT_FORM_OPEN; /* its trigger dies in 3 s: no second try */
+    /* no second try: the trigger dies in 3 s, and the content (a code, maybe) was not kept */
+    bool is_form = item->call.kind == RB_CHAT_FORM_OPEN || item->call.kind == RB_CHAT_FORM_UPDATE;
     if (result->outcome == RB_CHAT_LATER && item->tries < FACT_TRIES_MAX && !is_form) {
         int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : (RB_SECOND_MS << item->tries);
         item->retry_boot_ms = engine_now(engine).boot_ms + wait;

@@ -25,11 +25,11 @@ static rb_progress form_says_gone(rb_task *task, const rb_request *request, cons
 }
 
 /* The code goes from Graph's reply to the form, and nowhere else; every buffer on the way is wiped (S6). */
-static bool need_code_shown(rb_task *task, const rb_request *request, const char *view, rb_secret *code)
+static bool need_code_shown(rb_task *task, const rb_request *request, const char *view, rb_secret *code,
+                            const rb_chat_result **out_updated)
 {
     rb_words words = rb_task_words(task);
     rb_buf payload;
-    const rb_chat_result *updated = NULL;
     rb_message *message = rb_task_message(task);
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = view, .is_secret = true};
@@ -39,17 +39,31 @@ static bool need_code_shown(rb_task *task, const rb_request *request, const char
             call.payload = rb_buf_str(&payload);
         }
     }
-    bool is_ready = rb_need_chat(task, "show", &call, &updated);
+    bool is_ready = rb_need_chat(task, "show", &call, out_updated);
     rb_buf_wipe(&payload);
     rb_wipe(message, sizeof *message);
     rb_message_init(message);
     return is_ready;
 }
 
+/* It is on a screen, or may be: blanked later whatever Slack said. */
+static rb_progress shown(rb_task *task, const rb_request *request, const char *view, const rb_chat_result *updated)
+{
+    engine_blank_later(task->engine, request->id, view);
+    if (updated->outcome != RB_CHAT_OK) {
+        rb_log(RB_LOG_WARN, "event=code_not_shown request=%s error=%s", request->id, updated->error);
+        rb_task_record(task, "code_not_shown", request->id, updated->error);
+        rb_task_say(task, "The code of {id} may not have reached the form: it was closed, or Slack did not take it. Press Show "
+                          "again; this showing counted.", (rb_arg[]){{"id", request->id}, {NULL, NULL}});
+    }
+    return RB_FINISHED;
+}
+
 /* Stage 0: a form at once; stage 1: the showing is on disk (bounded, recorded); then the code is read and shown. */
 rb_progress engine_show(rb_task *task, const rb_request *request)
 {
     const rb_chat_result *opened = NULL;
+    const rb_chat_result *updated = NULL;
     rb_device_result *read = NULL;
     rb_words words = rb_task_words(task);
     rb_buf payload;
@@ -82,14 +96,13 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
     if (task->stage == 1 && (read->outcome != RB_DEVICE_OK || !read->code) && !task->is_code_shown) {
         return form_says_gone(task, request, opened->view_id, "Intune does not give the code just now. Close this and press Show again in a minute; an administrator can also read it in the Intune portal.");
     }
-    if (!need_code_shown(task, request, opened->view_id, read->code)) {
+    if (!need_code_shown(task, request, opened->view_id, read->code, &updated)) {
         task->is_code_shown = true;
         rb_secret_free(read->code);
         read->code = NULL;
         return RB_WAIT;
     }
-    engine_blank_later(task->engine, request->id, opened->view_id);
-    return RB_FINISHED;
+    return shown(task, request, opened->view_id, updated);
 }
 
 /* ---- blanking ------------------------------------------------------------------------------------------------------------ */

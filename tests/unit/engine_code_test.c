@@ -1,0 +1,118 @@
+/* engine_code_test.c - the temporary passcode: who may see it, how often, and that it goes from the screen again. */
+#include "engine_story.h"
+
+static world w;
+static char id[RB_REQUEST_ID_CAP];
+
+/* Adele's phone was reset and Intune holds a code. */
+static void setup(void)
+{
+    given_world(&w);
+    asks_and_card(&w, id);
+    press_on_card(&w, "U0ARVID", 'a', id);
+    given_result(&w, RB_ACTION_DONE);
+    w.results.items[0].has_code = true;
+    pass(&w, RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, RB_STATE_DONE);
+}
+
+static void teardown(void)
+{
+    fini_world(&w);
+}
+
+static uint32_t count_shown(void)
+{
+    rb_request *request = stored(&w, id);
+    uint32_t n = request->n_shown;
+    free(request);
+    return n;
+}
+
+/* Forms that bear the code of engine_kit.h. */
+static size_t count_codes(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w.n_calls; i++)
+        n += w.calls[i].payload && strstr(w.calls[i].payload, "84c1") != NULL;
+    return n;
+}
+
+START_TEST(S6_the_code_is_shown_in_a_form_and_blanked_after_five_minutes)
+{
+    press(&w, "U0HANNA", 'w');
+    ck_assert_uint_eq(count_codes(), 1);
+    ck_assert_str_eq(last_call(&w, RB_CHAT_FORM_UPDATE)->text, "V1");
+
+    pass(&w, 6 * RB_MINUTE_MS);
+    seen_call *last = last_call(&w, RB_CHAT_FORM_UPDATE);
+    ck_assert_ptr_null(strstr(last->payload, "84c1"));
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_UPDATE), 2);
+    ck_assert_uint_eq(count_shown(), 1);
+}
+END_TEST
+
+START_TEST(S6_the_code_is_shown_four_times_at_most)
+{
+    for (int i = 0; i < 6; i++)
+        press(&w, "U0HANNA", 'w');
+    ck_assert_uint_eq(count_codes(), 4);
+    ck_assert_uint_eq(count_shown(), 4);
+}
+END_TEST
+
+START_TEST(S3_a_role_taken_away_stops_the_code)
+{
+    char nobody[1][RB_CHAT_ID_CAP] = {"U0BERIT"};
+    w.policy.roles[RB_ROLE_HELPDESK].users = nobody;
+
+    press(&w, "U0HANNA", 'w');
+
+    ck_assert_uint_eq(count_codes(), 0);
+    ck_assert_uint_eq(count_shown(), 0);
+    ck_assert_uint_eq(count_records(&w, "refused"), 1);
+}
+END_TEST
+
+static void expect_told_and_not_repeated(rb_chat_outcome outcome)
+{
+    chat_answers(&w, RB_CHAT_FORM_UPDATE, outcome, "ratelimited", 1);
+    press(&w, "U0HANNA", 'w');
+    pass(&w, RB_MINUTE_MS);
+
+    ck_assert_uint_eq(count_codes(), 1);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_UPDATE), 1); /* never again, and never without content */
+    need_said(&w, "may not have reached the form");
+    ck_assert_uint_eq(count_shown(), 1);
+}
+
+START_TEST(a_form_that_could_not_be_filled_is_told)
+{
+    expect_told_and_not_repeated(RB_CHAT_REFUSED);
+}
+END_TEST
+
+START_TEST(S6_a_form_with_the_code_is_not_sent_again_when_slack_is_busy)
+{
+    expect_told_and_not_repeated(RB_CHAT_LATER);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("engine_code");
+    TCase *tests = tcase_create("code");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, S6_the_code_is_shown_in_a_form_and_blanked_after_five_minutes);
+    tcase_add_test(tests, S6_the_code_is_shown_four_times_at_most);
+    tcase_add_test(tests, S3_a_role_taken_away_stops_the_code);
+    tcase_add_test(tests, a_form_that_could_not_be_filled_is_told);
+    tcase_add_test(tests, S6_a_form_with_the_code_is_not_sent_again_when_slack_is_busy);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -274,6 +274,8 @@ void rb_slack_http_done(rb_slack *slack, uint64_t tag, const rb_http_reply *repl
 
     if (!slot)
         return;
+    if (reply->err == RB_E_AUTH) /* the network's sentence says what is wrong with the certificate */
+        rb_log(RB_LOG_ERROR, "event=slack_not_trusted why=\"%s\"", reply->error);
     if (slot == &slack->slots.items[RB_SLACK_SLOT_AUTH])
         auth_done(slack, reply, now);
     else if (slot == &slack->slots.items[RB_SLACK_SLOT_OPEN])

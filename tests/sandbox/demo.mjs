@@ -26,6 +26,8 @@ async function once() {
   await apple();
   await android();
   console.log(await world.transcript());
+  const how = await world.stopBot();
+  if (how !== 0) throw new Error(`the bot ended with ${how}\n${world.botLog()}`);
 }
 
 async function stay() {

@@ -28,7 +28,7 @@ static rb_progress all(rb_task *task, const rb_actor *actor)
         if (!is_own_draft(request, actor) && !rb_state_is_open(request->state)) {
             continue;
         }
-        if (shown < 20) {
+        if (left_out == 0 && rb_word_has_room(message)) {
             rb_word_status(&words, request, message);
             shown++;
         } else {

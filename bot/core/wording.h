@@ -27,6 +27,18 @@ const char *word_advice(const rb_words *words, const rb_request *request);
 /* One sentence for the final state. */
 void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out);
 
+/* At most so many characters of what others chose; the last one is then "…". */
+void word_short(rb_buf *out, const char *text, size_t max_chars);
+
+/* Together they keep every message below RB_MESSAGE_TEXT_MAX: a card that cannot be posted is seen by nobody. */
+#define WORD_MODEL_CHARS 60
+#define WORD_NAME_CHARS 80    /* Slack's own limit of a display name */
+#define WORD_APPROVER_CHARS 40 /* up to RB_APPROVALS_MAX of them */
+#define WORD_VERSION_CHARS 40
+#define WORD_UPN_CHARS 113    /* Entra's limit (limits.h) */
+#define WORD_SMALL_CHARS 2500 /* one small paragraph; Slack takes 3,000 */
+#define WORD_LIST_CHARS 3600  /* lists stop here, and count what is left */
+
 #define WORD_TEXT_MAX 6000
 
 #endif

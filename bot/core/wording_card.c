@@ -14,7 +14,8 @@ void word_title(const rb_words *words, const rb_request *request, rb_buf *out)
 
 void word_person(const rb_actor *actor, rb_buf *out)
 {
-    rb_buf_addf(out, "%s (%s)", actor->name, actor->person.user);
+    word_short(out, actor->name, WORD_NAME_CHARS);
+    rb_buf_addf(out, " (%s)", actor->person.user);
 }
 
 static const char *verified_text(const rb_words *words, rb_verified verified)
@@ -72,8 +73,12 @@ static void warnings(const rb_words *words, const rb_request *request, rb_buf *o
     const rb_device *device = &request->device;
     bool is_other_enroller = device->enrolled_by[0] && device->upn[0] && strcasecmp(device->enrolled_by, device->upn) != 0;
     if (is_other_enroller) {
+        rb_buf who;
+        rb_buf_init(&who, WORD_TEXT_MAX);
+        word_short(&who, device->enrolled_by, WORD_UPN_CHARS);
         rb_buf_adds(out, "\n");
-        word_add(words, out, "Attention: enrolled by {who}, not by its user.", (rb_arg[]){{"who", device->enrolled_by}, {NULL, NULL}});
+        word_add(words, out, "Attention: enrolled by {who}, not by its user.", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+        rb_buf_fini(&who);
     }
     if (request->created_utc_ms - device->last_sync_utc_ms > 7 * RB_DAY_MS) {
         rb_buf_adds(out, "\n");
@@ -173,8 +178,11 @@ static void final_card(const rb_words *words, const rb_request *request, const c
 static void approvals_line(const rb_words *words, const rb_request *request, rb_message *out)
 {
     for (uint32_t i = 0; i < request->n_approvals; i++) {
-        word_run(words, out, i ? ", {who}" : "\nApproved by {who}",
-                 (rb_arg[]){{"who", request->approvals[i].name}, {NULL, NULL}});
+        rb_buf who;
+        rb_buf_init(&who, WORD_TEXT_MAX);
+        word_short(&who, request->approvals[i].name, WORD_APPROVER_CHARS);
+        word_run(words, out, i ? ", {who}" : "\nApproved by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+        rb_buf_fini(&who);
     }
 }
 
@@ -216,7 +224,8 @@ static void approved_by(const rb_words *words, const rb_request *request, rb_buf
     const rb_decision *last = &request->approvals[request->n_approvals - 1];
     rb_buf who;
     rb_buf_init(&who, WORD_TEXT_MAX);
-    rb_buf_addf(&who, "%s (%s)", last->name, last->person.user);
+    word_short(&who, last->name, WORD_NAME_CHARS);
+    rb_buf_addf(&who, " (%s)", last->person.user);
     word_add(words, out, "approved by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
     rb_buf_fini(&who);
     if (request->state == RB_STATE_PENDING) {

@@ -35,6 +35,29 @@ void rb_word_say(const rb_words *words, rb_message *out, const char *english, co
     word_para(words, out, english, args);
 }
 
+/* Bytes of the first n characters. */
+static size_t first_chars(const char *text, size_t n)
+{
+    size_t at = 0;
+    for (; text[at]; at++) {
+        bool is_start = ((unsigned char)text[at] & 0xC0) != 0x80;
+        if (is_start && n-- == 0) {
+            break;
+        }
+    }
+    return at;
+}
+
+void word_short(rb_buf *out, const char *text, size_t max_chars)
+{
+    if (rb_text_chars(rb_str_of(text)) <= max_chars) {
+        rb_buf_adds(out, text);
+        return;
+    }
+    rb_buf_add(out, (rb_str){text, first_chars(text, max_chars - 1)});
+    rb_buf_adds(out, "…");
+}
+
 /* ---- devices ------------------------------------------------------------------------------------------------------------ */
 
 const char *rb_word_action(const rb_words *words, rb_action_word word)
@@ -62,9 +85,19 @@ static const char *owner_of(const rb_device *device)
 
 void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out)
 {
-    const char *owner = owner_of(device);
-    rb_arg args[] = {{"model", model_of(device)}, {"tail", rb_device_tail(device)}, {"owner", owner}, {NULL, NULL}};
-    word_add(words, out, owner[0] ? "{model} (…{tail}) of {owner}" : "{model} (…{tail}), no user", args);
+    rb_buf model;
+    rb_buf owner;
+    rb_buf_init(&model, WORD_TEXT_MAX);
+    rb_buf_init(&owner, WORD_TEXT_MAX);
+    word_short(&model, model_of(device), WORD_MODEL_CHARS);
+    word_short(&owner, owner_of(device), WORD_NAME_CHARS);
+    rb_arg args[] = {{"model", rb_buf_cstr(&model)},
+                     {"tail", rb_device_tail(device)},
+                     {"owner", rb_buf_cstr(&owner)},
+                     {NULL, NULL}};
+    word_add(words, out, owner.len ? "{model} (…{tail}) of {owner}" : "{model} (…{tail}), no user", args);
+    rb_buf_fini(&model);
+    rb_buf_fini(&owner);
 }
 
 static void add_part(rb_buf *out, const char *text)
@@ -88,7 +121,9 @@ void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf
     rb_buf part;
     char when[RB_TIME_CAP];
     rb_buf_init(&part, WORD_TEXT_MAX);
-    rb_buf_addf(&part, "%s %s", device->os, device->os_version);
+    word_short(&part, device->os, WORD_VERSION_CHARS);
+    rb_buf_adds(&part, " ");
+    word_short(&part, device->os_version, WORD_VERSION_CHARS);
     rb_str first = rb_str_trim(rb_buf_str(&part));
     rb_buf line;
     rb_buf_init(&line, WORD_TEXT_MAX);
@@ -236,7 +271,8 @@ static void with_closer(const rb_words *words, const rb_request *request, const 
 {
     rb_buf who;
     rb_buf_init(&who, WORD_TEXT_MAX);
-    rb_buf_addf(&who, "%s (%s)", request->closer.name, request->closer.person.user);
+    word_short(&who, request->closer.name, WORD_NAME_CHARS);
+    rb_buf_addf(&who, " (%s)", request->closer.person.user);
     word_add(words, out, english,
              (rb_arg[]){{"who", rb_buf_cstr(&who)}, {"reason", request->closer_reason}, {NULL, NULL}});
     rb_buf_fini(&who);

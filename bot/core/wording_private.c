@@ -73,25 +73,65 @@ static void add_pick(const rb_words *words, const rb_pick *pick, rb_buf *out)
     rb_word_device_facts(words, pick->device, out);
 }
 
+/* Characters that the message's text still has room for. */
+static size_t room_left(const rb_message *message)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < message->n_runs; i++) {
+        used += rb_text_chars(rb_str_of(rb_message_at(message, message->runs[i].text))) + 1;
+    }
+    return used < WORD_LIST_CHARS ? WORD_LIST_CHARS - used : 0;
+}
+
+static void add_refused(const rb_words *words, const rb_pick *pick, rb_buf *out)
+{
+    const char *why = pick->denial == RB_NO_UNSUPPORTED || pick->denial == RB_NO_UNCONFIRMED
+                          ? rb_word_support(words, &pick->support)
+                          : rb_word_denial_short(words, pick->denial);
+    word_short(out, pick->device->model, WORD_MODEL_CHARS);
+    rb_buf_addf(out, " (…%s): %s", rb_device_tail(pick->device), why);
+}
+
+static void add_more(const rb_words *words, rb_buf *out, const char *english, size_t n)
+{
+    rb_buf number;
+    rb_buf_init(&number, RB_WORD_CAP);
+    rb_buf_addf(&number, "%zu", n);
+    word_add(words, out, english, (rb_arg[]){{"n", rb_buf_cstr(&number)}, {NULL, NULL}});
+    rb_buf_fini(&number);
+}
+
 static void fold_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_message *out)
 {
-    rb_buf text;
-    rb_buf_init(&text, 2500);
+    rb_buf list;
+    rb_buf item;
+    size_t left_out = 0;
+    size_t room = room_left(out) < WORD_SMALL_CHARS ? room_left(out) : WORD_SMALL_CHARS;
+    rb_buf_init(&list, WORD_TEXT_MAX);
+    rb_buf_init(&item, WORD_TEXT_MAX);
     for (size_t i = 0; i < n; i++) {
         if (picks[i].denial == RB_ALLOWED) {
             continue;
         }
-        const char *why = picks[i].denial == RB_NO_UNSUPPORTED || picks[i].denial == RB_NO_UNCONFIRMED
-                              ? rb_word_support(words, &picks[i].support)
-                              : rb_word_denial_short(words, picks[i].denial);
-        rb_buf_addf(&text, "%s%s (…%s): %s", text.len ? "; " : "", picks[i].device->model,
-                    rb_device_tail(picks[i].device), why);
+        rb_buf_clear(&item);
+        rb_buf_adds(&item, list.len ? "; " : word_tr(words, "Not possible here: "));
+        add_refused(words, &picks[i], &item);
+        if (left_out || rb_text_chars(rb_buf_str(&list)) + rb_text_chars(rb_buf_str(&item)) > room) {
+            left_out++;
+        } else {
+            rb_buf_add(&list, rb_buf_str(&item));
+        }
     }
-    if (text.len) {
+    if (left_out) {
+        rb_buf_adds(&list, list.len ? "; " : word_tr(words, "Not possible here: "));
+        add_more(words, &list, "and {n} more", left_out);
+    }
+    if (list.len) {
         rb_message_small(out);
-        word_run(words, out, "Not possible here: {list}", (rb_arg[]){{"list", rb_buf_cstr(&text)}, {NULL, NULL}});
+        rb_message_text(out, rb_buf_cstr(&list));
     }
-    rb_buf_fini(&text);
+    rb_buf_fini(&list);
+    rb_buf_fini(&item);
 }
 
 void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick *picks, size_t n, size_t first,
@@ -143,13 +183,11 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
                     is_said_by_support ? rb_word_support(words, &picks[i].support)
                                        : rb_word_denial_short(words, picks[i].denial));
         rb_buf_addf(&text, "\n%s reset %s", words->root, picks[i].device->serial[0] ? picks[i].device->serial : picks[i].device->id);
-        if (shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1) {
-            char left[RB_WORD_CAP];
-            rb_buf number;
-            rb_buf_init(&number, sizeof left - 1);
-            rb_buf_addf(&number, "%zu", n - i);
-            word_para(words, out, "And {n} more with older check-ins: use the serial number.", (rb_arg[]){{"n", rb_buf_cstr(&number)}, {NULL, NULL}});
-            rb_buf_fini(&number);
+        bool is_full = shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1;
+        if (is_full || rb_text_chars(rb_buf_str(&text)) > room_left(out)) {
+            rb_buf_clear(&text);
+            add_more(words, &text, "And {n} more with older check-ins: use the serial number.", n - i);
+            rb_message_say(out, rb_buf_cstr(&text));
             break;
         }
         rb_message_say(out, rb_buf_cstr(&text));
@@ -268,6 +306,13 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
 }
 
 /* ---- status ------------------------------------------------------------------------------------------------------------------------ */
+
+#define STATUS_CHARS 700 /* title, state and advice of an open request at their longest */
+
+bool rb_word_has_room(const rb_message *message)
+{
+    return room_left(message) >= STATUS_CHARS && message->n_blocks < RB_MESSAGE_BLOCKS_MAX - 2;
+}
 
 void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out)
 {

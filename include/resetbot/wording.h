@@ -128,6 +128,9 @@ void rb_word_say(const rb_words *words, rb_message *out, const char *english, co
 /* One request with its next step and deadline. */
 void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out);
 
+/* Has the message room for one more status? A list that would be too long ends before, and counts what is left. */
+bool rb_word_has_room(const rb_message *message);
+
 /* The card as plain text for the record (A3). */
 void rb_word_facts(const rb_words *words, const rb_request *request, rb_buf *out);
 

@@ -83,7 +83,7 @@ typedef struct {
     int n_fatal;
     unsigned n_posted;
     unsigned n_deliveries;
-    uint8_t random;
+    uint32_t random;
 } world;
 
 /* ---- ports -------------------------------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ KIT void world_random(void *self, void *out_bytes, size_t len)
     world *w = self;
 
     for (size_t i = 0; i < len; i++)
-        ((uint8_t *)out_bytes)[i] = (uint8_t)(w->random = (uint8_t)(w->random * 5 + 131));
+        ((uint8_t *)out_bytes)[i] = (uint8_t)((w->random = w->random * 1664525u + 1013904223u) >> 24);
 }
 
 KIT rb_err world_submit(void *self, rb_job *job)

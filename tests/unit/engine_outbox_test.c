@@ -310,6 +310,19 @@ START_TEST(an_answer_replaces_only_the_private_message_it_came_from)
 }
 END_TEST
 
+START_TEST(a_list_of_many_requests_is_answered)
+{
+    for (unsigned i = 0; i < 40; i++) {
+        (void)snprintf(w.phone.id, sizeof w.phone.id, "20000000-0000-4000-8000-0000000001%02u", i);
+        asks(&w, id);
+        pass(&w, 3 * RB_SECOND_MS);
+    }
+    type(&w, "U0HANNA", "list");
+    seen_call *answer = need_said(&w, "more: /passcode status");
+    ck_assert_int_eq(answer->kind, RB_CHAT_RESPOND);
+}
+END_TEST
+
 /* ---- the card cannot be posted ------------------------------------------------------------------------------------ */
 
 START_TEST(a_refused_card_is_told_its_requester_once_and_tried_again)
@@ -413,6 +426,7 @@ int main(void)
     tcase_add_loop_test(tests, an_answer_whose_url_is_dead_goes_privately_then_directly, 0, 2);
     tcase_add_test(tests, an_unclear_answer_is_repeated_once);
     tcase_add_test(tests, an_answer_replaces_only_the_private_message_it_came_from);
+    tcase_add_test(tests, a_list_of_many_requests_is_answered);
     tcase_add_test(tests, a_refused_card_is_told_its_requester_once_and_tried_again);
     tcase_add_test(tests, a_card_that_is_refused_for_ever_leaves_nothing_behind);
     tcase_add_test(tests, approvers_outside_the_channel_are_told_directly_once_the_card_is_there);

@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { World, build, device, run, sleep } from '../sandbox/people.mjs';
+import { World, device, run } from '../sandbox/people.mjs';
 
 const need = createRequire(import.meta.url);
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -15,32 +15,7 @@ const LIST = '/deviceManagement/managedDevices';
 const ADELES = ['01', '02', '03', '04'].map(device);
 const ADELE = "userPrincipalName eq 'adele@contoso.com'";
 
-// ---- the parent: the sandbox, with what its listeners are called -------------------------------------------------------
-
-async function startTls() {
-  const sandbox = spawn(join(build, 'resetbot-sandbox'), ['--fast', '--tls'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.on('exit', () => sandbox.kill('SIGTERM'));
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
-  const text = await new Promise((done, failed) => {
-    let all = '';
-    sandbox.stdout.on('data', (data) => {
-      all += data;
-      if (/^listening https:.*\n/m.test(all) && /^listening http:.*\n/m.test(all)) done(all);
-    });
-    sandbox.on('exit', (code) => failed(new Error(`the sandbox ended with ${code}`)));
-  });
-  const of = (pattern) => text.match(pattern)[1];
-  return {
-    ended: new Promise((done) => sandbox.on('exit', done)),
-    sandbox,
-    env: {
-      RESETBOT_TLS: of(/^listening (https:\S+)/m),
-      RESETBOT_PLAIN: of(/^listening (http:\S+)/m),
-      RESETBOT_UNKNOWN: of(/^listening-unknown-authority (\S+)/m),
-      NODE_EXTRA_CA_CERTS: join(of(/^tls-dir (\S+)/m), 'ca.pem'),
-    },
-  };
-}
+// ---- the parent: the sandbox and the child -----------------------------------------------------------------------------
 
 async function parent() {
   try {
@@ -49,13 +24,23 @@ async function parent() {
     console.log('the packages of tests/package.json are missing: run tests/setup');
     process.exit(77);
   }
-  const { env, sandbox, ended } = await startTls();
+  const world = new World({ sandbox: ['--fast', '--tls'] });
+  let child = null;
+  process.on('exit', () => {
+    child?.kill('SIGKILL');
+    world.sandbox?.kill('SIGKILL');
+    rmSync(world.dir, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
+  await world.startSandbox();
+  const env = {
+    RESETBOT_TLS: world.tls.good, RESETBOT_PLAIN: world.url, RESETBOT_UNKNOWN: world.tls['unknown-authority'],
+    NODE_EXTRA_CA_CERTS: join(world.tlsDir, 'ca.pem'),
+  };
   const again = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const child = spawn(process.execPath, again, { stdio: 'inherit', env: { ...process.env, ...env } });
-  process.on('exit', () => child.kill('SIGKILL'));
+  child = spawn(process.execPath, again, { stdio: 'inherit', env: { ...process.env, ...env } });
   const code = await new Promise((done) => child.on('exit', (status) => done(status ?? 1)));
-  sandbox.kill('SIGTERM');
-  await Promise.race([ended, sleep(5000)]);
+  await world.stop();
   process.exit(code);
 }
 

@@ -161,6 +161,9 @@ static void stop_look(rb_timer *timer, rb_now now)
 static void stop(program *all)
 {
     rb_now now = rb_loop_now(all->loop);
+    if (all->stop_limit_boot_ms) {
+        return; /* asked twice, as by two Ctrl-C: its timer is set already */
+    }
     sd_notify(0, "STOPPING=1");
     rb_engine_stop(all->engine);
     rb_slack_stop(all->slack, now);

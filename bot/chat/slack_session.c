@@ -35,6 +35,8 @@ struct rb_slack {
     rb_slack_frame frame; /* the one being read */
     rb_slack_slots slots;
     uint32_t n_failed; /* slots whose call never got on its way: the timer answers them */
+    uint64_t *refused; /* heap: tags of calls that found no slot; the timer answers these too */
+    size_t n_refused;
 };
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
@@ -50,7 +52,7 @@ static void arm(rb_slack *slack)
         due_ms = slack->auth_at_ms;
     if (due_ms > rb_slack_acks_due(&slack->acks))
         due_ms = rb_slack_acks_due(&slack->acks);
-    if (slack->n_failed > 0)
+    if (slack->n_failed > 0 || slack->n_refused > 0)
         due_ms = slack->clock.now(slack->clock.self).boot_ms;
     slack->io.timer_set(slack->io.self, due_ms);
 }
@@ -152,6 +154,32 @@ static void answer_failed(rb_slack *slack)
     }
 }
 
+/* Never from inside a call either: the engine is in the midst of something. */
+static void refuse_later(rb_slack *slack, uint64_t tag)
+{
+    uint64_t *grown = reallocarray(slack->refused, slack->n_refused + 1, sizeof *grown);
+
+    rb_log(RB_LOG_ERROR, "event=slack_too_many_calls max=%d", RB_SLACK_CALLS_MAX);
+    if (!grown)
+        abort(); /* a call without an answer would wait for ever */
+    slack->refused = grown;
+    slack->refused[slack->n_refused++] = tag;
+    arm(slack);
+}
+
+static void answer_refused(rb_slack *slack)
+{
+    const rb_chat_result full = {.outcome = RB_CHAT_LATER, .retry_after_ms = RB_SECOND_MS, .error = "too_many_calls"};
+    uint64_t *tags = slack->refused;
+    size_t n = slack->n_refused;
+
+    slack->refused = NULL;
+    slack->n_refused = 0;
+    for (size_t i = 0; i < n; i++)
+        slack->events.on_result(slack->events.self, tags[i], &full);
+    free(tags);
+}
+
 /* ---- the port ------------------------------------------------------------------------------------------------------ */
 
 static void port_call(void *self, uint64_t tag, const rb_chat_call *call)
@@ -161,9 +189,7 @@ static void port_call(void *self, uint64_t tag, const rb_chat_call *call)
     rb_slack_request request;
 
     if (!slot) {
-        rb_chat_result full = {.outcome = RB_CHAT_LATER, .retry_after_ms = RB_SECOND_MS, .error = "too_many_calls"};
-        rb_log(RB_LOG_ERROR, "event=slack_too_many_calls max=%d", RB_SLACK_CALLS_MAX);
-        slack->events.on_result(slack->events.self, tag, &full);
+        refuse_later(slack, tag);
         return;
     }
     rb_err err = rb_slack_job_init(&slot->job, call);
@@ -373,6 +399,7 @@ void rb_slack_ws_closed(rb_slack *slack, uint64_t conn, int code, int http_statu
 void rb_slack_timer(rb_slack *slack, rb_now now)
 {
     answer_failed(slack);
+    answer_refused(slack);
     settle(slack, now);
 }
 
@@ -409,6 +436,7 @@ void rb_slack_free(rb_slack *slack)
 {
     if (!slack)
         return;
+    free(slack->refused);
     rb_slack_slots_fini(&slack->slots);
     rb_slack_acks_fini(&slack->acks);
     free(slack);

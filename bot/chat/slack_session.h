@@ -40,8 +40,8 @@ rb_err rb_slack_new(const rb_slack_config *config, const rb_io *io, rb_clock clo
 /* Calls under way are forgotten: nothing may be fed in any more. NULL is fine. */
 void rb_slack_free(rb_slack *slack);
 
-/* Valid until rb_slack_free. A call is answered from inside only when RB_SLACK_CALLS_MAX are under way (LATER,
- * "too_many_calls"). */
+/* Valid until rb_slack_free. No call is answered from inside; with RB_SLACK_CALLS_MAX under way the answer is LATER,
+ * "too_many_calls". */
 rb_chat_port rb_slack_port(rb_slack *slack);
 
 void rb_slack_start(rb_slack *slack, rb_now now);

@@ -191,6 +191,8 @@ START_TEST(one_call_more_than_the_limit_is_told_to_wait)
     ck_assert_uint_eq(world.n_results, 0);
     ck_assert_uint_eq(rb_slack_status_of(world.slack).calls, RB_SLACK_CALLS_MAX);
     world.port.call(world.port.self, 77, &call);
+    ck_assert_uint_eq(world.n_results, 0); /* not from inside */
+    advance(0);
     ck_assert_int_eq(finished()->outcome, RB_CHAT_LATER);
     ck_assert_str_eq(finished()->error, "too_many_calls");
     reply_json(waiting("users.info"), "{\"ok\":false,\"error\":\"user_not_found\"}");

@@ -148,7 +148,7 @@ rb_err rb_bound_read(rb_str value, rb_bound *out_bound)
 {
     rb_str fields[FIELDS];
     rb_bound bound;
-    if (value.len >= RB_BOUND_CAP || memchr(value.ptr ? value.ptr : "", '\0', value.len) || !split(value, fields) ||
+    if (value.len == 0 || value.len >= RB_BOUND_CAP || memchr(value.ptr, '\0', value.len) || !split(value, fields) ||
         read_fields(fields, &bound) != RB_OK || !is_as_written(value, &bound)) {
         return RB_E_SYNTAX;
     }

@@ -7,6 +7,7 @@
 #include "resetbot/log.h"
 
 #define FACT_TRIES_MAX 4
+#define QUERIES_MAX (RB_WORKER_QUEUE_MAX - 8) /* questions and commits share a worker: a commit always finds a place */
 
 /* ---- tags --------------------------------------------------------------------------------------------------------- */
 
@@ -298,6 +299,7 @@ static void query_done(rb_job *job)
     query_job *work = (query_job *)job;
     rb_engine *engine = work->engine;
     fact *item = work->item;
+    engine->n_queries--;
     if (work->err != RB_OK && !engine->is_dead) {
         engine->is_dead = true;
         engine->config.fatal(engine->config.host, work->err, work->errbuf.text);
@@ -346,7 +348,8 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
                             .store = task->engine->config.store,
                             .item = item};
         rb_executor executor = task->engine->config.store_executor;
-        if (executor.submit(executor.self, &work->job) != RB_OK) {
+        bool is_full = task->engine->n_queries >= QUERIES_MAX;
+        if (is_full || executor.submit(executor.self, &work->job) != RB_OK) {
             free(work);
             task->facts = item->next;
             fact_free(item);
@@ -354,6 +357,7 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
             task->is_waiting_for_slot = true; /* asked again when a query or commit is back */
             return false;
         }
+        task->engine->n_queries++;
     }
     *out_query = &item->query;
     return item->is_ready;

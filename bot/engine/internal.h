@@ -205,6 +205,7 @@ struct rb_engine {
     arriving *arriving;
     commit_item *commits, **commits_tail;
     size_t n_waiting_commits;
+    size_t n_queries;         /* that the store's worker has */
     bool is_committing;
     outstanding *calls;
     size_t n_calls, calls_cap;

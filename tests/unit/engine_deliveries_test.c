@@ -228,6 +228,26 @@ START_TEST(R1_a_read_only_command_cut_off_by_a_kill_is_answered)
 }
 END_TEST
 
+/* 1,100 people ask for a request at the same time, and the disk is slow. */
+START_TEST(R1_more_questions_than_the_worker_takes_do_not_end_the_process)
+{
+    const size_t n = RB_WORKER_QUEUE_MAX + 76;
+    w.is_worker_bounded = true;
+    w.is_held[false][RB_CHAT_PERSON] = true;
+    for (size_t i = 0; i < n; i++)
+        type(&w, "U0HANNA", "status R-7K3F");
+    w.is_held[false][RB_CHAT_PERSON] = false;
+    w.is_worker_held = true;
+    settle(&w); /* all of them ask the store */
+    type_only(&w, "U0HANNA", "help");
+    w.is_worker_held = false;
+    settle(&w);
+
+    ck_assert_int_eq(w.n_fatal, 0);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_RESPOND), n + 1);
+}
+END_TEST
+
 START_TEST(R1_while_stopping_nothing_is_taken_and_people_are_told)
 {
     rb_engine_stop(w.engine);
@@ -276,6 +296,7 @@ int main(void)
     tcase_add_test(tests, R1_a_save_that_the_store_refuses_is_not_acknowledged_as_done);
     tcase_add_test(tests, R1_a_command_cut_off_by_a_kill_is_told_that_nothing_was_done);
     tcase_add_test(tests, R1_a_read_only_command_cut_off_by_a_kill_is_answered);
+    tcase_add_test(tests, R1_more_questions_than_the_worker_takes_do_not_end_the_process);
     tcase_add_test(tests, R1_while_stopping_nothing_is_taken_and_people_are_told);
     tcase_add_test(tests, a_jump_of_the_wall_clock_is_recorded);
     suite_add_tcase(suite, tests);

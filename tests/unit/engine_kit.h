@@ -21,8 +21,8 @@
 #define BERIT "10000000-0000-4000-8000-000000000004" /* approver */
 #define PHONE "20000000-0000-4000-8000-000000000001"
 
-#define CALLS_MAX 4096
-#define JOBS_MAX 64
+#define CALLS_MAX 8192
+#define JOBS_MAX 2048
 #define CHAT_KINDS (RB_CHAT_PERMALINK + 1)
 #define DEVICE_KINDS (RB_DEVICE_USER + 1)
 
@@ -64,9 +64,10 @@ typedef struct {
     rb_engine *engine;
     rb_job *jobs[JOBS_MAX];
     size_t n_jobs;
+    bool is_worker_bounded; /* as the real one: RB_WORKER_QUEUE_MAX jobs */
     seen_call *calls;
     size_t n_calls;
-    seen_ack acks[512];
+    seen_ack acks[2048];
     size_t n_acks;
     bool is_held[2][DEVICE_KINDS > CHAT_KINDS ? DEVICE_KINDS : CHAT_KINDS]; /* [is_device][kind]: not answered */
     rb_chat_result next_chat[CHAT_KINDS]; /* for the next n_next calls of that kind */
@@ -106,6 +107,8 @@ KIT rb_err world_submit(void *self, rb_job *job)
     world *w = self;
 
     ck_assert_uint_lt(w->n_jobs, JOBS_MAX);
+    if (w->is_worker_bounded && w->n_jobs >= RB_WORKER_QUEUE_MAX)
+        return RB_E_AGAIN;
     w->jobs[w->n_jobs++] = job;
     return RB_OK;
 }

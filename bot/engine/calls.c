@@ -180,7 +180,7 @@ static void cache_put(rb_engine *engine, const fact *item)
     cached *entry = calloc(1, sizeof *entry);
     if (entry) {
         rb_copy_fit(entry->key, sizeof entry->key, item->key);
-        entry->at_boot_ms = now;
+        entry->at_boot_ms = item->at_boot_ms;
         copy_chat(&entry->chat, &item->chat);
         entry->next = engine->cache;
         engine->cache = entry;
@@ -193,11 +193,24 @@ static bool cache_get(rb_engine *engine, fact *item)
     for (cached *entry = engine->cache; entry; entry = entry->next) {
         if (strcmp(entry->key, item->key) == 0 && now - entry->at_boot_ms < RB_RIGHTS_FRESH_MS) {
             copy_chat(&item->chat, &entry->chat);
+            item->at_boot_ms = entry->at_boot_ms;
             item->is_ready = true;
             return true;
         }
     }
     return false;
+}
+
+bool engine_rights_are_fresh(const rb_task *task)
+{
+    int64_t now = engine_now(task->engine).boot_ms;
+    for (const fact *item = task->facts; item; item = item->next) {
+        bool is_right = item->kind == FACT_CHAT && is_cacheable(item->call.kind);
+        if (is_right && now - item->at_boot_ms >= RB_RIGHTS_FRESH_MS) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result *result)
@@ -212,6 +225,7 @@ static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result 
         return;
     }
     copy_chat(&item->chat, result);
+    item->at_boot_ms = engine_now(engine).boot_ms;
     item->is_ready = true;
     if (result->outcome == RB_CHAT_OK && is_cacheable(item->call.kind)) {
         cache_put(engine, item);

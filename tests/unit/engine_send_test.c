@@ -220,6 +220,34 @@ START_TEST(S3_a_role_taken_away_after_the_click_stops_it)
 }
 END_TEST
 
+/* When the person, or a group that could give them the role, was last read before the POST. */
+static int64_t rights_age_at_post(const char *user)
+{
+    const seen_call *reset = nth_call(&w, true, RB_DEVICE_RESET, 0);
+    int64_t read_ms = INT64_MIN / 2;
+    for (const seen_call *call = w.calls; call < reset; call++)
+        if (!call->is_device && call->kind == RB_CHAT_PERSON && strcmp(call->user, user) == 0)
+            read_ms = call->at_boot_ms;
+    return reset->at_boot_ms - read_ms;
+}
+
+START_TEST(S3_rights_are_at_most_60_s_old_at_the_POST)
+{
+    w.is_held[true][RB_DEVICE_READ] = true; /* Graph is slow */
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, 50 * RB_SECOND_MS);
+    w.is_held[true][RB_DEVICE_READ] = false;
+    w.is_worker_held = true; /* and then the disk */
+    pass(&w, 10 * RB_SECOND_MS);
+    w.is_worker_held = false;
+    pass(&w, 30 * RB_SECOND_MS);
+
+    EXPECT_STATE(&w, id, RB_STATE_ACCEPTED);
+    ck_assert_int_le(rights_age_at_post("U0ARVID"), RB_RIGHTS_FRESH_MS);
+    ck_assert_int_le(rights_age_at_post("U0HANNA"), RB_RIGHTS_FRESH_MS);
+}
+END_TEST
+
 START_TEST(S3_neither_requester_nor_owner_nor_stranger_decides)
 {
     static const char *const users[] = {"U0HANNA", "U0ADELE", "U0NOBODY"};
@@ -377,6 +405,7 @@ int main(void)
     tcase_add_test(tests, S2_a_check_in_between_is_no_difference);
     tcase_add_test(tests, S2_a_reset_queued_by_somebody_else_is_not_doubled);
     tcase_add_test(tests, S3_a_role_taken_away_after_the_click_stops_it);
+    tcase_add_test(tests, S3_rights_are_at_most_60_s_old_at_the_POST);
     tcase_add_loop_test(tests, S3_neither_requester_nor_owner_nor_stranger_decides, 0, 3);
     tcase_add_loop_test(tests, S4_a_decision_counts_only_from_the_stored_card, 0, 4);
     tcase_add_test(tests, S4_typed_approve_decides_nothing_and_its_buttons_are_ones_own);

@@ -43,7 +43,10 @@ class CanaryWorld extends World {
 
   // A second later no byte of the code is left.
   async forgot(what) {
-    if (!mayReadMemory(this.bot.pid)) return;
+    if (!mayReadMemory(this.bot.pid)) {
+      console.log(`note ${what}: memory was not looked at, which only root may`);
+      return;
+    }
     await sleep(1000);
     const left = inMemory(this.bot.pid, [...pieces(CODE), ...SPELLED]);
     assert.deepEqual(left, [], `${what}: memory of the bot holds the code in ${left.length} places`);

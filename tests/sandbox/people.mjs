@@ -1,7 +1,7 @@
 // people.mjs - plays people against the sandbox: starts it and the bot, types, presses, waits for what becomes visible.
 // No packages; Node 18 or newer. Used by bot/demo --once, by the scenarios and by the tests in tests/node.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,7 +132,16 @@ ${this.options.sandbox?.includes('--tls') ? `net: {ca_file: ${this.options.caFil
       this.sandbox.kill('SIGTERM');
       await Promise.race([gone, sleep(5000)]);
     }
+    const fault = this.sanitizerSays();
     if (!keep) rmSync(this.dir, { recursive: true, force: true });
+    if (fault) throw new Error(`the bot's build found a fault\n${fault}`);
+  }
+
+  // What AddressSanitizer and its kin wrote, also at the end: "" without.
+  sanitizerSays() {
+    const log = existsSync(join(this.dir, 'bot.log')) ? this.botLog() : '';
+    const at = log.search(/==\d+==ERROR: \w+Sanitizer|\S+:\d+:\d+: runtime error: /);
+    return at < 0 ? '' : log.slice(at);
   }
 
   botLog() {

@@ -5,6 +5,10 @@
 #define LIFE_MIN_MS (60 * RB_SECOND_MS)
 #define LIFE_MAX_MS RB_DAY_MS
 
+#define HECTIC_MS 60000
+#define HECTIC_OPENS(wanted) (4 + 2 * (wanted)) /* all of them twice, and a few */
+_Static_assert(HECTIC_OPENS(RB_CONNECTIONS_MAX) < RB_SLACK_TRIES_KEPT, "as many tries must be remembered");
+
 #define PAUSE_BASE_MS 1000
 #define PAUSE_MAX_MS 30000 /* nobody can reset a passcode meanwhile: not longer */
 #define SLOW_SPREAD_MS 240000
@@ -62,4 +66,13 @@ int64_t rb_slack_plan_pause(const rb_random *random, bool is_lasting, uint32_t f
                                   : jitter(random, failures, PAUSE_MAX_MS);
 
     return pause_ms >= wait_ms ? pause_ms : wait_ms + rb_random_below(random, RB_SLACK_SPREAD_MS);
+}
+
+bool rb_slack_plan_is_hectic(const rb_slack_sockets *set, rb_now now)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < RB_SLACK_TRIES_KEPT && i < set->n_tried; i++)
+        n += now.boot_ms - set->tried_ms[i] < HECTIC_MS;
+    return n > HECTIC_OPENS(set->wanted);
 }

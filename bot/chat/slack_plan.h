@@ -2,6 +2,8 @@
 #ifndef RB_CHAT_SLACK_PLAN_H
 #define RB_CHAT_SLACK_PLAN_H
 
+#include <stdbool.h>
+
 #include "chat/slack_sockets.h"
 
 /* The renewal (boot_ms) of a socket that said hello now and is to live about life_ms: at nine tenths of it, or as much
@@ -14,5 +16,9 @@ int64_t rb_slack_plan_renewal(const rb_slack_sockets *set, int64_t life_ms, rb_n
 /* How long to wait after a failure, when `failures` came before it: back-off with full jitter, 1 s doubling to 30 s; for a
  * lasting fault RB_SLACK_SLOW_MS and jitter that doubles to 4 minutes. Never less than wait_ms, which the peer asked for. */
 int64_t rb_slack_plan_pause(const rb_random *random, bool is_lasting, uint32_t failures, int64_t wait_ms);
+
+/* Sockets that are sent away are replaced at once, but a peer that sends each new one away must not make us run in circles:
+ * more were opened in the last minute than planned renewals explain, and apps.connections.open is rate limited. */
+bool rb_slack_plan_is_hectic(const rb_slack_sockets *set, rb_now now);
 
 #endif

@@ -207,7 +207,7 @@ static void port_ack(void *self, const rb_delivery *delivery, const rb_ack *ack)
 {
     rb_slack *slack = self;
 
-    rb_slack_acks_send(&slack->acks, &slack->sockets, &slack->io, delivery, ack);
+    rb_slack_acks_send(&slack->acks, &slack->sockets, &slack->io, delivery, ack, slack->clock.now(slack->clock.self));
     arm(slack);
 }
 
@@ -393,6 +393,7 @@ void rb_slack_ws_pong(rb_slack *slack, uint64_t conn, rb_now now)
 void rb_slack_ws_closed(rb_slack *slack, uint64_t conn, int code, int http_status, const char *reason, rb_now now)
 {
     rb_slack_sockets_closed(&slack->sockets, conn, code, http_status, reason, now);
+    rb_slack_acks_repeat(&slack->acks, &slack->sockets, &slack->io, conn, now);
     settle(slack, now);
 }
 

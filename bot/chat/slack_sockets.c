@@ -9,8 +9,7 @@
 #include "chat/slack_plan.h"
 #include "resetbot/log.h"
 
-#define PROVEN_MS 60000       /* a socket that lived so long ends a row of failures */
-#define HASTY_MS 5000         /* told to go so soon after hello: as bad as a failure */
+#define PROVEN_MS 60000 /* a socket that lived so long ends a row of failures */
 #define GONE_COUNTS_MS 120000 /* how long Slack may count a socket that is gone [our guess: no number is documented] */
 #define REASON_CAP 256
 #define STALL_MS 2500 /* a timer so late means that we did not read, not that the peers are silent */
@@ -152,6 +151,7 @@ void rb_slack_sockets_opened(rb_slack_sockets *set, const char *url, rb_now now)
         if (socket->state != RB_SLACK_SOCKET_NONE)
             continue;
         *socket = (rb_slack_socket){.conn = ++set->last_conn, .heard_ms = now.boot_ms};
+        set->tried_ms[set->n_tried++ % RB_SLACK_TRIES_KEPT] = now.boot_ms;
         enter(set, socket, RB_SLACK_SOCKET_OPENING, now);
         set->io->ws_open(set->io->self, socket->conn, url);
         return;
@@ -262,7 +262,7 @@ void rb_slack_sockets_bye(rb_slack_sockets *set, uint64_t conn, const rb_slack_f
     }
     if (socket->state != RB_SLACK_SOCKET_LIVE || (socket->is_leaving && is_planned))
         return;
-    if (!is_planned || now.boot_ms - socket->hello_ms < HASTY_MS)
+    if (!is_planned || rb_slack_plan_is_hectic(set, now))
         back_off(set, word, 0, now);
     socket->is_leaving = true;
     let_go(set, now);

@@ -30,6 +30,8 @@
 #define RB_SLACK_SLOW_MS 60000    /* at least, between tries after a fault that a person must mend */
 #define RB_SLACK_LIFE_MS 18060000 /* when hello does not say: what Slack said in every capture */
 
+#define RB_SLACK_TRIES_KEPT 32
+
 typedef enum {
     RB_SLACK_SOCKET_NONE,
     RB_SLACK_SOCKET_OPENING,
@@ -73,6 +75,8 @@ typedef struct {
     uint32_t extra_connections;            /* of these, not ours at the last hello */
     int64_t gone_ms[RB_SLACK_SOCKETS_MAX]; /* when the latest sockets went: Slack counts them for a while */
     uint32_t n_gone;
+    int64_t tried_ms[RB_SLACK_TRIES_KEPT]; /* when the latest sockets were opened */
+    uint32_t n_tried;
 } rb_slack_sockets;
 
 void rb_slack_sockets_init(rb_slack_sockets *set, const rb_io *io, const rb_random *random, uint32_t wanted);

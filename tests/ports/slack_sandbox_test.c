@@ -491,9 +491,10 @@ static void check_commands_across(const char *refresh, uint32_t connections, int
     run_until(are_beats_over, 20000);
     run_for(&bot.bench, 500);
     ck_assert_uint_eq(bot.n_deliveries, beats);
-    ck_assert_uint_eq(kit_journal("ack") + kit_journal("ack_elsewhere"), beats);
+    ck_assert_uint_eq(kit_journal("ack") + kit_journal("ack_elsewhere"),
+                      beats); /* ack_again may come: closed under it */
     ck_assert_uint_eq(kit_journal("undeliverable") + kit_journal("unacked") + kit_journal("ack_late"), 0);
-    ck_assert_uint_eq(kit_journal("ack_again") + kit_journal("ack_unknown") + kit_journal("ack_invalid"), 0);
+    ck_assert_uint_eq(kit_journal("ack_unknown") + kit_journal("ack_invalid"), 0);
     ck_assert_uint_eq(status().gaps, 0);
     run_until(is_settled, 30000);
 }
@@ -530,13 +531,13 @@ START_TEST(sockets_that_break_are_opened_again)
     static const char *const verbs[] = {"drop_sockets", "drop_sockets", "close_sockets"};
     static const char *const bodies[] = {"{}", "{\"reset\":true}", "{\"code\":1012}"};
 
-    connect_with(2);
+    connect_with(1);
     for (size_t i = 0; i < COUNT(verbs); i++) {
         kit_do(verbs[i], bodies[i]);
         run_for(&bot.bench, 100);
         run_until(is_settled, 20000);
     }
-    ck_assert_uint_ge(status().opened, 8);
+    ck_assert_uint_eq(status().opened, 4);
     ck_assert_uint_eq(status().gaps, 3);
     ck_assert_int_gt(status().last_gap_ms, 0);
 }

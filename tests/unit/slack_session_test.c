@@ -251,6 +251,23 @@ START_TEST(R6_no_gap_and_nothing_lost_at_a_reason_from_the_future)
 }
 END_TEST
 
+START_TEST(R6_sockets_sent_away_right_after_hello_are_replaced_at_once)
+{
+    given_live(2);
+    world.is_open = false;
+    for (size_t round = 0; round < 2; round++) {
+        say_disconnect(nth(2 * round), "warning");
+        say_disconnect(nth(2 * round + 1), "warning");
+        for (size_t i = 0; i < 2; i++) {
+            advance(1000);
+            reply_json(waiting("apps.connections.open"), OPEN_OK);
+            say_hello(latest());
+        }
+    }
+    ck_assert_uint_eq(status().gaps, 0);
+}
+END_TEST
+
 START_TEST(a_warning_and_a_refresh_of_one_socket_bring_one_replacement)
 {
     given_live(2);
@@ -407,6 +424,7 @@ static void add_renewal(TCase *tcase)
     tcase_add_test(tcase, R6_no_gap_and_nothing_lost_at_refresh_requested);
     tcase_add_test(tcase, R6_no_gap_and_nothing_lost_at_a_warning);
     tcase_add_test(tcase, R6_no_gap_and_nothing_lost_at_a_reason_from_the_future);
+    tcase_add_test(tcase, R6_sockets_sent_away_right_after_hello_are_replaced_at_once);
     tcase_add_test(tcase, a_warning_and_a_refresh_of_one_socket_bring_one_replacement);
     tcase_add_test(tcase, draining_ends_after_10_s_even_with_something_unacked);
     tcase_add_test(tcase, draining_ends_when_the_peer_closes);

@@ -305,6 +305,26 @@ START_TEST(an_ack_whose_socket_is_gone_goes_out_on_another)
 }
 END_TEST
 
+START_TEST(an_ack_sent_just_as_the_peer_closed_is_sent_again)
+{
+    given_live(2);
+    send_command(nth(0));
+    ack_latest();
+    advance(600);
+    send_command(nth(0));
+    ack_latest();
+    send_command(nth(1));
+    ack_latest();
+    ck_assert_uint_eq(nth(1)->sent, 1);
+    advance(499);
+    hang_up(nth(0), 1001, 0);
+    ck_assert_uint_eq(nth(1)->sent, 2); /* the second: the first was read for sure, the third was not on that socket */
+    ck_assert_ptr_nonnull(strstr(nth(1)->last, delivered(1)->envelope_id));
+    hang_up(nth(1), 1001, 0);
+    ck_assert_uint_eq(status().acks_waiting, 1); /* the third; the second was repeated once */
+}
+END_TEST
+
 START_TEST(an_ack_waits_for_a_socket_for_three_seconds)
 {
     given_manual(1);
@@ -421,14 +441,15 @@ static void make_trouble(void)
         send_command(one);
 }
 
-/* Each envelope is acked once, on a socket that is open then (io_ws_send checks), or is counted as lost. */
+/* Each envelope is acked, on a socket that is open then (io_ws_send checks), or is counted as lost; once, but for those
+ * whose socket was closed by the peer right after. */
 static void check_acks(void)
 {
     unsigned sent = 0;
 
     for (size_t i = 0; i < world.n_peers; i++)
         sent += nth(i)->sent;
-    ck_assert_uint_eq(world.n_deliveries, sent + status().acks_waiting + status().acks_lost);
+    ck_assert_uint_le(world.n_deliveries, sent + status().acks_waiting + status().acks_lost);
 }
 
 START_TEST(whatever_happens_for_a_day_it_comes_back)
@@ -475,6 +496,7 @@ static void add_acks(TCase *tcase)
 {
     tcase_add_test(tcase, an_ack_goes_out_on_the_socket_of_its_envelope);
     tcase_add_test(tcase, an_ack_whose_socket_is_gone_goes_out_on_another);
+    tcase_add_test(tcase, an_ack_sent_just_as_the_peer_closed_is_sent_again);
     tcase_add_test(tcase, an_ack_waits_for_a_socket_for_three_seconds);
     tcase_add_test(tcase, an_ack_that_comes_too_late_is_counted_as_lost);
     tcase_add_test(tcase, waiting_acks_are_bounded);

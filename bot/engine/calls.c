@@ -201,12 +201,15 @@ static bool cache_get(rb_engine *engine, fact *item)
     return false;
 }
 
-bool engine_rights_are_fresh(const rb_task *task)
+bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms)
 {
     int64_t now = engine_now(task->engine).boot_ms;
     for (const fact *item = task->facts; item; item = item->next) {
         bool is_right = item->kind == FACT_CHAT && is_cacheable(item->call.kind);
         if (is_right && now - item->at_boot_ms >= RB_RIGHTS_FRESH_MS) {
+            return false;
+        }
+        if (item->kind == FACT_DEVICE && now - item->at_boot_ms >= read_ms) {
             return false;
         }
     }
@@ -273,8 +276,8 @@ bool rb_need_chat(rb_task *task, const char *key, const rb_chat_call *call, cons
 static void fact_on_device(rb_engine *engine, void *context, rb_device_result *result)
 {
     fact *item = context;
-    (void)engine;
     item->tag = 0;
+    item->at_boot_ms = engine_now(engine).boot_ms;
     copy_device(&item->device, result);
     item->is_ready = true;
     engine_task_run(item->task);

@@ -17,11 +17,10 @@ typedef struct fact {
     fact_kind kind;
     char key[FACT_KEY_CAP];
     bool is_ready;
-    int64_t at_boot_ms; /* CHAT, DEVICE: when it was read; the cache's time where it came from there */
     uint64_t tag; /* of the call under way; 0: none */
     uint32_t tries;
     int64_t retry_boot_ms; /* INT64_MAX: no retry waits */
-    int64_t at_boot_ms;    /* when chat was read, also when it comes from the cache */
+    int64_t at_boot_ms;    /* when chat or the device was read, also when it comes from the cache */
     rb_chat_call call;     /* for a retry: strings point into strings[] */
     char strings[6][RB_CHAT_URL_CAP];
     rb_chat_result chat;
@@ -127,11 +126,9 @@ uint64_t engine_call_device(rb_engine *engine, const rb_device_call *call,
 void engine_calls_fini(rb_engine *engine);
 /* Earliest retry of any fact, and retries that are due. */
 int64_t engine_facts_due(rb_engine *engine, rb_now now);
-/* How long ago the oldest fact of the kind was read that the task has; 0 when it has none. */
-int64_t engine_facts_age_ms(const rb_task *task, fact_kind kind);
 void fact_free(fact *item);
-/* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3)? */
-bool engine_rights_are_fresh(const rb_task *task);
+/* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3), and devices within read_ms (S2)? */
+bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms);
 
 /* ---- outbox (outbox.c) --------------------------------------------------------------------------------------------------------- */
 

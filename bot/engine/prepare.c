@@ -186,7 +186,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
     if (request->state != RB_STATE_INTENT || !need_fresh_device(task, request, &read)) {
         return RB_FINISHED;
     }
-    bool is_old = rb_task_now(task).utc_ms - request->state_utc_ms > READ_FRESH_MS || !engine_rights_are_fresh(task);
+    bool is_old = !engine_facts_are_fresh(task, READ_FRESH_MS); /* by the boot clock: the wall clock may be set meanwhile */
     rb_support support = rb_support_of(&read->devices[0]);
     rights now = all_rights(task, request, &read->devices[0], &support, &denial);
     if (now == RIGHTS_WAIT) {

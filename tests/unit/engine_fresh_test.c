@@ -1,0 +1,51 @@
+/* engine_fresh_test.c - what was read before the POST is fresh when the POST goes. */
+#include "engine_story.h"
+
+static world w;
+static char id[RB_REQUEST_ID_CAP];
+
+static void setup(void)
+{
+    given_world(&w);
+    asks_and_card(&w, id);
+}
+
+static void teardown(void)
+{
+    fini_world(&w);
+}
+
+/* The requester could not be looked up for 90 s: by then the device and the approver's role were read too long ago. */
+START_TEST(S2_S3_what_was_read_long_ago_is_read_again_before_the_POST)
+{
+    pass(&w, 2 * RB_MINUTE_MS);
+    type(&w, "U0ARVID", "help"); /* he is known for a minute now */
+    w.is_held[false][RB_CHAT_PERSON] = true;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, 90 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_resets(&w), 0);
+    size_t before = count_calls(&w, true, RB_DEVICE_READ);
+    w.is_held[false][RB_CHAT_PERSON] = false;
+    pass(&w, RB_MINUTE_MS);
+
+    ck_assert_uint_eq(count_resets(&w), 1);
+    seen_call *post = nth_call(&w, true, RB_DEVICE_RESET, 0);
+    seen_call *read = nth_call(&w, true, RB_DEVICE_READ, before);
+    ck_assert_int_le(post->at_boot_ms - read->at_boot_ms, 30 * RB_SECOND_MS);
+    ck_assert_int_ge(post->at_boot_ms, read->at_boot_ms);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("engine_fresh");
+    TCase *tests = tcase_create("fresh");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, S2_S3_what_was_read_long_ago_is_read_again_before_the_POST);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -221,6 +221,15 @@ const outcomes = {
     assert.ok(!(await world.transcript()).includes('OLD1CODE'));
     await assertResets(world, 1, 0);
   }),
+  the_code_of_last_week_is_never_shown_as_ours: inWorld({}, async (world) => {
+    await world.post('stale_done', { device: SAMSUNG.id, days: 7, passcode: 'OLD1CODE' });
+    await world.post('passcode', { device: SAMSUNG.id, text: 'NEW2CODE' });
+    const id = await approved(world, SAMSUNG);
+    await until(world, id, 'done: Intune reports');
+    await world.presses('U0HANNA', 'Show', { part: id });
+    assert.ok(JSON.stringify(await world.waitView('U0HANNA', 'NEW2CODE')).includes('Read it aloud'));
+    assert.ok(!(await world.transcript()).includes('OLD1CODE'));
+  }),
   two_new_results_are_ambiguous_and_show_no_code: inWorld({}, async (world) => {
     const id = await approved(world, SAMSUNG, () => world.fault('graph.reset.double'));
     await assertEnded(world, id, 'outcome unknown: ambiguous', 'more than one new passcode action');
@@ -296,6 +305,18 @@ const outages = {
     await until(world, id, DONE, { stepMs: MINUTE });
     await assertResets(world, 1, 1);
     await assertOnce(world, id);
+  }),
+  a_command_while_graph_is_away_is_answered: inWorld({}, async (world) => {
+    await world.fault('graph.down', undefined, -1);
+    await world.types('U0HANNA', `reset ${IPHONE.serial} locked out INC0012345`);
+    const heard = await soon(async () => {
+      await world.advance(2000);
+      const found = (await world.sees('U0HANNA')).all.find((message) => message.kind === 'private');
+      assert.ok(found);
+      return found;
+    }, 15000);
+    says(heard, 'could not be asked', 'Nothing was done.');
+    assert.deepEqual(await open(world), []);
   }),
   a_token_that_is_refused_with_plain_text_is_waited_for: inWorld({}, async (world) => {
     await world.fault('entra.429', 1, 1);

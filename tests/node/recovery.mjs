@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { World, build as given, run, sleep } from '../sandbox/people.mjs';
 import { cards, inWorld, nothingDone, open, recorded, records, says, soon, stillWaits, typed } from './lib_bad_input.mjs';
-import { IPHONE, approved, asked, assertOnce, assertResets, sideBySide, until, untilLine } from './lib_faults.mjs';
+import { IPHONE, approved, asked, assertOnce, assertResets, sideBySide, told, until, untilLine } from './lib_faults.mjs';
 
 const build = resolve(given);
 const DONE = 'done: Intune reports the passcode removed';
@@ -196,6 +196,54 @@ const restarts = {
     await until(world, id, 'expired: ', { stepMs: 1000 });
     assert.deepEqual(await open(world), []);
     assert.equal(World.buttons((await cards(world))[0]).length, 0);
+  }),
+  // nobody can be told yet, but nothing waits for that
+  a_start_without_slack_keeps_the_deadlines: inWorld({}, async (world) => {
+    const id = await asked(world);
+    await untilLine(world, id, /^1 · /, { stepMs: 1000 });
+    assert.equal(await world.stopBot('SIGKILL'), 'SIGKILL');
+    await world.fault('slack.down', undefined, -1);
+    world.options.startMs = 1500;
+    await world.startBot().catch(() => {}); // no hello comes
+    for (let i = 0; i < 8; i++) {
+      await world.advance(5 * 60_000);
+      await sleep(150);
+    }
+    await soon(async () => assert.deepEqual(await open(world), []));
+    await world.post('fault_clear', {});
+    await until(world, id, 'expired: ', { stepMs: 5000, pauseMs: 200 });
+    await untilLine(world, id, 'expired: ', { stepMs: 2000 });
+    await told(world, 'U0HANNA', 'expired: ');
+    await assertOnce(world, id);
+  }),
+  a_start_without_graph_goes_on_when_it_is_back: inWorld({}, async (world) => {
+    const id = await approved(world, IPHONE, () => world.fault('graph.down', undefined, -1));
+    await world.waitCard(id, 'approved, about to be sent');
+    assert.equal(await world.stopBot('SIGKILL'), 'SIGKILL');
+    await world.startBot();
+    await sleep(500);
+    await world.post('fault_clear', {});
+    await until(world, id, DONE);
+    await assertResets(world, 1, 1);
+    await assertOnce(world, id);
+  }),
+  // killed while a post was under way whose message shows up later still
+  a_card_that_shows_up_long_after_a_kill_is_not_left_twice: inWorld({}, async (world) => {
+    await world.fault('slack.chat.postMessage.late', 9000, 1, { match: 'C0HELPDESK' });
+    await world.fault('slack.chat.postMessage.hang', undefined, 1, { match: 'C0HELPDESK' });
+    const since = await world.lastNumber();
+    const id = await world.asks('U0HANNA', `reset ${IPHONE.serial} locked out INC0012345`);
+    await world.journal('api', since, 5000, (one) => one.method === 'chat.postMessage' && JSON.stringify(one.args).includes('C0HELPDESK'));
+    assert.equal(await world.stopBot('SIGKILL'), 'SIGKILL');
+    await world.startBot();
+    await soon(async () => assert.equal((await cards(world)).length, 1)); // posted again
+    await world.advance(9000);
+    await soon(async () => assert.equal((await cards(world)).length, 2)); // the first one is there now too
+    await world.advance(51_000);
+    await soon(() => assertOnce(world, id), 5000);
+    await world.presses('U0ARVID', 'Approve', { part: id });
+    await until(world, id, DONE);
+    await assertOnce(world, id);
   }),
   a_lost_store_answers_old_buttons_with_not_in_my_records: inWorld({}, async (world) => {
     await asked(world);

@@ -308,6 +308,21 @@ void engine_task_add_out_take(rb_task *task, rb_out *out)
     change->out_put[change->n_out_put++] = out;
 }
 
+/* R1: who was acknowledged gets an answer, also when the one that was meant cannot be said in a message. */
+static bool render_answer(rb_task *task, const rb_message *message, rb_out *out)
+{
+    if (engine_render(task->engine, message, out)) {
+        return true;
+    }
+    rb_words words = rb_task_words(task);
+    rb_message *instead = rb_task_message(task);
+    rb_word_say(&words, instead,
+                "My answer does not fit into one message. Ask for less: {root} status <request> shows one request, and a serial "
+                "number one device. Tell an administrator, please.",
+                (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
+    return engine_render(task->engine, instead, out);
+}
+
 static void add_rendered(rb_task *task, const rb_message *message, rb_out *out)
 {
     if (engine_render(task->engine, message, out)) {
@@ -326,7 +341,11 @@ void rb_task_answer(rb_task *task, const rb_message *message, bool replaces)
     rb_copy_fit(out->user, sizeof out->user, delivery->who.user);
     rb_copy_fit(out->response_url, sizeof out->response_url, delivery->response_url);
     out->is_replacing = replaces && delivery->is_private_message;
-    add_rendered(task, message, out);
+    if (render_answer(task, message, out)) {
+        engine_task_add_out_take(task, out);
+    } else {
+        rb_out_free(out);
+    }
 }
 
 void rb_task_say(rb_task *task, const char *english, const rb_arg *args)

@@ -228,6 +228,14 @@ START_TEST(R1_a_read_only_command_cut_off_by_a_kill_is_answered)
 }
 END_TEST
 
+START_TEST(R1_an_answer_that_does_not_fit_is_told_instead_of_lost)
+{
+    w.n_unrendered = 1;
+    type(&w, "U0HANNA", "list");
+    need_said(&w, "does not fit into one message");
+}
+END_TEST
+
 /* 1,100 people ask for a request at the same time, and the disk is slow. */
 START_TEST(R1_more_questions_than_the_worker_takes_do_not_end_the_process)
 {
@@ -296,6 +304,7 @@ int main(void)
     tcase_add_test(tests, R1_a_save_that_the_store_refuses_is_not_acknowledged_as_done);
     tcase_add_test(tests, R1_a_command_cut_off_by_a_kill_is_told_that_nothing_was_done);
     tcase_add_test(tests, R1_a_read_only_command_cut_off_by_a_kill_is_answered);
+    tcase_add_test(tests, R1_an_answer_that_does_not_fit_is_told_instead_of_lost);
     tcase_add_test(tests, R1_more_questions_than_the_worker_takes_do_not_end_the_process);
     tcase_add_test(tests, R1_while_stopping_nothing_is_taken_and_people_are_told);
     tcase_add_test(tests, a_jump_of_the_wall_clock_is_recorded);

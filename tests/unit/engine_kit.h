@@ -57,6 +57,7 @@ typedef struct {
     bool is_worker_held;
     size_t n_commits;  /* transactions that reached the disk */
     size_t n_changes;  /* in them */
+    size_t n_unrendered; /* so many next messages do not fit */
     rb_err refusal;    /* each next change that saves a delivery is refused so; RB_OK: none */
     rb_now now;
     uint64_t boot;
@@ -191,7 +192,12 @@ KIT void world_device(void *self, uint64_t tag, const rb_device_call *call)
 
 KIT rb_err world_render(void *self, const rb_message *message, rb_buf *out)
 {
-    (void)self;
+    world *w = self;
+
+    if (w->n_unrendered > 0) {
+        w->n_unrendered--;
+        return RB_E_LIMIT;
+    }
     return rb_slack_render(message, out);
 }
 

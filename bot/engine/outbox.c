@@ -536,18 +536,33 @@ static bool is_behind_another(const rb_engine *engine, const row *item)
     return false;
 }
 
-int64_t outbox_pump(rb_engine *engine, rb_now now)
+/* R5: what was decided is edited before cards whose buttons were only renewed. */
+static bool is_decided_card(rb_engine *engine, const row *item)
+{
+    const slot *target = item->out->kind == RB_OUT_CARD ? engine_slot(engine, item->out->request) : NULL;
+    return target && target->request.state != RB_STATE_PENDING;
+}
+
+static int64_t pump(rb_engine *engine, rb_now now, bool is_decided)
 {
     int64_t due = INT64_MAX;
     for (row *item = engine->rows; item; item = item->next) {
         int64_t next = INT64_MAX;
-        if (item->state != ROW_IDLE || item->is_reserved || is_behind_another(engine, item)) {
+        if (item->state != ROW_IDLE || item->is_reserved || is_decided_card(engine, item) != is_decided ||
+            is_behind_another(engine, item)) {
             continue;
         }
         next = item->not_before_boot_ms > now.boot_ms ? item->not_before_boot_ms : send_row(item, now);
         due = next < due ? next : due;
     }
     return due;
+}
+
+int64_t outbox_pump(rb_engine *engine, rb_now now)
+{
+    int64_t due = pump(engine, now, true);
+    int64_t others = pump(engine, now, false);
+    return others < due ? others : due;
 }
 
 static void delete_saved(rb_engine *engine, void *context, rb_change *change)

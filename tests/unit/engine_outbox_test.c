@@ -92,6 +92,36 @@ START_TEST(R5_many_changes_of_a_card_become_its_newest)
 }
 END_TEST
 
+START_TEST(R5_decided_cards_are_edited_first)
+{
+    char ids[8][RB_REQUEST_ID_CAP];
+    rb_policy newer = w.policy;
+    KIT_TEXT(newer.version, "00000000000000b2");
+    for (unsigned i = 0; i < 8; i++) {
+        (void)snprintf(w.phone.id, sizeof w.phone.id, "20000000-0000-4000-8000-0000000001%02u", i);
+        asks_and_card(&w, ids[i]);
+    }
+    char text[64];
+    (void)snprintf(text, sizeof text, "cancel %s", ids[_i]); /* the first in the queue, or the last */
+    rb_engine_set_policy(w.engine, &newer); /* all buttons are renewed */
+    settle(&w);
+    size_t before = count_calls(&w, false, RB_CHAT_UPDATE);
+    type(&w, "U0HANNA", text);
+    pass(&w, 5 * RB_SECOND_MS);
+
+    EXPECT_STATE(&w, ids[_i], RB_STATE_CANCELLED);
+    rb_request *request = stored(&w, ids[_i]);
+    bool is_soon = false;
+    for (size_t i = before; i < before + 2; i++)
+        is_soon = is_soon || strcmp(nth_call(&w, false, RB_CHAT_UPDATE, i)->ts, request->card_ts) == 0;
+    ck_assert(is_soon);
+    pass(&w, 20 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_rows(&w), 0);
+    free(request);
+    rb_engine_set_policy(w.engine, &w.policy);
+}
+END_TEST
+
 START_TEST(a_line_waits_until_its_card_is_there)
 {
     w.is_held[false][RB_CHAT_POST] = true;
@@ -414,6 +444,7 @@ int main(void)
     tcase_add_test(tests, the_card_comes_before_its_lines_and_these_in_order);
     tcase_add_test(tests, one_post_a_second_and_edits_in_a_lane_of_their_own);
     tcase_add_test(tests, R5_many_changes_of_a_card_become_its_newest);
+    tcase_add_loop_test(tests, R5_decided_cards_are_edited_first, 0, 8);
     tcase_add_test(tests, a_line_waits_until_its_card_is_there);
     tcase_add_test(tests, LATER_is_respected);
     tcase_add_test(tests, U1_an_unclear_card_is_found_and_adopted);

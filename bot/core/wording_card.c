@@ -122,14 +122,17 @@ void rb_word_facts(const rb_words *words, const rb_request *request, rb_buf *out
 
 /* ---- the card ---------------------------------------------------------------------------------------------------------------- */
 
+#define GROUPS_MENTIONED 10
+#define USERS_MENTIONED 20
+
 static void mention_approvers(const rb_words *words, rb_message *out)
 {
     const rb_policy_role *role = &words->policy->roles[RB_ROLE_APPROVER];
-    for (size_t i = 0; i < role->n_groups; i++) {
+    for (size_t i = 0; i < role->n_groups && i < GROUPS_MENTIONED; i++) {
         rb_message_text(out, " ");
         rb_message_group(out, role->groups[i]);
     }
-    for (size_t i = 0; i < role->n_users && i < 20; i++) {
+    for (size_t i = 0; i < role->n_users && i < USERS_MENTIONED; i++) {
         rb_message_text(out, " ");
         rb_message_user(out, role->users[i]);
     }

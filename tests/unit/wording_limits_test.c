@@ -60,8 +60,23 @@ static void fill_request(const char *unit)
 
 static const char *const UNITS[] = {"W", "\u00f6", "\U0001f512", "&", "<"};
 
+/* More approvers than a card mentions, and groups. */
+static void given_many_approvers(void)
+{
+    static char many[100][RB_CHAT_ID_CAP];
+    static char many_groups[40][RB_CHAT_ID_CAP];
+
+    for (size_t i = 0; i < 100; i++)
+        (void)snprintf(many[i], sizeof many[i], "U0ARVID%04zu", i);
+    for (size_t i = 0; i < 40; i++)
+        (void)snprintf(many_groups[i], sizeof many_groups[i], "S0MOBILE%04zu", i);
+    policy.roles[RB_ROLE_APPROVER] =
+        (rb_policy_role){.users = many, .n_users = 100, .groups = many_groups, .n_groups = 40};
+}
+
 START_TEST(the_longest_values_fit_every_message)
 {
+    given_many_approvers();
     for (size_t unit = 0; unit < sizeof UNITS / sizeof *UNITS; unit++) {
         for (int why = 0; why <= RB_WHY_LOST_MODE; why += 5) {
             given((rb_state)_i);

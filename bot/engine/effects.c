@@ -17,6 +17,12 @@ static void record_note(rb_task *task, const rb_request *request, rb_note note, 
     } else {
         rb_buf_addf(&text, "state %s", rb_state_name(request->state));
         rb_buf_addf(&text, "%s%s", request->detail[0] ? ": " : "", request->detail);
+        if (note == RB_NOTE_DENIED) {
+            rb_buf_addf(&text, "; reason: %s", request->closer_reason);
+        }
+        if (note == RB_NOTE_SHOWN) {
+            rb_buf_addf(&text, "; showing %u of %d", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
+        }
         if (note == RB_NOTE_SENT) {
             rb_buf_addf(&text, "; attempt %u, client-request-id %s", (unsigned)request->n_attempts,
                         request->attempts[request->n_attempts - 1].client_request_id);

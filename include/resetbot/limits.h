@@ -48,7 +48,7 @@
 #define RB_LINES_MAX 10              /* thread lines a request; from line 9 on only the final one */
 #define RB_DETAIL_CAP 512
 #define RB_EFFECTS_MAX 24
-#define RB_RECORD_TEXT_CAP 2048
+#define RB_RECORD_TEXT_CAP 4096      /* every fact of a request: the reason alone may have 2,000 bytes */
 #define RB_KEY_CAP 160               /* delivery key */
 
 /* ---- times (design 3 and 4) ----------------------------------------------------------------------------------- */

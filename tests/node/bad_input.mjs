@@ -55,6 +55,7 @@ const missingWords = inWorld({}, async (world) => {
 
 const tooLong = inWorld({}, async (world) => {
   says(await typed(world, 'U0HANNA', `reset ${IPHONE} ${'locked out '.repeat(273)}`), 'too long', 'at most 500 characters', 'Nothing was done', 'Shorten');
+  says(await typed(world, 'U0HANNA', `reset ${IPHONE} ${'x'.repeat(501)}`), 'at most 500 characters', 'Nothing was done');
   says(await typed(world, 'U0HANNA', 'x'.repeat(3000)), 'do not know that command', '/passcode help');
   const target = await typed(world, 'U0HANNA', `reset ${'a'.repeat(3000)}`);
   says(target, 'too long', 'user name, serial number or device id', 'Nothing was done');

@@ -27,6 +27,9 @@ export function inWorld(options, play) {
     try {
       await world.start();
       await play(world);
+      const how = await world.stopBot();
+      assert.ok(!['SIGABRT', 'SIGSEGV', 'SIGILL'].includes(how), `the bot ended by ${how}\n${world.botLog()}`);
+      assert.doesNotMatch(world.botLog(), /Sanitizer|runtime error:|Assertion/);
     } finally {
       await world.stop();
       worlds.delete(world);

@@ -161,6 +161,10 @@ static void pass_time(unsigned by)
     rb_slack_timer(world.slack, world.now);
 }
 
+#define COMMAND                                                                                                        \
+    "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U1\","           \
+    "\"command\":\"/p\"}}"
+
 static void bring_frame(socket_seen *from, unsigned what)
 {
     static const char *const frames[] = {
@@ -168,8 +172,7 @@ static void bring_frame(socket_seen *from, unsigned what)
         "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}",
         "{\"type\":\"disconnect\",\"reason\":\"link_disabled\"}",
         "{\"type\":\"disconnect\",\"reason\":\"too_many_websockets\",\"num_connections\":11}",
-        "{\"envelope_id\":\"e\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U1\","
-        "\"command\":\"/p\"}}",
+        COMMAND,
         "{\"envelope_id\":\"e\",\"type\":\"events_api\",\"payload\":{}}",
         "garbage",
     };

@@ -221,6 +221,13 @@ const outcomes = {
     assert.ok(!(await world.transcript()).includes('OLD1CODE'));
     await assertResets(world, 1, 0);
   }),
+  a_done_of_last_week_that_shows_up_after_the_snapshot_is_not_ours: inWorld({}, async (world) => {
+    const late = { verb: 'stale_done', arguments: { device: SAMSUNG.id, days: 7, passcode: 'OLD1CODE' } };
+    await world.fault('graph.reset.first', late);
+    const id = await approved(world, SAMSUNG, () => world.fault('graph.reset.no_effect'));
+    await until(world, id, NO_TRACE, { stepMs: MINUTE });
+    assert.ok(!(await world.transcript()).includes('OLD1CODE'));
+  }),
   the_code_of_last_week_is_never_shown_as_ours: inWorld({}, async (world) => {
     await world.post('stale_done', { device: SAMSUNG.id, days: 7, passcode: 'OLD1CODE' });
     await world.post('passcode', { device: SAMSUNG.id, text: 'NEW2CODE' });

@@ -2,7 +2,7 @@
 // and decides nothing.
 import assert from 'node:assert/strict';
 import { World, run } from '../sandbox/people.mjs';
-import { ANY, IPHONE, asked, button, done, hears, inWorld, nothingDone, open, people, press, pressed, records, recorded, says, stillWaits, typed } from './lib_bad_input.mjs';
+import { ANY, IPHONE, asked, button, done, hears, inWorld, nothingDone, open, people, press, pressed, records, recorded, says, stillWaits, submitted, typed } from './lib_bad_input.mjs';
 
 const NOT_MINE = ['not in my records', 'nothing was done', '/passcode list'];
 
@@ -80,6 +80,24 @@ const previewsValue = inWorld({}, async (world) => {
   says(await hears(world, 'U0HENRY', () => pressed(world, 'U0HENRY', preview, { action: action_id, value, is_ephemeral: true }), ANY), ...NOT_MINE);
   await recorded(world, 'bad_value', { user: 'U0HENRY', text: 'somebody else' });
   await nothingDone(world);
+});
+
+const denyForm = inWorld({}, async (world) => {
+  const { id } = await asked(world);
+  const other = await asked(world, 'reset LABSERIAL001 locked');
+  await world.presses('U0ARVID', 'Deny', { part: id });
+  const view = await world.waitView('U0ARVID', 'Why?');
+  const good = view.private_metadata;
+  const tries = [['U0AGNES', good], ['U0GUEST', good], ['U0ARVID', good.replace(id, other.id)], ['U0ARVID', good.replace('1.e.', '1.a.')], ['U0ARVID', ''], ['U0ARVID', 'x'.repeat(2000)]];
+  for (const [user, private_metadata] of tries) {
+    const heard = await hears(world, user, () => submitted(world, user, view, { reason: 'no' }, { private_metadata }), ANY);
+    says(heard, /not in my records|guests/, /[Nn]othing was done/);
+    await recorded(world, user === 'U0GUEST' ? 'refused' : 'bad_value', { user });
+  }
+  assert.deepEqual((await open(world)).map((one) => one.state), ['pending', 'pending']);
+  await world.post('submit', { user: 'U0ARVID', values: { reason: 'wrong person' } });
+  await world.waitCard(id, 'denied by Arvid Lind');
+  assert.deepEqual(await world.resets(), []);
 });
 
 const showsValue = inWorld({}, async (world) => {
@@ -219,6 +237,7 @@ await run({
   S4_a_value_pressed_elsewhere_or_by_another_does_nothing: moved,
   S4_a_replayed_click_changes_nothing: replayed,
   S4_an_expired_value_is_answered_too_late: expiredValue,
+  S4_a_deny_form_counts_for_the_person_who_opened_it: denyForm,
   S6_a_code_is_shown_to_its_requester_alone: showsValue,
   S4_a_preview_of_somebody_else_cannot_be_sent: previewsValue,
   S1_strangers_guests_outsiders_and_the_unknown_decide_nothing: strangers,

@@ -1,7 +1,7 @@
 // bad_input.mjs - what people type wrong, too long, or should never have typed: each has its answer, and nothing is done.
 import assert from 'node:assert/strict';
 import { run } from '../sandbox/people.mjs';
-import { IPHONE, cards, everything, hears, inWorld, nothingDone, open, recorded, records, says, soon, typed } from './lib_bad_input.mjs';
+import { IPHONE, cards, everything, hears, inWorld, nothingDone, open, recorded, records, says, soon, submitted, typed } from './lib_bad_input.mjs';
 
 const SECRET = '90817263';
 const NO_SECRET = 'leave it out, nobody needs it here';
@@ -242,17 +242,10 @@ const secretInDeny = inWorld({ log: 'debug' }, async (world) => {
 const forgedForm = inWorld({}, async (world) => {
   await world.types('U0HANNA', 'reset');
   const view = await world.waitView('U0HANNA', 'Reset a passcode');
-  const submission = (more, user = 'U0HANNA') => ({
-    envelope_id: crypto.randomUUID(), type: 'interactive', accepts_response_payload: true,
-    payload: {
-      type: 'view_submission', team: { id: 'T0SANDBOX' }, user: { id: user, team_id: 'T0SANDBOX', name: 'x' }, trigger_id: crypto.randomUUID(),
-      view: { ...view, state: { values: { target: { target: { type: 'plain_text_input', value: IPHONE } } } }, ...more },
-    },
-  });
   const direct = (user, act) => hears(world, user, act, 'direct');
   const forged = view.private_metadata.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'));
   for (const [more, user] of [[{ private_metadata: forged }], [{ private_metadata: '' }], [{ private_metadata: view.private_metadata }, 'U0HENRY']]) {
-    const answer = await direct(user || 'U0HANNA', () => world.post('deliver', { envelope: submission(more, user) }));
+    const answer = await direct(user || 'U0HANNA', () => submitted(world, user || 'U0HANNA', view, { target: IPHONE }, more));
     says(answer, 'too old or not mine', 'nothing was done', '/passcode reset');
     await recorded(world, 'bad_value', { user: user || 'U0HANNA' });
   }

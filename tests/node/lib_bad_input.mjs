@@ -154,6 +154,20 @@ export function pressed(world, user, message, { action, value, team = 'T0SANDBOX
   });
 }
 
+// A form as Slack sends it when it is submitted, also by a person who never saw it or with other hidden data.
+export function submitted(world, user, view, values, more = {}) {
+  const state = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { [name]: { type: 'plain_text_input', value } }]));
+  return world.post('deliver', {
+    envelope: {
+      envelope_id: crypto.randomUUID(), type: 'interactive', accepts_response_payload: true,
+      payload: {
+        type: 'view_submission', team: { id: 'T0SANDBOX' }, user: { id: user, team_id: 'T0SANDBOX', name: user.toLowerCase() },
+        trigger_id: crypto.randomUUID(), view: { ...view, state: { values: state }, ...more },
+      },
+    },
+  });
+}
+
 // ---- requests --------------------------------------------------------------------------------------------------------
 
 export const ANY = ['private', 'direct'];

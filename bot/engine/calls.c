@@ -7,6 +7,7 @@
 #include "resetbot/log.h"
 
 #define FACT_TRIES_MAX 4
+#define JOIN_WAIT_MS (2 * RB_SECOND_MS) /* for what another task reads just now */
 #define QUERIES_MAX (RB_WORKER_QUEUE_MAX - 8) /* questions and commits share a worker: a commit always finds a place */
 
 /* ---- tags --------------------------------------------------------------------------------------------------------- */
@@ -216,6 +217,38 @@ bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms)
     return true;
 }
 
+static bool is_same_call(const fact *item, const fact *other)
+{
+    return item != other && item->kind == FACT_CHAT && !item->is_ready && strcmp(item->key, other->key) == 0;
+}
+
+/* A burst of commands asks once for a person or group: Slack lets a group be read 20 times a minute. */
+static bool is_being_read(const rb_engine *engine, const fact *wanted)
+{
+    for (const rb_task *task = engine->tasks; task; task = task->next) {
+        for (const fact *item = task->facts; item; item = item->next) {
+            if (item->tag != 0 && is_same_call(item, wanted)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Those that wait for the same look at once: into the cache; the ones that never asked ask themselves after a failure. */
+static void hurry_others(rb_engine *engine, const fact *read)
+{
+    bool is_known = read->chat.outcome == RB_CHAT_OK;
+    for (rb_task *task = engine->tasks; task; task = task->next) {
+        for (fact *item = task->facts; item; item = item->next) {
+            bool is_waiting = item->retry_boot_ms != INT64_MAX && (is_known || item->tries == 0);
+            if (is_waiting && is_same_call(item, read)) {
+                item->retry_boot_ms = 0;
+            }
+        }
+    }
+}
+
 static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result *result)
 {
     fact *item = context;
@@ -232,6 +265,9 @@ static void fact_on_chat(rb_engine *engine, void *context, const rb_chat_result 
     item->is_ready = true;
     if (result->outcome == RB_CHAT_OK && is_cacheable(item->call.kind)) {
         cache_put(engine, item);
+    }
+    if (is_cacheable(item->call.kind)) {
+        hurry_others(engine, item);
     }
     engine_task_run(item->task);
 }
@@ -264,7 +300,10 @@ bool rb_need_chat(rb_task *task, const char *key, const rb_chat_call *call, cons
         item->call.group = keep(item, 3, call->group);
         item->call.text = keep(item, 4, call->text);
         item->call.trigger_id = keep(item, 5, call->trigger_id);
-        if (!(is_cacheable(call->kind) && cache_get(task->engine, item))) {
+        bool is_shared = is_cacheable(call->kind);
+        if (is_shared && !cache_get(task->engine, item) && is_being_read(task->engine, item)) {
+            item->retry_boot_ms = engine_now(task->engine).boot_ms + JOIN_WAIT_MS;
+        } else if (!item->is_ready) {
             fact_ask_chat(task->engine, item);
         }
         item->call.payload = (rb_str){0}; /* borrowed for the first call; forms are never retried */
@@ -382,20 +421,39 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
 
 /* ---- retries --------------------------------------------------------------------------------------------------------------------- */
 
+/* true: another task has read it meanwhile, and this one goes on. */
+static bool ask_again(rb_engine *engine, fact *item)
+{
+    if (is_cacheable(item->call.kind) && cache_get(engine, item)) {
+        item->retry_boot_ms = INT64_MAX;
+        item->task->is_waiting_for_slot = true;
+        return true;
+    }
+    fact_ask_chat(engine, item);
+    return false;
+}
+
 int64_t engine_facts_due(rb_engine *engine, rb_now now)
 {
     int64_t due = INT64_MAX;
+    bool is_any_known = false;
     for (rb_task *task = engine->tasks; task; task = task->next) {
         for (fact *item = task->facts; item; item = item->next) {
             if (item->retry_boot_ms <= now.boot_ms) {
-                fact_ask_chat(engine, item);
+                is_any_known = ask_again(engine, item) || is_any_known;
             }
+        }
+    }
+    if (is_any_known) {
+        engine_tasks_wake_waiting(engine);
+    }
+    for (rb_task *task = engine->tasks; task; task = task->next) {
+        for (fact *item = task->facts; item; item = item->next) {
             due = item->retry_boot_ms < due ? item->retry_boot_ms : due;
         }
     }
     return due;
 }
-
 
 rb_chat_events rb_engine_chat_events(rb_engine *engine)
 {

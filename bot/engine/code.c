@@ -7,6 +7,8 @@
 #include "resetbot/log.h"
 #include "resetbot/text.h"
 
+#define BLANK_TRIES_MAX 10
+
 /* ---- the code --------------------------------------------------------------------------------------------------------------------- */
 
 static rb_progress form_says_gone(rb_task *task, const rb_request *request, const char *view, const char *why)
@@ -113,52 +115,89 @@ void engine_blank_later(rb_engine *engine, const char *request, const char *view
     assert(item && "out of memory for a form");
     rb_copy_fit(item->request, sizeof item->request, request);
     rb_copy_fit(item->view, sizeof item->view, view);
-    item->at_boot_ms = engine_now(engine).boot_ms + RB_FORM_BLANK_MS;
+    item->at_boot_ms = engine->is_stopping ? 0 : engine_now(engine).boot_ms + RB_FORM_BLANK_MS;
     item->next = engine->blanks;
     engine->blanks = item;
 }
 
-static void blanked(rb_engine *engine, void *context, const rb_chat_result *result)
+static void forget(rb_engine *engine, blank *gone)
 {
-    (void)context;
-    engine->n_blanking--;
-    if (result->outcome != RB_CHAT_OK && result->outcome != RB_CHAT_REFUSED) { /* REFUSED: closed already */
-        rb_log(RB_LOG_WARN, "event=form_not_blanked error=%s", result->error);
+    for (blank **link = &engine->blanks; *link; link = &(*link)->next) {
+        if (*link == gone) {
+            *link = gone->next;
+            free(gone);
+            return;
+        }
     }
 }
 
-static void blank_now(rb_engine *engine, const blank *item)
+static void blanked(rb_engine *engine, void *context, const rb_chat_result *result)
+{
+    blank *item = context;
+    bool is_over = result->outcome == RB_CHAT_OK || result->outcome == RB_CHAT_REFUSED; /* REFUSED: closed already */
+    item->is_under_way = false;
+    item->at_boot_ms = engine_now(engine).boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS);
+    if (!is_over && ++item->tries < BLANK_TRIES_MAX) {
+        return;
+    }
+    if (!is_over) {
+        rb_log(RB_LOG_WARN, "event=form_not_blanked request=%s error=%s", item->request, result->error);
+    }
+    forget(engine, item);
+}
+
+static bool blank_now(rb_engine *engine, blank *item)
 {
     slot *target = engine_slot(engine, item->request);
     if (!target) {
-        return;
+        return false;
     }
     rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);
     rb_word_code_gone(&words, &target->request, "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.", engine->message);
-    if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
+    item->is_under_way = engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK;
+    if (item->is_under_way) {
         rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = item->view, .payload = rb_buf_str(&payload)};
-        engine->n_blanking++;
-        engine_call_chat(engine, &call, blanked, NULL);
+        engine_call_chat(engine, &call, blanked, item);
     }
     rb_buf_fini(&payload);
+    return item->is_under_way;
 }
 
 int64_t engine_blanks_due(rb_engine *engine, rb_now now)
 {
     int64_t due = INT64_MAX;
-    for (blank **link = &engine->blanks; *link;) {
-        blank *item = *link;
-        if (item->at_boot_ms <= now.boot_ms) {
-            blank_now(engine, item);
-            *link = item->next;
-            free(item);
-        } else {
-            due = item->at_boot_ms < due ? item->at_boot_ms : due;
-            link = &item->next;
+    for (blank *item = engine->blanks; item;) {
+        blank *next = item->next;
+        bool is_due = !item->is_under_way && item->at_boot_ms <= now.boot_ms;
+        if (is_due && !blank_now(engine, item)) {
+            forget(engine, item);
+        } else if (!item->is_under_way && item->at_boot_ms < due) {
+            due = item->at_boot_ms;
         }
+        item = next;
     }
     return due;
+}
+
+bool engine_is_code_in_view(const rb_engine *engine)
+{
+    for (const rb_task *task = engine->tasks; task; task = task->next) {
+        if (task->is_code_shown && !task->is_ended) {
+            return true;
+        }
+    }
+    return engine->blanks != NULL;
+}
+
+bool engine_has_blank(const rb_engine *engine, const char *request)
+{
+    for (const blank *item = engine->blanks; item; item = item->next) {
+        if (strcmp(item->request, request) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

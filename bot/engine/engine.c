@@ -132,7 +132,7 @@ void rb_engine_halt(rb_engine *engine)
 
 bool rb_engine_is_quiet(const rb_engine *engine)
 {
-    return !engine->is_committing && !engine->commits && !engine->arriving && engine->n_blanking == 0 &&
+    return !engine->is_committing && !engine->commits && !engine->arriving && !engine_is_code_in_view(engine) &&
            !is_posting(engine);
 }
 
@@ -202,7 +202,7 @@ static void forget_finished(rb_engine *engine, rb_now now)
         slot *item = *link;
         bool is_idle = !item->is_busy && !item->is_working && !item->is_time_task;
         if (is_idle && !is_worth_keeping(&item->request, now, engine->config.boot) &&
-            !has_rows(engine, item->request.id)) {
+            !has_rows(engine, item->request.id) && !engine_has_blank(engine, item->request.id)) {
             *link = item->next;
             free(item);
         } else {

@@ -186,6 +186,8 @@ typedef struct blank {
     char request[RB_REQUEST_ID_CAP];
     char view[RB_CHAT_ID_CAP];
     int64_t at_boot_ms;
+    bool is_under_way;
+    uint32_t tries;
     struct blank *next;
 } blank;
 
@@ -218,7 +220,6 @@ struct rb_engine {
     row *rows;
     lane *lanes;
     blank *blanks;
-    size_t n_blanking;        /* forms being blanked */
     rb_message *message;      /* scratch */
     char team[RB_CHAT_ID_CAP];
     char bot_user[RB_CHAT_ID_CAP];
@@ -285,6 +286,9 @@ void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
 void engine_blank_later(rb_engine *engine, const char *request, const char *view);
 int64_t engine_blanks_due(rb_engine *engine, rb_now now);
+/* Is a code on a screen, or on its way there? */
+bool engine_is_code_in_view(const rb_engine *engine);
+bool engine_has_blank(const rb_engine *engine, const char *request);
 rb_progress engine_run_click(rb_task *task);
 rb_progress engine_run_form(rb_task *task);
 /* Pure check before a form is saved: a field error goes out in the ack. NULL: fine. */

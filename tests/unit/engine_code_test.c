@@ -98,6 +98,43 @@ START_TEST(S6_a_form_with_the_code_is_not_sent_again_when_slack_is_busy)
 }
 END_TEST
 
+START_TEST(S6_a_form_is_blanked_also_when_slack_is_busy)
+{
+    press(&w, "U0HANNA", 'w');
+    chat_answers(&w, RB_CHAT_FORM_UPDATE, RB_CHAT_LATER, "ratelimited", 2);
+    pass(&w, 6 * RB_MINUTE_MS);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_UPDATE), 4); /* the code; twice in vain; blank */
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
+START_TEST(S6_a_form_is_blanked_also_when_its_request_was_just_forgotten)
+{
+    pass(&w, 7 * RB_DAY_MS - 3 * RB_MINUTE_MS);
+    press(&w, "U0HANNA", 'w');
+    pass(&w, 4 * RB_MINUTE_MS);
+    type(&w, "U0HANNA", "help"); /* the bot looks around, and its week is over */
+    pass(&w, 6 * RB_MINUTE_MS);
+    ck_assert_uint_eq(count_codes(), 1);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
+}
+END_TEST
+
+START_TEST(S6_the_end_waits_until_no_code_is_on_a_screen)
+{
+    w.is_held[false][RB_CHAT_FORM_UPDATE] = true;
+    press(&w, "U0HANNA", 'w'); /* the code is on its way */
+    rb_engine_stop(w.engine);
+    settle(&w);
+    ck_assert(!rb_engine_is_quiet(w.engine));
+    w.is_held[false][RB_CHAT_FORM_UPDATE] = false;
+    settle(&w);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_code");
@@ -109,6 +146,9 @@ int main(void)
     tcase_add_test(tests, S3_a_role_taken_away_stops_the_code);
     tcase_add_test(tests, a_form_that_could_not_be_filled_is_told);
     tcase_add_test(tests, S6_a_form_with_the_code_is_not_sent_again_when_slack_is_busy);
+    tcase_add_test(tests, S6_a_form_is_blanked_also_when_slack_is_busy);
+    tcase_add_test(tests, S6_a_form_is_blanked_also_when_its_request_was_just_forgotten);
+    tcase_add_test(tests, S6_the_end_waits_until_no_code_is_on_a_screen);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

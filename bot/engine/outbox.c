@@ -288,9 +288,14 @@ static void post_refused(row *item, const rb_chat_result *result, rb_now now)
         item->is_problem_told = true;
         engine_start_post_problem(engine, item->out->request, result->error);
     }
-    if (target && rb_state_is_final(target->request.state) && item->out->kind == RB_OUT_CARD) {
+    bool is_final = target && rb_state_is_final(target->request.state);
+    if (is_final && item->out->kind == RB_OUT_CARD) {
         end_row(item, "post_refused", result->error);
         end_lines_without_card(engine, item->out->request);
+        return;
+    }
+    if (is_final && now.utc_ms - item->out->created_utc_ms > RB_DAY_MS) {
+        end_row(item, "post_refused", result->error); /* its card was deleted, or the channel is gone for good */
         return;
     }
     again_at(item, now.boot_ms + REFUSED_GAP_MS);

@@ -382,6 +382,21 @@ START_TEST(a_card_that_is_refused_for_ever_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(lines_that_are_refused_for_ever_end_too)
+{
+    asks_and_card(&w, id);
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_REFUSED, "thread_not_found", 100000);
+    press_on_card(&w, "U0BERIT", 'a', id);
+    given_result(&w, RB_ACTION_DONE);
+    pass(&w, RB_HOUR_MS);
+    EXPECT_STATE(&w, id, RB_STATE_DONE);
+    ck_assert_uint_gt(count_rows(&w), 0); /* the channel may come back */
+    pass(&w, 26 * RB_HOUR_MS);
+    ck_assert_uint_eq(count_rows(&w), 0);
+    ck_assert_uint_gt(count_records(&w, "post_refused"), 0);
+}
+END_TEST
+
 START_TEST(approvers_outside_the_channel_are_told_directly_once_the_card_is_there)
 {
     w.n_members = 1; /* Arvid alone */
@@ -460,6 +475,7 @@ int main(void)
     tcase_add_test(tests, a_list_of_many_requests_is_answered);
     tcase_add_test(tests, a_refused_card_is_told_its_requester_once_and_tried_again);
     tcase_add_test(tests, a_card_that_is_refused_for_ever_leaves_nothing_behind);
+    tcase_add_test(tests, lines_that_are_refused_for_ever_end_too);
     tcase_add_test(tests, approvers_outside_the_channel_are_told_directly_once_the_card_is_there);
     tcase_add_loop_test(tests, the_owner_is_told_and_a_failure_shows_on_the_card, 0, 2);
     tcase_add_test(tests, at_the_end_no_slot_stays_and_everybody_was_told);

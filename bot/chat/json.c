@@ -93,12 +93,20 @@ int64_t rb_json_int(const rb_json *object, const char *name, int64_t fallback)
     return json_object_get_int64(member);
 }
 
+/* Some getters of json-c are not const although they change nothing. */
+static json_object *mutable_of(const rb_json *value)
+{
+    json_object *same = NULL;
+
+    memcpy(&same, &value, sizeof same);
+    return same;
+}
+
 rb_str rb_json_text(const rb_json *value)
 {
     if (!rb_json_is_string(value))
         return (rb_str){"", 0};
-    /* json-c's getter is not const although a string's value is never rebuilt */
-    json_object *string = (json_object *)(uintptr_t)value;
+    json_object *string = mutable_of(value);
     return (rb_str){json_object_get_string(string), (size_t)json_object_get_string_len(value)};
 }
 
@@ -128,7 +136,7 @@ bool rb_json_each(const rb_json *object, bool (*each)(void *arg, const char *nam
 {
     if (!rb_json_is_object(object))
         return true;
-    struct json_object_iterator at = json_object_iter_begin((json_object *)(uintptr_t)object);
+    struct json_object_iterator at = json_object_iter_begin(mutable_of(object));
     struct json_object_iterator end = json_object_iter_end(object);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
         if (!each(arg, json_object_iter_peek_name(&at), json_object_iter_peek_value(&at)))

@@ -295,8 +295,6 @@ START_TEST(a_command_comes_in_and_its_ack_is_shown)
     run_for(&bot.bench, 300);
     ck_assert_uint_eq(kit_journal("ack"), 1);
     ck_assert_uint_eq(kit_journal("ack_invalid"), 0);
-    kit_answer tr = kit_see("transcript");
-    fprintf(stderr, "%s\n", tr.body);
     ck_assert(kit_transcript_has("Not now: nothing was done & "));
 }
 END_TEST

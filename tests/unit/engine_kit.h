@@ -6,212 +6,7 @@
 #ifndef TESTS_ENGINE_KIT_H
 #define TESTS_ENGINE_KIT_H
 
-#include "chat/slack_render.h"
-#include "resetbot/engine.h"
-#include "resetbot/log.h"
-#include "support/store_kit.h"
-
-#define TEAM "T1"
-#define CARDS "C0CARDS"
-#define DESK "C0DESK"
-#define URL "https://hooks.example.com/1"
-#define HANNA "10000000-0000-4000-8000-000000000001" /* helpdesk */
-#define ARVID "10000000-0000-4000-8000-000000000002" /* approver */
-#define ADELE "10000000-0000-4000-8000-000000000003" /* owns the phone */
-#define BERIT "10000000-0000-4000-8000-000000000004" /* approver */
-#define PHONE "20000000-0000-4000-8000-000000000001"
-
-#define CALLS_MAX 8192
-#define JOBS_MAX 2048
-#define CHAT_KINDS (RB_CHAT_PERMALINK + 1)
-#define DEVICE_KINDS (RB_DEVICE_USER + 1)
-
-typedef struct {
-    uint64_t tag;
-    bool is_device;
-    int kind;
-    char channel[RB_CHAT_ID_CAP], user[RB_CHAT_ID_CAP], thread[RB_CHAT_TS_CAP], ts[RB_CHAT_TS_CAP];
-    char url[RB_CHAT_URL_CAP], text[RB_UPN_CAP], marker[RB_REQUEST_ID_CAP], guid[RB_GUID_CAP];
-    uint32_t seq;
-    int64_t since_utc_ms;
-    bool is_replacing;
-    char *payload; /* heap */
-    int64_t at_boot_ms;
-    size_t commits;
-    bool is_answered;
-} seen_call;
-
-typedef struct {
-    char key[RB_KEY_CAP];
-    rb_ack_kind kind;
-    char text[512];
-    char field[RB_ACTION_ID_CAP];
-    size_t commits;
-} seen_ack;
-
-typedef enum { STORE_WORKS, STORE_FAILS, STORE_DIES_AFTER } store_mode;
-
-typedef struct {
-    kit store;
-    store_mode mode;
-    bool is_worker_held;
-    size_t n_commits;  /* transactions that reached the disk */
-    size_t n_changes;  /* in them */
-    size_t n_unrendered; /* so many next messages do not fit */
-    rb_err refusal;    /* each next change that saves a delivery is refused so; RB_OK: none */
-    rb_now now;
-    uint64_t boot;
-    rb_policy policy;
-    rb_engine *engine;
-    rb_job *jobs[JOBS_MAX];
-    size_t n_jobs;
-    bool is_worker_bounded; /* as the real one: RB_WORKER_QUEUE_MAX jobs */
-    seen_call *calls;
-    size_t n_calls;
-    seen_ack acks[2048];
-    size_t n_acks;
-    bool is_held[2][DEVICE_KINDS > CHAT_KINDS ? DEVICE_KINDS : CHAT_KINDS]; /* [is_device][kind]: not answered */
-    rb_chat_result next_chat[CHAT_KINDS]; /* for the next n_next calls of that kind */
-    size_t n_next[CHAT_KINDS];
-    char found[4][RB_CHAT_ID_CAP]; /* what FIND finds */
-    size_t n_found;
-    char members[4][RB_CHAT_ID_CAP]; /* of the request channel */
-    size_t n_members;
-    rb_device phone;
-    rb_device_outcome read_outcome;
-    rb_action_results results;
-    rb_post_outcome post;
-    int64_t timer_boot_ms;
-    int n_fatal;
-    unsigned n_posted;
-    unsigned n_deliveries;
-    uint32_t random;
-} world;
-
-/* ---- ports -------------------------------------------------------------------------------------------------------- */
-
-KIT rb_now world_now(void *self)
-{
-    return ((world *)self)->now;
-}
-
-KIT void world_random(void *self, void *out_bytes, size_t len)
-{
-    world *w = self;
-
-    for (size_t i = 0; i < len; i++)
-        ((uint8_t *)out_bytes)[i] = (uint8_t)((w->random = w->random * 1664525u + 1013904223u) >> 24);
-}
-
-KIT rb_err world_submit(void *self, rb_job *job)
-{
-    world *w = self;
-
-    ck_assert_uint_lt(w->n_jobs, JOBS_MAX);
-    if (w->is_worker_bounded && w->n_jobs >= RB_WORKER_QUEUE_MAX)
-        return RB_E_AGAIN;
-    w->jobs[w->n_jobs++] = job;
-    return RB_OK;
-}
-
-KIT rb_err world_commit(void *self, rb_change *const *changes, size_t n, rb_errbuf *errbuf)
-{
-    world *w = self;
-
-    if (w->mode == STORE_FAILS)
-        return rb_fail(errbuf, RB_E_DISK, "the disk is full: make room and restart");
-    rb_err err = w->store.port.commit(w->store.port.self, changes, n, errbuf);
-    w->n_commits++;
-    w->n_changes += n;
-    for (size_t i = 0; i < n && w->refusal != RB_OK; i++)
-        if (changes[i]->delivery_op == RB_DELIVERY_OP_RECEIVE)
-            changes[i]->result = w->refusal;
-    return w->mode == STORE_DIES_AFTER ? rb_fail(errbuf, RB_E_DISK, "killed") : err;
-}
-
-KIT rb_err world_query(void *self, rb_query *query, rb_errbuf *errbuf)
-{
-    world *w = self;
-
-    if (w->mode != STORE_WORKS)
-        return rb_fail(errbuf, RB_E_IO, "killed");
-    return w->store.port.query(w->store.port.self, query, errbuf);
-}
-
-KIT void world_ack(void *self, const rb_delivery *delivery, const rb_ack *ack)
-{
-    world *w = self;
-    seen_ack *seen = &w->acks[w->n_acks++];
-
-    ck_assert_uint_lt(w->n_acks, sizeof w->acks / sizeof *w->acks);
-    KIT_TEXT(seen->key, delivery->key);
-    seen->kind = ack->kind;
-    rb_text_clip(seen->text, sizeof seen->text, rb_str_of(ack->text));
-    KIT_TEXT(seen->field, ack->field ? ack->field : "");
-    seen->commits = w->n_commits;
-}
-
-KIT seen_call *world_saw(world *w, uint64_t tag, bool is_device, int kind)
-{
-    ck_assert_uint_lt(w->n_calls, CALLS_MAX);
-    seen_call *seen = &w->calls[w->n_calls++];
-    *seen = (seen_call){.tag = tag,
-                        .is_device = is_device,
-                        .kind = kind,
-                        .at_boot_ms = w->now.boot_ms,
-                        .commits = w->n_commits};
-    return seen;
-}
-
-#define KEEP(to, from) KIT_TEXT(to, (from) ? (from) : "")
-
-KIT void world_chat(void *self, uint64_t tag, const rb_chat_call *call)
-{
-    seen_call *seen = world_saw(self, tag, false, (int)call->kind);
-
-    KEEP(seen->channel, call->channel);
-    KEEP(seen->user, call->user);
-    KEEP(seen->thread, call->thread_ts);
-    KEEP(seen->ts, call->ts);
-    KEEP(seen->url, call->url);
-    KEEP(seen->text, call->text ? call->text : call->group ? call->group : call->view_id);
-    KEEP(seen->marker, call->marker_request);
-    seen->seq = call->marker_seq;
-    seen->since_utc_ms = call->since_utc_ms;
-    seen->is_replacing = call->is_replacing;
-    seen->payload = strndup(call->payload.ptr ? call->payload.ptr : "", call->payload.len);
-}
-
-KIT void world_device(void *self, uint64_t tag, const rb_device_call *call)
-{
-    seen_call *seen = world_saw(self, tag, true, (int)call->kind);
-
-    KEEP(seen->text, call->id ? call->id : call->text);
-    KEEP(seen->guid, call->client_request_id);
-}
-
-KIT rb_err world_render(void *self, const rb_message *message, rb_buf *out)
-{
-    world *w = self;
-
-    if (w->n_unrendered > 0) {
-        w->n_unrendered--;
-        return RB_E_LIMIT;
-    }
-    return rb_slack_render(message, out);
-}
-
-KIT void world_timer(void *host, int64_t boot_ms)
-{
-    ((world *)host)->timer_boot_ms = boot_ms;
-}
-
-KIT void world_fatal(void *host, rb_err err, const char *sentence)
-{
-    ck_assert_int_ne(err, RB_OK);
-    ck_assert_uint_gt(strlen(sentence), 0);
-    ((world *)host)->n_fatal++;
-}
+#include "engine_world.h"
 
 /* ---- answers ------------------------------------------------------------------------------------------------------ */
 
@@ -249,17 +44,57 @@ KIT void chat_result(world *w, const seen_call *call, rb_chat_result *out)
     }
 }
 
+KIT void acts(world *w, seen_call *call, const char *ts)
+{
+    call->has_acted = true;
+    KIT_TEXT(call->posted_ts, ts);
+    if (call->is_device) { /* Intune queues it, and the phone is online */
+        rb_action_result *item = &w->results.items[w->results.n++];
+        *item = (rb_action_result){.started_utc_ms = w->now.utc_ms, .state = RB_ACTION_DONE};
+        KIT_TEXT(item->type, "removeDevicePasscode");
+        rb_time_iso(w->now.utc_ms, item->started);
+    }
+}
+
+/* What a look into the real channel finds: posts of ours that bear the marker, and were not deleted. */
+KIT void find_posts(world *w, const seen_call *find)
+{
+    char marker[96];
+
+    (void)snprintf(marker, sizeof marker, "\"request\":\"%s\",\"seq\":%u}", find->marker, (unsigned)find->seq);
+    w->n_found = 0;
+    for (size_t i = 0; i < w->n_calls && w->n_found < 4; i++) {
+        const seen_call *post = &w->calls[i];
+        bool is_there = !post->is_device && post->kind == RB_CHAT_POST && post->has_acted;
+        if (is_there && strcmp(post->thread, find->thread) == 0 && strstr(post->payload, marker))
+            KIT_TEXT(w->found[w->n_found++], post->posted_ts);
+    }
+}
+
+KIT void delete_post(world *w, const seen_call *gone)
+{
+    for (size_t i = 0; i < w->n_calls; i++)
+        if (w->calls[i].posted_ts[0] && strcmp(w->calls[i].posted_ts, gone->ts) == 0)
+            w->calls[i].has_acted = false;
+}
+
 KIT void answer_chat(world *w, seen_call *call)
 {
     rb_chat_result result;
     rb_chat_events events = rb_engine_chat_events(w->engine);
 
     call->is_answered = true;
+    if (w->is_channel_real && call->kind == RB_CHAT_FIND)
+        find_posts(w, call);
+    if (w->is_channel_real && call->kind == RB_CHAT_DELETE)
+        delete_post(w, call);
     chat_result(w, call, &result);
     if (w->n_next[call->kind] > 0) {
         w->n_next[call->kind]--;
         result = w->next_chat[call->kind];
     }
+    if (call->kind == RB_CHAT_POST && result.outcome == RB_CHAT_OK)
+        acts(w, call, result.ts);
     events.on_result(events.self, call->tag, &result);
 }
 
@@ -271,6 +106,8 @@ KIT void answer_device(world *w, seen_call *call)
     call->is_answered = true;
     if (call->kind == RB_DEVICE_RESET) {
         result.post = w->post;
+        if (w->is_channel_real)
+            acts(w, call, "");
     } else if (call->kind == RB_DEVICE_CODE) {
         result.code = rb_secret_new(RB_STR("84c1"));
     } else {
@@ -311,12 +148,18 @@ KIT bool answer_once(world *w)
     return false;
 }
 
+KIT bool is_killed_now(world *w)
+{
+    w->is_killed = w->is_killed || ++w->n_events == w->kill_at;
+    return w->is_killed;
+}
+
 /* Until nothing is left to do at this moment. */
 KIT void settle(world *w)
 {
     int n = 0;
 
-    while ((!w->is_worker_held && work_once(w)) || answer_once(w))
+    while (!is_killed_now(w) && ((!w->is_worker_held && work_once(w)) || answer_once(w)))
         ck_assert_msg(++n < 20000, "the engine never rests");
 }
 
@@ -334,13 +177,15 @@ KIT void pass(world *w, int64_t ms)
     int n = 0;
 
     settle(w);
-    while (w->timer_boot_ms <= end) {
+    while (w->timer_boot_ms <= end && !w->is_killed) {
         ck_assert_msg(++n < 20000, "timers without end");
         at(w, w->timer_boot_ms > w->now.boot_ms ? w->timer_boot_ms : w->now.boot_ms);
         w->timer_boot_ms = INT64_MAX;
         rb_engine_timer(w->engine);
         settle(w);
     }
+    if (w->is_killed)
+        return;
     at(w, end);
     rb_engine_timer(w->engine);
     settle(w);
@@ -383,8 +228,18 @@ KIT void die(world *w, store_mode how)
     rb_engine_free(w->engine);
     w->engine = NULL;
     w->mode = STORE_WORKS;
-    for (size_t i = 0; i < w->n_calls; i++)
-        w->calls[i].is_answered = true;
+    w->is_killed = false;
+    for (size_t i = 0; i < w->n_calls; i++) {
+        seen_call *call = &w->calls[i];
+        bool is_act = call->kind == (call->is_device ? (int)RB_DEVICE_RESET : (int)RB_CHAT_POST);
+        char ts[RB_CHAT_TS_CAP];
+        (void)snprintf(ts, sizeof ts, "1772460000.%06u", w->n_posted + 1);
+        if (!call->is_answered && is_act && w->acts_after_death) {
+            w->n_posted++;
+            acts(w, call, ts);
+        }
+        call->is_answered = true;
+    }
 }
 
 KIT void restart(world *w)

@@ -9,7 +9,7 @@
 #include "chat/slack_plan.h"
 #include "resetbot/log.h"
 
-#define PROVEN_MS 60000 /* a socket that lived so long ends a row of failures */
+#define PROVEN_MS 60000       /* a socket that lived so long ends a row of failures */
 #define GONE_COUNTS_MS 120000 /* how long Slack may count a socket that is gone [our guess: no number is documented] */
 #define REASON_CAP 256
 #define STALL_MS 2500 /* a timer so late means that we did not read, not that the peers are silent */

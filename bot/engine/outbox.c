@@ -208,7 +208,6 @@ static void posted(row *item, const rb_chat_result *result, rb_now now)
     if (is_card) {
         card_is_at(item, result->channel, result->ts, false);
     }
-    again_at(item, now.boot_ms + DUPLICATE_LOOK_MS);
 }
 
 static const char *card_of(rb_engine *engine, const char *request)
@@ -257,6 +256,8 @@ static void unclear(row *item, rb_now now)
     } else if (is_edit || item->out->kind == RB_OUT_DELETE || item->n_unclear < 2) {
         item->must_probe = !is_edit && item->out->user[0];
         again_at(item, now.boot_ms + RB_SECOND_MS); /* an edit may be repeated; an answer once */
+    } else if (item->out->is_owner && item->out->note == RB_NOTE_ASKED) {
+        end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_NOT_TOLD); /* an owner who may not know counts as not told */
     } else {
         end_row(item, "message_unclear", "may not have arrived");
     }

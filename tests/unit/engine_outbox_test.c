@@ -382,6 +382,15 @@ START_TEST(a_card_that_is_refused_for_ever_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(an_owner_who_may_not_have_been_told_shows_on_the_card)
+{
+    chat_answers(&w, RB_CHAT_DIRECT, RB_CHAT_UNCLEAR, "no_reply", 2);
+    asks(&w, id);
+    pass(&w, RB_MINUTE_MS);
+    need_said(&w, "Owner not told");
+}
+END_TEST
+
 START_TEST(lines_that_are_refused_for_ever_end_too)
 {
     asks_and_card(&w, id);
@@ -475,6 +484,7 @@ int main(void)
     tcase_add_test(tests, a_list_of_many_requests_is_answered);
     tcase_add_test(tests, a_refused_card_is_told_its_requester_once_and_tried_again);
     tcase_add_test(tests, a_card_that_is_refused_for_ever_leaves_nothing_behind);
+    tcase_add_test(tests, an_owner_who_may_not_have_been_told_shows_on_the_card);
     tcase_add_test(tests, lines_that_are_refused_for_ever_end_too);
     tcase_add_test(tests, approvers_outside_the_channel_are_told_directly_once_the_card_is_there);
     tcase_add_loop_test(tests, the_owner_is_told_and_a_failure_shows_on_the_card, 0, 2);

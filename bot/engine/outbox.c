@@ -73,7 +73,11 @@ void outbox_load_take(rb_engine *engine, rb_out *out)
     assert(item);
     item->is_marked = out->attempted_utc_ms != 0;
     item->must_find = item->is_marked;
-    if (item->must_find) { /* the last process may have been killed while it posted: as after an unclear post */
+    item->is_posted = item->is_marked && out->ts[0];
+    if (item->is_posted) { /* posted again: its words may be old by now, only the look for a duplicate is left */
+        rb_copy_fit(item->posted_ts, sizeof item->posted_ts, out->ts);
+        item->not_before_boot_ms = engine_now(engine).boot_ms + DUPLICATE_LOOK_MS;
+    } else if (item->must_find) { /* the last process may have been killed while it posted: as after an unclear post */
         rb_now now = engine_now(engine);
         int64_t since = now.utc_ms - out->attempted_utc_ms;
         bool is_fresh = since >= 0 && since < RB_UNCLEAR_WAIT_MS;
@@ -190,7 +194,28 @@ static void card_is_at(row *item, const char *channel, const char *ts, bool is_o
     }
 }
 
-static void posted(row *item, const rb_chat_result *result, rb_now now)
+static void look_saved(rb_engine *engine, void *context, rb_change *change)
+{
+    (void)change;
+    again_at(context, engine_now(engine).boot_ms + DUPLICATE_LOOK_MS);
+}
+
+/* Posted again after an unclear one: the first may still show up. That it is there is saved before where the card is, so
+ * that a restart does not take the row for one that waits, and its old words for news. */
+static void look_for_duplicate_later(row *item, const char *ts)
+{
+    rb_change *change = engine_change_new();
+    assert(change && "out of memory for a change");
+    item->is_posted = true;
+    item->must_find = true;
+    item->state = ROW_MARKING;
+    rb_copy_fit(item->posted_ts, sizeof item->posted_ts, ts);
+    rb_copy_fit(item->out->ts, sizeof item->out->ts, ts);
+    change->out_put[change->n_out_put++] = item->out;
+    engine_commit_take(item->engine, change, look_saved, item);
+}
+
+static void posted(row *item, const rb_chat_result *result)
 {
     bool is_card = item->out->kind == RB_OUT_CARD;
     if (item->n_unclear == 0) {
@@ -201,10 +226,7 @@ static void posted(row *item, const rb_chat_result *result, rb_now now)
         }
         return;
     }
-    /* posted again after an unclear one: the first may still show up */
-    item->is_posted = true;
-    item->must_find = true;
-    rb_copy_fit(item->posted_ts, sizeof item->posted_ts, result->ts);
+    look_for_duplicate_later(item, result->ts);
     if (is_card) {
         card_is_at(item, result->channel, result->ts, false);
     }
@@ -330,11 +352,11 @@ static void refused(row *item, const rb_chat_result *result, rb_now now)
     }
 }
 
-static void done(row *item, const rb_chat_result *result, rb_now now)
+static void done(row *item, const rb_chat_result *result)
 {
     bool is_edit = item->out->kind == RB_OUT_CARD && card_of(item->engine, item->out->request)[0];
     if (is_channel_post(item) && !is_edit) {
-        posted(item, result, now);
+        posted(item, result);
     } else if (item->out->kind == RB_OUT_DIRECT && item->out->is_owner && item->out->note == RB_NOTE_ASKED) {
         end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_TOLD);
     } else if (item->out->kind == RB_OUT_DELETE) {
@@ -388,7 +410,7 @@ static void on_result(rb_engine *engine, void *context, const rb_chat_result *re
     }
     switch (result->outcome) {
     case RB_CHAT_OK:
-        done(item, result, now);
+        done(item, result);
         break;
     case RB_CHAT_LATER:
         again_at(item, now.boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS));

@@ -30,7 +30,7 @@ typedef struct rb_out {
     bool is_owner;                     /* DIRECT to the device's owner */
     char channel[RB_CHAT_ID_CAP];
     char user[RB_CHAT_ID_CAP];
-    char ts[RB_CHAT_TS_CAP];           /* DELETE */
+    char ts[RB_CHAT_TS_CAP];           /* DELETE; CARD, LINE: posted there again after an unclear post */
     char response_url[RB_CHAT_URL_CAP];
     bool is_replacing;                 /* ANSWER: replaces the private message it came from */
     int64_t created_utc_ms;

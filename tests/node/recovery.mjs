@@ -245,6 +245,22 @@ const restarts = {
     await until(world, id, DONE);
     await assertOnce(world, id);
   }),
+  // its first post failed: the row of the second is kept for the look for a duplicate, and holds the card's first words
+  a_card_that_was_posted_again_keeps_its_newest_words_over_a_kill: inWorld({ settings: { device_checkin_ms: -1 } }, async (world) => {
+    await world.fault('slack.chat.postMessage.500_before', undefined, 1, { match: 'C0HELPDESK' });
+    const id = await world.asks('U0HANNA', `reset ${IPHONE.serial} locked out INC0012345`);
+    await until(world, id, 'waiting for 1 approval', { stepMs: 1000 });
+    await world.presses('U0ARVID', 'Approve', { part: id });
+    await until(world, id, 'queued', { stepMs: 500 });
+    assert.equal(await world.stopBot('SIGKILL'), 'SIGKILL');
+    await world.startBot();
+    for (let i = 0; i < 10; i++) {
+      await sleep(150);
+      assert.match((await cards(world))[0].text, /queued/);
+      await world.advance(5000);
+    }
+    await assertOnce(world, id);
+  }),
   a_lost_store_answers_old_buttons_with_not_in_my_records: inWorld({}, async (world) => {
     await asked(world);
     assert.equal(await world.stopBot(), 0);

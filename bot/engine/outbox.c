@@ -230,7 +230,6 @@ static void posted(row *item, const rb_chat_result *result)
     if (is_card) {
         card_is_at(item, result->channel, result->ts, false);
     }
-    again_at(item, now.boot_ms + DUPLICATE_LOOK_MS);
 }
 
 static const char *card_of(rb_engine *engine, const char *request)

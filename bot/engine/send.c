@@ -7,6 +7,8 @@
 #include "resetbot/log.h"
 #include "resetbot/text.h"
 
+#define NAMES_MAX 1500 /* bytes; two such lists and what is said of them fit into one message */
+
 /* ---- answers of a preview ------------------------------------------------------------------------------------------------ */
 
 static rb_verified verified_of(const char *word)
@@ -123,8 +125,8 @@ static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsur
     rb_message *message = rb_task_message(task);
     rb_buf reachable;
     rb_buf unreachable;
-    rb_buf_init(&reachable, RB_RECORD_TEXT_CAP);
-    rb_buf_init(&unreachable, RB_RECORD_TEXT_CAP);
+    rb_buf_init(&reachable, NAMES_MAX);
+    rb_buf_init(&unreachable, NAMES_MAX);
     engine_name_approvers(task, draft, &reachable, &unreachable);
     rb_word_too_few(&words, draft, rb_buf_cstr(&reachable), rb_buf_cstr(&unreachable), message);
     rb_task_answer(task, message, false);

@@ -172,7 +172,7 @@ static void bring_frame(socket_seen *from, unsigned what)
         "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}",
         "{\"type\":\"disconnect\",\"reason\":\"link_disabled\"}",
         "{\"type\":\"disconnect\",\"reason\":\"too_many_websockets\",\"num_connections\":11}",
-        COMMAND,
+        (COMMAND),
         "{\"envelope_id\":\"e\",\"type\":\"events_api\",\"payload\":{}}",
         "garbage",
     };

@@ -16,6 +16,8 @@ static rb_progress lookup_failed(rb_task *task, rb_device_outcome outcome, const
     bool is_user = intent->target_kind == RB_TARGET_USER || intent->target_kind == RB_TARGET_MENTION;
     rb_word_lookup(&words, outcome, intent->target, is_user, detail, message);
     rb_task_answer(task, message, false);
+    bool is_alarming = outcome == RB_DEVICE_SURPRISE || outcome == RB_DEVICE_REFUSED;
+    rb_task_record(task, is_alarming ? "lookup_alarm" : "lookup_failed", "", detail);
     return RB_FINISHED;
 }
 

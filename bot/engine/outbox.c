@@ -41,6 +41,12 @@ static lane *lane_of(rb_engine *engine, const char *channel)
     return item;
 }
 
+static const char *card_of(rb_engine *engine, const char *request)
+{
+    slot *item = engine_slot(engine, request);
+    return item ? item->request.card_ts : "";
+}
+
 static void append(rb_engine *engine, row *added)
 {
     row **link = &engine->rows;
@@ -76,7 +82,10 @@ void outbox_load_take(rb_engine *engine, rb_out *out)
     item->is_posted = item->is_marked && out->ts[0];
     if (item->is_posted) { /* posted again: its words may be old by now, only the look for a duplicate is left */
         rb_copy_fit(item->posted_ts, sizeof item->posted_ts, out->ts);
-        item->not_before_boot_ms = engine_now(engine).boot_ms + DUPLICATE_LOOK_MS;
+        bool is_place_known = strcmp(card_of(engine, out->request), out->ts) == 0;
+        item->not_before_boot_ms = is_place_known || out->kind != RB_OUT_CARD
+                                       ? engine_now(engine).boot_ms + DUPLICATE_LOOK_MS
+                                       : 0;
     } else if (item->must_find) { /* the last process may have been killed while it posted: as after an unclear post */
         rb_now now = engine_now(engine);
         int64_t since = now.utc_ms - out->attempted_utc_ms;
@@ -232,12 +241,6 @@ static void posted(row *item, const rb_chat_result *result)
     }
 }
 
-static const char *card_of(rb_engine *engine, const char *request)
-{
-    slot *item = engine_slot(engine, request);
-    return item ? item->request.card_ts : "";
-}
-
 static void found(row *item, const rb_chat_result *result, rb_now now)
 {
     rb_engine *engine = item->engine;
@@ -246,6 +249,12 @@ static void found(row *item, const rb_chat_result *result, rb_now now)
     if (result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR) {
         int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_UNCLEAR_WAIT_MS;
         again_at(item, now.boot_ms + wait);
+        return;
+    }
+    if (is_card && item->is_posted && strcmp(card_of(engine, item->out->request), item->posted_ts) != 0) {
+        /* killed after the post was saved and before its place was */
+        card_is_at(item, item->out->channel, item->posted_ts, false);
+        again_at(item, now.boot_ms + DUPLICATE_LOOK_MS);
         return;
     }
     const char *kept = item->is_posted ? item->posted_ts : result->n_items ? result->items[0] : "";

@@ -7,7 +7,8 @@
 #include "resetbot/log.h"
 
 #define FACT_TRIES_MAX 4
-#define JOIN_WAIT_MS (2 * RB_SECOND_MS) /* for what another task reads just now */
+/* For what another task reads just now. */
+#define JOIN_WAIT_MS (2 * RB_SECOND_MS)
 #define QUERIES_MAX (RB_WORKER_QUEUE_MAX - 8) /* questions and commits share a worker: a commit always finds a place */
 
 /* ---- tags --------------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
-// kill.mjs - kill -9 at 50 random moments of two stories, and 20 times while the reset is on its way. People repeat what
-// stayed unanswered or was answered "nothing was done". Per request at most one reset that may have acted; the end is DONE
-// with exactly one, or UNKNOWN, and UNKNOWN only where the kill fell into SENDING; the channel reads as if nothing had been.
+// kill.mjs - kill -9 at 50 random moments of two stories, 20 times while the reset is on its way, and 20 times twice while
+// single calls fail. People repeat what stayed unanswered or was answered "nothing was done". Per request at most one reset
+// that may have acted; the end is DONE with exactly one, or UNKNOWN, and UNKNOWN only where a kill fell into SENDING; the
+// channel reads as if nothing had been.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { assertOnce, sideBySide } from './lib_faults.mjs';
 const SEED = Number(process.env.RESETBOT_SEED) || Math.floor(Math.random() * 1e9);
 const MOMENTS = Number(process.env.RESETBOT_KILLS) || 50;
 const IN_SENDING = Number(process.env.RESETBOT_KILLS_SENDING) || 20;
+const TWICE = Number(process.env.RESETBOT_KILLS_TWICE) || 20;
 console.log(`seed ${SEED} (repeat with RESETBOT_SEED=${SEED})`);
 
 // mulberry32: a small generator with a seed, each test has its own
@@ -211,8 +213,25 @@ async function withContext(world, play) {
   }
 }
 
-const killedAt = (name, number) => inWorld({}, (world) => withContext(world, async () => {
+// Single calls that fail, each in its own way, some of them after their effect.
+const STUMBLES = [
+  ...['500_after', 'reset_after', 'close_after', '500_before', '429', 'late'].map((kind) => `slack.chat.postMessage.${kind}`),
+  'slack.chat.update.500_after', 'slack.chat.update.429', 'slack.conversations.history.500_before', 'slack.conversations.replies.429',
+  'slack.response_url.500_after', 'slack.users.info.500_before', 'slack.usergroups.users.list.500_before', 'slack.any.rate_limited',
+  'graph.get.503', 'graph.beta.500', 'graph.list.429', 'graph.owners.504', 'graph.reset.401', 'graph.reset.429', 'entra.500',
+];
+
+async function stumbles(world, next) {
+  for (let i = 0; i < 5; i++) {
+    const name = STUMBLES[Math.floor(next() * STUMBLES.length)];
+    const value = name.endsWith('late') ? 3000 : name.startsWith('slack') && name.endsWith('429') ? 2 : undefined;
+    await world.fault(name, value, 1, { skip: Math.floor(next() * 6), ...(name.includes('postMessage') ? { match: 'C0HELPDESK' } : {}) });
+  }
+}
+
+const killedAt = (name, number, isTwice = false) => inWorld({}, (world) => withContext(world, async () => {
   const next = random(SEED + number);
+  if (isTwice) await stumbles(world, next);
   const moment = (await world.lastNumber()) + Math.floor(next() * undisturbed[name].entries);
   const jitter = next() * 20;
   const player = new Player(world, STORIES[name]);
@@ -220,7 +239,10 @@ const killedAt = (name, number) => inWorld({}, (world) => withContext(world, asy
   const kill = (async () => {
     while (!isOver && (await world.lastNumber()) <= moment) await world.get(`journal?after=${moment}&wait_ms=200`);
     await sleep(jitter);
-    return killedAndStartedAgain(world, name);
+    const isInSending = await killedAndStartedAgain(world, name);
+    if (!isTwice) return isInSending;
+    await sleep(next() * 800);
+    return await killedAndStartedAgain(world, name) || isInSending;
   })();
   kill.catch(() => {}); // told below
   const card = await player.plays().finally(() => { isOver = true; });
@@ -258,4 +280,5 @@ const tests = {};
 const names = Object.keys(STORIES);
 for (let i = 0; i < MOMENTS; i++) tests[`killed_at_a_random_moment_${i}_${names[i % 2]}`] = killedAt(names[i % 2], i);
 for (let i = 0; i < IN_SENDING; i++) tests[`killed_while_the_reset_is_on_its_way_${i}_${names[i % 2]}`] = killedInSending(names[i % 2], i);
+for (let i = 0; i < TWICE; i++) tests[`killed_twice_while_calls_fail_${i}_${names[i % 2]}`] = killedAt(names[i % 2], 2000 + i, true);
 await run(sideBySide(tests, 5));

@@ -119,6 +119,15 @@ static void release_slot(rb_task *task)
     }
 }
 
+/* R1: what was acknowledged and then refused by the store gets an answer that says so. */
+static rb_progress run_refused(rb_task *task)
+{
+    rb_task_record(task, "not_saved", "", "the store refused what it came to; the person is told that nothing was done");
+    rb_task_say(task, "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",
+                (rb_arg[]){{NULL, NULL}});
+    return RB_FINISHED;
+}
+
 static void change_back(rb_engine *engine, void *context, rb_change *change)
 {
     rb_task *task = context;
@@ -151,7 +160,12 @@ static void change_back(rb_engine *engine, void *context, rb_change *change)
         engine_task_run(task);
     } else {
         rb_log(RB_LOG_ERROR, "event=change_refused task=%s error=%s", task->name, rb_err_name(result));
-        end_task(task);
+        if (task->delivery && task->run != run_refused) {
+            task->run = run_refused;
+            engine_task_run(task);
+        } else {
+            end_task(task);
+        }
     }
 }
 

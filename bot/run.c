@@ -204,6 +204,8 @@ static void harden(void)
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "resetbot"); /* after bind_at_once the kernel would call it "exe" */
+    signal(SIGXFSZ, SIG_IGN);        /* a file too large is a failed write, told like any other */
     umask(S_IRWXG | S_IRWXO);
 }
 

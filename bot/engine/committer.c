@@ -24,6 +24,13 @@ rb_change *engine_change_new(void)
     return calloc(1, sizeof(rb_change));
 }
 
+void engine_commit_item_free(commit_item *item)
+{
+    rb_out_free(item->out);
+    free(item->change);
+    free(item);
+}
+
 static void batch_work(rb_job *job)
 {
     batch *work = (batch *)job;
@@ -49,10 +56,10 @@ static void batch_done(rb_job *job)
     for (commit_item *item = work->items; item;) {
         commit_item *next = item->next;
         if (!engine->is_dead) {
+            item->out = NULL; /* the outbox takes it */
             item->done(engine, item->context, item->change);
         }
-        free(item->change);
-        free(item);
+        engine_commit_item_free(item);
         item = next;
     }
     free(work);
@@ -102,18 +109,36 @@ static void start_batch(rb_engine *engine)
     }
 }
 
-void engine_commit_take(rb_engine *engine, rb_change *change,
-                        void (*done)(rb_engine *engine, void *context, rb_change *change), void *context)
+static void append(rb_engine *engine, commit_item made)
 {
     commit_item *item = calloc(1, sizeof *item);
     if (!item) {
         die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
-        free(change);
+        rb_out_free(made.out);
+        free(made.change);
         return;
     }
-    *item = (commit_item){.change = change, .done = done, .context = context};
+    *item = made;
     *engine->commits_tail = item;
     engine->commits_tail = &item->next;
     engine->n_waiting_commits++;
     start_batch(engine);
+}
+
+void engine_commit_take(rb_engine *engine, rb_change *change,
+                        void (*done)(rb_engine *engine, void *context, rb_change *change), void *context)
+{
+    append(engine, (commit_item){.change = change, .done = done, .context = context});
+}
+
+static void out_saved(rb_engine *engine, void *context, rb_change *change)
+{
+    (void)change;
+    outbox_add_take(engine, context);
+}
+
+void engine_commit_out_take(rb_engine *engine, rb_change *change, rb_out *out)
+{
+    change->out_put[change->n_out_put++] = out;
+    append(engine, (commit_item){.change = change, .done = out_saved, .context = out, .out = out});
 }

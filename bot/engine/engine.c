@@ -68,8 +68,7 @@ void rb_engine_free(rb_engine *engine)
     }
     while (engine->commits) {
         commit_item *next = engine->commits->next;
-        free(engine->commits->change);
-        free(engine->commits);
+        engine_commit_item_free(engine->commits);
         engine->commits = next;
     }
     while (engine->blanks) {
@@ -291,8 +290,8 @@ static void unlink_arriving(rb_engine *engine, const arriving *item)
 
 static void nothing_more(rb_engine *engine, void *context, rb_change *change)
 {
-    (void)engine;
     (void)change;
+    unlink_arriving(engine, context);
     free_arriving(context);
 }
 
@@ -301,6 +300,8 @@ static void abandon(rb_engine *engine, arriving *item)
 {
     rb_change *change = engine_change_new();
     assert(change && "out of memory for a change");
+    item->next = engine->arriving; /* it stays until that is saved too */
+    engine->arriving = item;
     change->delivery_op = RB_DELIVERY_OP_ABANDON;
     change->delivery = item->delivery;
     engine_record(engine, change, "abandoned", "", &item->delivery->who, item->delivery->user_name,

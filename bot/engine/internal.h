@@ -100,6 +100,7 @@ typedef struct commit_item {
     rb_change *change;                       /* owned */
     void (*done)(rb_engine *engine, void *context, rb_change *change);
     void *context;
+    rb_out *out;                             /* owned until it is in the outbox; NULL: none */
     struct commit_item *next;
 } commit_item;
 
@@ -107,6 +108,9 @@ typedef struct commit_item {
 void engine_commit_take(rb_engine *engine, rb_change *change,
                         void (*done)(rb_engine *engine, void *context, rb_change *change), void *context);
 rb_change *engine_change_new(void);
+/* The same for a change with one new row, which enters the outbox once it is saved. */
+void engine_commit_out_take(rb_engine *engine, rb_change *change, rb_out *out);
+void engine_commit_item_free(commit_item *item);
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------------- */
 

@@ -602,13 +602,6 @@ int64_t outbox_pump(rb_engine *engine, rb_now now)
     return others < due ? others : due;
 }
 
-static void delete_saved(rb_engine *engine, void *context, rb_change *change)
-{
-    rb_out *out = context;
-    (void)change;
-    outbox_add_take(engine, out);
-}
-
 static void add_delete(rb_engine *engine, const char *request, const char *channel, const char *ts)
 {
     rb_change *change = engine_change_new();
@@ -621,6 +614,5 @@ static void add_delete(rb_engine *engine, const char *request, const char *chann
     rb_err err = rb_buf_take(&empty, &out->payload);
     assert(err == RB_OK);
     engine_record(engine, change, "duplicate_found", request, NULL, "", ts);
-    change->out_put[change->n_out_put++] = out;
-    engine_commit_take(engine, change, delete_saved, out);
+    engine_commit_out_take(engine, change, out);
 }

@@ -68,12 +68,6 @@ static rb_err check_clock(rb_engine *engine, rb_errbuf *errbuf)
     return err;
 }
 
-static void told(rb_engine *engine, void *context, rb_change *change)
-{
-    (void)change;
-    outbox_add_take(engine, context);
-}
-
 static void answer_restarted(rb_engine *engine, const rb_delivery *delivery)
 {
     rb_out *out = engine_out_new(engine, RB_OUT_ANSWER, "");
@@ -90,8 +84,7 @@ static void answer_restarted(rb_engine *engine, const rb_delivery *delivery)
     engine_record(engine, change, "abandoned", "", &delivery->who, delivery->user_name,
                   "restarted before it was worked on; the person is told that nothing was done");
     if (engine_render(engine, engine->message, out)) {
-        change->out_put[change->n_out_put++] = out;
-        engine_commit_take(engine, change, told, out);
+        engine_commit_out_take(engine, change, out);
     } else {
         rb_out_free(out);
         free(change);

@@ -250,11 +250,17 @@ ${this.options.sandbox?.includes('--tls') ? `net: {ca_file: ${this.options.caFil
         if (part && !(message.text || '').includes(part)) continue;
         const button = World.buttons(message).find((b) => b.text.text === label || b.action_id === label);
         if (button) {
-          const { id } = await this.post('click', {
+          const click = {
             user, channel: message.channel, ts: message.ts, action_id: button.action_id, block_id: button.block_id,
             ...(value === undefined ? {} : { value }),
+          };
+          // the message may be replaced between the look and the press: look again
+          const act = await this.post('click', click).catch((error) => {
+            if (!error.message.includes('no element with that action_id')) throw error;
+            return null;
           });
-          return this.get(`act?id=${id}&wait_ms=10000`);
+          if (act) return this.get(`act?id=${act.id}&wait_ms=10000`);
+          break;
         }
       }
       await sleep(40);

@@ -8,7 +8,8 @@
 #include <time.h>
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+
+#include "world.h"
 
 static void *need(void *pointer)
 {
@@ -137,8 +138,7 @@ static void guid_from_bytes(const unsigned char bytes[16], char out_guid[GRAPH_G
 void graph_text_guid(char out_guid[GRAPH_GUID_CAP])
 {
     unsigned char bytes[16];
-    if (RAND_bytes(bytes, sizeof bytes) != 1)
-        abort();
+    sb_random(bytes, sizeof bytes);
     guid_from_bytes(bytes, out_guid);
 }
 

@@ -1,6 +1,5 @@
 #include "slack_links.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +144,10 @@ sk_link *sk_link_choose(void)
     unsigned char dice = 0;
     switch (sb_setting("deliver_to", 0)) {
     case 1: chosen = live_at(n_live - 1); break;
-    case 2: chosen = RAND_bytes(&dice, 1) == 1 ? live_at(dice % n_live) : live_at(0); break;
+    case 2:
+        sb_random(&dice, 1);
+        chosen = live_at(dice % n_live);
+        break;
     case 3: chosen = live_at(0); break;
     default: chosen = next_in_turn();
     }

@@ -1,6 +1,5 @@
 #include "slack_world.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +46,7 @@ void sk_hex(char *out_text, size_t n_digits)
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < n_digits; i++) {
         unsigned char byte = 0;
-        if (RAND_bytes(&byte, 1) != 1)
-            abort();
+        sb_random(&byte, 1);
         out_text[i] = digits[byte & 15];
     }
     out_text[n_digits] = '\0';

@@ -58,6 +58,9 @@ int64_t sb_now_ms(void);
 /* Calls fire(arg) once sandbox time passes utc_ms (moving time on makes it due at once). */
 void sb_at(int64_t utc_ms, void (*fire)(void *arg), void *arg);
 
+/* Random bytes: ids, tickets, passcodes. */
+void sb_random(void *out_bytes, size_t len);
+
 /* ---- faults and settings ---------------------------------------------------------------------------------
  * A fault is switched on by POST /_sandbox/fault {"name":"graph.reset.close","times":1,"value":{...}}; times -1: until
  * cleared; "skip":N lets N askings pass first. A part asks at the place where the fault would bite; asking uses one up.

@@ -21,9 +21,20 @@ void rb_step_end(rb_step *step, rb_state state, rb_note note, const char *detail
 void rb_step_set_detail(rb_request *request, const char *detail);
 rb_instant rb_step_now(const rb_event *event);
 
+rb_instant rb_step_after(const rb_event *event, int64_t ms);
+rb_decision rb_step_decision(const rb_event *event);
+
 /* Half of the time to the deadline of PENDING, on the boot clock of the deadline's own boot. */
 int64_t rb_step_half_time(const rb_request *request);
 
+/* The same in each state before the POST. */
+rb_step_result rb_step_cancel(rb_step *step);
+rb_step_result rb_step_not_allowed(rb_step *step);
+rb_step_result rb_step_still_allowed(rb_step *step);
+
+rb_step_result rb_step_draft(rb_step *step);    /* asked.c */
+rb_step_result rb_step_pending(rb_step *step);
+rb_step_result rb_step_approved(rb_step *step); /* APPROVED, INTENT: approved.c */
 /* States from SENDING on: bot/core/outcome.c. */
 rb_step_result rb_step_sending(rb_step *step);
 rb_step_result rb_step_waiting(rb_step *step); /* ACCEPTED, IN_PROGRESS */

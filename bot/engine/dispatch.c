@@ -23,6 +23,22 @@ static void command_names(const rb_command *const *commands, const char *out_nam
     out_names[n] = NULL;
 }
 
+const rb_command *engine_find_command(const rb_engine *engine, const char *verb)
+{
+    for (size_t i = 0; engine->config.commands[i]; i++) {
+        const rb_command *command = engine->config.commands[i];
+        if (strcmp(command->name, verb) == 0) {
+            return command;
+        }
+        for (const char *const *alias = command->aliases; alias && *alias; alias++) {
+            if (strcmp(*alias, verb) == 0) {
+                return command;
+            }
+        }
+    }
+    return NULL;
+}
+
 static rb_progress unknown_command(rb_task *task)
 {
     const char *names[NAMES_MAX];

@@ -1,6 +1,7 @@
-/* internal.h - what the files of the engine share. Reading order: engine.c (routing, timer), committer.c (group commit),
- * calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step becomes), prepare.c (the way to the POST),
- * work.c (deadlines, polls), dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c, recovery.c. */
+/* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
+ * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step
+ * becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c
+ * (rows and turns), outbox_channel.c, outbox_private.c, recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -136,39 +137,6 @@ bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms);
 
 /* ---- outbox (outbox.c) --------------------------------------------------------------------------------------------------------- */
 
-typedef enum {
-    ROW_IDLE,
-    ROW_MARKING, /* the time of the attempt is being saved, so that a restart knows to read back */
-    ROW_BUSY,    /* a call is under way */
-    ROW_ENDING   /* its deletion is being committed */
-} row_state;
-
-typedef struct row {
-    rb_out *out;              /* owned */
-    row_state state;
-    bool is_reserved;         /* CARD: a newer payload is being committed under this id */
-    bool is_marked;           /* attempted_utc_ms is on disk */
-    bool must_find;           /* a post may have taken effect: read back before posting again */
-    bool is_posted;           /* posted again after an unclear post: only the look for a duplicate is left */
-    bool is_finding;
-    bool must_probe;          /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
-    bool is_probing;
-    bool is_problem_told;
-    char posted_ts[RB_CHAT_TS_CAP];
-    int64_t not_before_boot_ms;
-    uint32_t n_unclear;
-    uint32_t road;            /* ANSWER: 0 response_url, 1 in the channel, 2 direct */
-    rb_engine *engine;
-    struct row *next;
-} row;
-
-typedef struct lane {
-    char channel[RB_CHAT_ID_CAP];
-    bool is_posting, is_editing;
-    int64_t post_boot_ms, edit_boot_ms; /* not before */
-    struct lane *next;
-} lane;
-
 /* A committed row enters the outbox (takes ownership). A CARD row with a known id replaces that row's payload. */
 void outbox_add_take(rb_engine *engine, rb_out *out);
 /* Gives a new CARD row the id of the request's idle one, which waits until add_take or release. */
@@ -178,6 +146,7 @@ void outbox_release_card(rb_engine *engine, const rb_out *out);
 void outbox_load_take(rb_engine *engine, rb_out *out);
 /* The row's deletion was committed with a request's event. */
 void outbox_end(rb_engine *engine, uint64_t id);
+bool outbox_has_rows(const rb_engine *engine, const char *request);
 /* Sends what may be sent; returns when to look again. */
 int64_t outbox_pump(rb_engine *engine, rb_now now);
 void outbox_fini(rb_engine *engine);
@@ -221,8 +190,8 @@ struct rb_engine {
     uint64_t last_tag;
     uint64_t last_out_id;
     cached *cache;
-    row *rows;
-    lane *lanes;
+    struct row *rows;   /* outbox.h */
+    struct lane *lanes;
     blank *blanks;
     rb_message *message;      /* scratch */
     char team[RB_CHAT_ID_CAP];
@@ -237,12 +206,20 @@ struct rb_engine {
     bool is_in_timer;
 };
 
+/* arrivals.c */
 void engine_on_delivery(void *self, const rb_delivery *delivery);
+/* Gives up saves that are late; returns when to look again. */
+int64_t engine_arrivals_due(rb_engine *engine, rb_now now);
+void engine_arrivals_fini(rb_engine *engine);
+void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 void engine_on_ready(void *self, const char *team, const char *bot_user);
+/* slots.c */
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */
 slot *engine_put(rb_engine *engine, const rb_request *request);
 void engine_reschedule(rb_engine *engine, slot *item, rb_now now);
+void engine_slots_forget(rb_engine *engine, rb_now now);
+void engine_slots_fini(rb_engine *engine);
 /* Looks at what is due and arms the host's timer. */
 void engine_wake(rb_engine *engine);
 rb_now engine_now(const rb_engine *engine);
@@ -266,7 +243,6 @@ void engine_record(rb_engine *engine, rb_change *change, const char *kind, const
 void effects_apply(rb_task *task, const rb_request *request, const rb_effects *effects, const rb_actor *actor);
 /* Once the workspace is known: deliveries that the last process never consumed. */
 void engine_take_up(rb_engine *engine);
-void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 /* A task of the engine's own on a request. */
 rb_task *engine_own_task(rb_engine *engine, const char *name, rb_progress (*run)(rb_task *task), const char *request);
 rb_progress engine_run_prepare(rb_task *task);

@@ -1,0 +1,292 @@
+/* Cards and thread lines: one post and one edit at a time a channel, read back when a post's effect is unknown (design 3,
+ * Store). */
+#include <assert.h>
+#include <string.h>
+
+#include "engine/outbox.h"
+#include "resetbot/log.h"
+
+#define POST_GAP_MS 1050        /* one message a second a channel (domain/slack.md 3) */
+#define EDIT_GAP_MS 1250        /* chat.update is Tier 3: 50 a minute; design R5 says 1.3 s a card */
+#define DUPLICATE_LOOK_MS 20000 /* a duplicate lives at most 60 s (design U1) */
+#define REFUSED_GAP_MS 60000
+
+/* ---- where a card is ---------------------------------------------------------------------------------------------- */
+
+/* Is its card there already? Then what is left to do is an edit. */
+static bool is_edit(const row *item)
+{
+    return item->out->kind == RB_OUT_CARD && outbox_card_of(item->engine, item->out->request)[0];
+}
+
+static void card_is_at(row *item, const char *channel, const char *ts, bool is_over)
+{
+    rb_engine *engine = item->engine;
+    if (is_over) {
+        outbox_end_with_event(item, RB_EV_CARD, channel, ts, RB_OWNER_NOBODY);
+    } else {
+        engine_start_event(engine, item->out->request, RB_EV_CARD, channel, ts, RB_OWNER_NOBODY, 0);
+    }
+}
+
+static void look_saved(rb_engine *engine, void *context, rb_change *change)
+{
+    (void)change;
+    outbox_again_at(context, engine_now(engine).boot_ms + DUPLICATE_LOOK_MS);
+}
+
+/* Posted again after an unclear one: the first may still show up. That it is there is saved before where the card is, so
+ * that a restart does not take the row for one that waits, and its old words for news. */
+static void look_for_duplicate_later(row *item, const char *ts)
+{
+    rb_change *change = engine_change_new();
+    assert(change && "out of memory for a change");
+    item->is_posted = true;
+    item->must_find = true;
+    item->state = ROW_MARKING;
+    rb_copy_fit(item->posted_ts, sizeof item->posted_ts, ts);
+    rb_copy_fit(item->out->ts, sizeof item->out->ts, ts);
+    change->out_put[change->n_out_put++] = item->out;
+    engine_commit_take(item->engine, change, look_saved, item);
+}
+
+static void posted(row *item, const rb_chat_result *result)
+{
+    bool is_card = item->out->kind == RB_OUT_CARD;
+    if (item->n_unclear == 0) {
+        if (is_card) {
+            card_is_at(item, result->channel, result->ts, true);
+        } else {
+            outbox_end_row(item, NULL, NULL);
+        }
+        return;
+    }
+    look_for_duplicate_later(item, result->ts);
+    if (is_card) {
+        card_is_at(item, result->channel, result->ts, false);
+    }
+}
+
+static void found(row *item, const rb_chat_result *result, rb_now now)
+{
+    rb_engine *engine = item->engine;
+    bool is_card = item->out->kind == RB_OUT_CARD;
+    item->is_finding = false;
+    if (result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR) {
+        int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_UNCLEAR_WAIT_MS;
+        outbox_again_at(item, now.boot_ms + wait);
+        return;
+    }
+    if (is_card && item->is_posted && strcmp(outbox_card_of(engine, item->out->request), item->posted_ts) != 0) {
+        /* killed after the post was saved and before its place was */
+        card_is_at(item, item->out->channel, item->posted_ts, false);
+        outbox_again_at(item, now.boot_ms + DUPLICATE_LOOK_MS);
+        return;
+    }
+    const char *kept = item->is_posted ? item->posted_ts : result->n_items ? result->items[0] : "";
+    for (size_t i = 0; i < result->n_items; i++) {
+        if (strcmp(result->items[i], kept) != 0) {
+            outbox_delete_duplicate(engine, item->out->request, item->out->channel, result->items[i]);
+        }
+    }
+    item->must_find = false;
+    if (!kept[0]) { /* absent: post again */
+        outbox_again_at(item, now.boot_ms);
+    } else if (!is_card || item->is_posted) {
+        outbox_end_row(item, NULL, NULL);
+    } else { /* adopted; what it shows may be old by now: edit it */
+        if (strcmp(outbox_card_of(engine, item->out->request), kept) != 0) {
+            rb_copy_fit(item->posted_ts, sizeof item->posted_ts, kept);
+            card_is_at(item, item->out->channel, kept, false);
+        }
+        outbox_again_at(item, now.boot_ms);
+    }
+}
+
+void outbox_channel_loaded(row *item, rb_now now)
+{
+    const rb_out *out = item->out;
+    item->is_marked = out->attempted_utc_ms != 0;
+    item->must_find = item->is_marked;
+    item->is_posted = item->is_marked && out->ts[0];
+    if (item->is_posted) { /* posted again: its words may be old by now, only the look for a duplicate is left */
+        rb_copy_fit(item->posted_ts, sizeof item->posted_ts, out->ts);
+        bool is_place_known = strcmp(outbox_card_of(item->engine, out->request), out->ts) == 0;
+        item->not_before_boot_ms = is_place_known || out->kind != RB_OUT_CARD ? now.boot_ms + DUPLICATE_LOOK_MS : 0;
+    } else if (item->must_find) { /* the last process may have been killed while it posted: as after an unclear post */
+        int64_t since = now.utc_ms - out->attempted_utc_ms;
+        bool is_fresh = since >= 0 && since < RB_UNCLEAR_WAIT_MS;
+        item->n_unclear = 1;
+        item->not_before_boot_ms = is_fresh ? now.boot_ms + RB_UNCLEAR_WAIT_MS - since : 0;
+    }
+}
+
+/* ---- unclear and refused ------------------------------------------------------------------------------------------ */
+
+static void unclear(row *item, rb_now now)
+{
+    item->n_unclear++;
+    if (is_edit(item)) { /* may be repeated */
+        outbox_again_at(item, now.boot_ms + RB_SECOND_MS);
+    } else {
+        item->must_find = true;
+        outbox_again_at(item, now.boot_ms + RB_UNCLEAR_WAIT_MS);
+    }
+}
+
+/* A final request whose card cannot be posted: its lines have no thread to go to. */
+static void end_lines_without_card(rb_engine *engine, const char *request)
+{
+    for (row *item = engine->rows; item; item = item->next) {
+        bool is_line = item->out->kind == RB_OUT_LINE && item->state == ROW_IDLE;
+        if (is_line && strcmp(item->out->request, request) == 0) {
+            outbox_end_row(item, NULL, NULL);
+        }
+    }
+}
+
+/* The card cannot be posted: the requester is told the fix, once; tries go on until the request ends. */
+static void post_refused(row *item, const rb_chat_result *result, rb_now now)
+{
+    rb_engine *engine = item->engine;
+    rb_log(RB_LOG_ERROR, "event=post_refused request=%s error=%s", item->out->request, result->error);
+    bool is_an_edit = is_edit(item);
+    if (is_an_edit || strcmp(result->error, "invalid_blocks") == 0) {
+        outbox_end_row(item, is_an_edit ? "edit_refused" : "post_refused", result->error);
+        return;
+    }
+    slot *target = engine_slot(engine, item->out->request);
+    if (!item->is_problem_told && target && item->out->kind == RB_OUT_CARD) {
+        item->is_problem_told = true;
+        engine_start_post_problem(engine, item->out->request, result->error);
+    }
+    bool is_final = target && rb_state_is_final(target->request.state);
+    if (is_final && item->out->kind == RB_OUT_CARD) {
+        outbox_end_row(item, "post_refused", result->error);
+        end_lines_without_card(engine, item->out->request);
+        return;
+    }
+    if (is_final && now.utc_ms - item->out->created_utc_ms > RB_DAY_MS) {
+        outbox_end_row(item, "post_refused", result->error); /* its card was deleted, or the channel is gone for good */
+        return;
+    }
+    outbox_again_at(item, now.boot_ms + REFUSED_GAP_MS);
+}
+
+/* ---- results ------------------------------------------------------------------------------------------------------ */
+
+static void done(row *item, const rb_chat_result *result)
+{
+    if (is_edit(item)) {
+        outbox_end_row(item, NULL, NULL);
+    } else {
+        posted(item, result);
+    }
+}
+
+static void release_lane(row *item, const rb_chat_result *result, rb_now now)
+{
+    lane *way = outbox_lane(item->engine, item->out->channel);
+    int64_t wait = result->outcome == RB_CHAT_LATER ? result->retry_after_ms : 0;
+    if (item->is_finding) {
+        return;
+    }
+    if (is_edit(item)) {
+        way->is_editing = false;
+        way->edit_boot_ms = now.boot_ms + (wait > EDIT_GAP_MS ? wait : EDIT_GAP_MS);
+    } else {
+        way->is_posting = false;
+        way->post_boot_ms = now.boot_ms + (wait > POST_GAP_MS ? wait : POST_GAP_MS);
+    }
+}
+
+void outbox_channel_result(row *item, const rb_chat_result *result, rb_now now)
+{
+    release_lane(item, result, now);
+    if (item->is_finding) {
+        found(item, result, now);
+        return;
+    }
+    switch (result->outcome) {
+    case RB_CHAT_OK: done(item, result); break;
+    case RB_CHAT_LATER:
+        outbox_again_at(item, now.boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS));
+        break;
+    case RB_CHAT_UNCLEAR: unclear(item, now); break;
+    case RB_CHAT_REFUSED: post_refused(item, result, now); break;
+    }
+}
+
+/* ---- sending ------------------------------------------------------------------------------------------------------ */
+
+static void start_find(row *item, const char *thread_ts)
+{
+    item->is_finding = true;
+    outbox_call(item, (rb_chat_call){.kind = RB_CHAT_FIND,
+                                     .channel = item->out->channel,
+                                     .thread_ts = thread_ts,
+                                     .since_utc_ms = item->out->attempted_utc_ms,
+                                     .marker_request = item->out->request,
+                                     .marker_seq = item->out->seq});
+}
+
+static void start_post(row *item)
+{
+    const char *thread = item->out->kind == RB_OUT_LINE ? outbox_card_of(item->engine, item->out->request) : "";
+    outbox_call(item, (rb_chat_call){.kind = RB_CHAT_POST, .channel = item->out->channel, .thread_ts = thread});
+}
+
+static void marked(rb_engine *engine, void *context, rb_change *change)
+{
+    row *item = context;
+    (void)engine;
+    (void)change;
+    item->is_marked = true;
+    start_post(item);
+}
+
+/* The time of the attempt is saved first: after a crash the channel is read back from then on. */
+static void mark_then_post(row *item, rb_now now)
+{
+    rb_change *change = engine_change_new();
+    assert(change && "out of memory for a change");
+    item->state = ROW_MARKING;
+    item->out->attempted_utc_ms = now.utc_ms;
+    item->out->attempts++;
+    change->out_put[change->n_out_put++] = item->out;
+    engine_commit_take(item->engine, change, marked, item);
+}
+
+int64_t outbox_channel_send(row *item, rb_now now)
+{
+    const char *card = outbox_card_of(item->engine, item->out->request);
+    bool is_an_edit = is_edit(item) && !item->must_find;
+    lane *way = outbox_lane(item->engine, item->out->channel);
+    if (item->out->kind == RB_OUT_LINE && !card[0]) {
+        return INT64_MAX; /* the card comes first */
+    }
+    if (item->must_find) {
+        start_find(item, item->out->kind == RB_OUT_LINE ? card : "");
+        return INT64_MAX;
+    }
+    if (item->posted_ts[0] && !card[0]) {
+        return INT64_MAX; /* adopted: its place is being saved, then it is edited */
+    }
+    bool is_taken = is_an_edit ? way->is_editing : way->is_posting;
+    int64_t free_at = is_an_edit ? way->edit_boot_ms : way->post_boot_ms;
+    if (is_taken || free_at > now.boot_ms) {
+        return is_taken ? INT64_MAX : free_at;
+    }
+    if (is_an_edit) {
+        way->is_editing = true;
+        outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = item->out->channel, .ts = card});
+        return INT64_MAX;
+    }
+    way->is_posting = true;
+    if (item->is_marked) {
+        start_post(item);
+    } else {
+        mark_then_post(item, now);
+    }
+    return INT64_MAX;
+}

@@ -147,6 +147,19 @@ static fact *find_fact(rb_task *task, const char *key)
     return NULL;
 }
 
+void engine_fact_drop(rb_task *task, const char *key)
+{
+    for (fact **link = &task->facts; *link; link = &(*link)->next) {
+        fact *item = *link;
+        if (strcmp(item->key, key) == 0) {
+            assert(item->tag == 0);
+            *link = item->next;
+            fact_free(item);
+            return;
+        }
+    }
+}
+
 static fact *new_fact(rb_task *task, fact_kind kind, const char *key)
 {
     fact *item = calloc(1, sizeof *item);

@@ -37,7 +37,7 @@ static void batch_work(rb_job *job)
     work->err = work->store.commit(work->store.self, work->changes, work->n, &work->errbuf);
 }
 
-static void die(rb_engine *engine, rb_err err, const char *sentence)
+void engine_die(rb_engine *engine, rb_err err, const char *sentence)
 {
     if (!engine->is_dead) {
         engine->is_dead = true;
@@ -51,7 +51,7 @@ static void batch_done(rb_job *job)
     rb_engine *engine = work->engine;
     engine->is_committing = false;
     if (work->err != RB_OK) {
-        die(engine, work->err, work->errbuf.text);
+        engine_die(engine, work->err, work->errbuf.text);
     }
     for (commit_item *item = work->items; item;) {
         commit_item *next = item->next;
@@ -94,7 +94,7 @@ static void start_batch(rb_engine *engine)
     }
     batch *work = calloc(1, sizeof *work);
     if (!work) {
-        die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
+        engine_die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
         return;
     }
     work->job = (rb_job){.work = batch_work, .done = batch_done};
@@ -105,7 +105,7 @@ static void start_batch(rb_engine *engine)
     rb_err err = engine->config.store_executor.submit(engine->config.store_executor.self, &work->job);
     if (err != RB_OK) {
         /* one batch at a time: a full queue here is our bug */
-        die(engine, RB_E_INTERNAL, "the store's worker took no more work: please report this");
+        engine_die(engine, RB_E_INTERNAL, "the store's worker took no more work: please report this");
     }
 }
 
@@ -113,7 +113,7 @@ static void append(rb_engine *engine, commit_item made)
 {
     commit_item *item = calloc(1, sizeof *item);
     if (!item) {
-        die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
+        engine_die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
         rb_out_free(made.out);
         free(made.change);
         return;

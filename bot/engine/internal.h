@@ -1,7 +1,7 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
- * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's change), effects.c (what a step
- * becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c
- * (rows and turns), outbox_channel.c, outbox_private.c, recovery.c. */
+ * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's runs), change.c (what it puts
+ * into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c,
+ * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -53,6 +53,7 @@ typedef struct slot {
     rb_work work;
     int64_t work_boot_ms;
     int64_t failure_wait_ms;  /* back-off of work that could not read */
+    int64_t rest_boot_ms;     /* the store refused the engine's own work on it: not before */
     struct slot *next;
 } slot;
 
@@ -81,6 +82,10 @@ struct rb_task {
     bool is_draft_new;
     char taken_by[RB_REQUEST_ID_CAP];
     uint32_t id_tries;
+    uint32_t n_conflicts;     /* versions of its request that the store held and memory did not */
+    char reload[RB_REQUEST_ID_CAP]; /* that request, to be read before the next run; "": none */
+    bool is_refused;          /* ended because the store refused its change */
+    char post_id[RB_GUID_CAP]; /* client-request-id of the attempt that this task has committed */
     rb_actor *approvers;      /* of rb_need_approvers */
     size_t n_approvers;
     rb_pick *picks;           /* of rb_flow_devices */
@@ -112,6 +117,8 @@ rb_change *engine_change_new(void);
 /* The same for a change with one new row, which enters the outbox once it is saved. */
 void engine_commit_out_take(rb_engine *engine, rb_change *change, rb_out *out);
 void engine_commit_item_free(commit_item *item);
+/* Nothing more is acknowledged or sent; the host ends the process, saying why. */
+void engine_die(rb_engine *engine, rb_err err, const char *sentence);
 
 /* ---- calls ------------------------------------------------------------------------------------------------------------------- */
 
@@ -132,6 +139,8 @@ void engine_calls_fini(rb_engine *engine);
 /* Earliest retry of any fact, and retries that are due. */
 int64_t engine_facts_due(rb_engine *engine, rb_now now);
 void fact_free(fact *item);
+/* The task forgets a fact, which must not be under way; absent: nothing. */
+void engine_fact_drop(rb_task *task, const char *key);
 /* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3), and devices within read_ms (S2)? */
 bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms);
 
@@ -146,6 +155,8 @@ void outbox_release_card(rb_engine *engine, const rb_out *out);
 void outbox_load_take(rb_engine *engine, rb_out *out);
 /* The row's deletion was committed with a request's event. */
 void outbox_end(rb_engine *engine, uint64_t id);
+/* That event was refused by the store: a post is looked for again later; what one person saw is not sent twice. */
+void outbox_not_ended(rb_engine *engine, uint64_t id);
 bool outbox_has_rows(const rb_engine *engine, const char *request);
 /* Sends what may be sent; returns when to look again. */
 int64_t outbox_pump(rb_engine *engine, rb_now now);
@@ -245,6 +256,7 @@ void effects_apply(rb_task *task, const rb_request *request, const rb_effects *e
 void engine_take_up(rb_engine *engine);
 /* A task of the engine's own on a request. */
 rb_task *engine_own_task(rb_engine *engine, const char *name, rb_progress (*run)(rb_task *task), const char *request);
+#define STAGE_POST 2 /* of engine_run_prepare: SENDING is on disk, the POST may be on its way */
 rb_progress engine_run_prepare(rb_task *task);
 /* What had to be read could not be: later again, with growing gaps; and the end of these gaps. */
 rb_progress engine_try_later(rb_task *task, const char *why);

@@ -115,6 +115,16 @@ void outbox_end(rb_engine *engine, uint64_t id)
     }
 }
 
+void outbox_not_ended(rb_engine *engine, uint64_t id)
+{
+    row *item = find_row(engine, id);
+    if (item && outbox_is_channel_post(item)) {
+        item->must_find = true;
+        item->n_unclear++;
+        outbox_again_at(item, engine_now(engine).boot_ms + RB_MINUTE_MS);
+    }
+}
+
 bool outbox_has_rows(const rb_engine *engine, const char *request)
 {
     for (const row *item = engine->rows; item; item = item->next) {

@@ -202,23 +202,34 @@ static rb_progress go(rb_task *task, const rb_request *request)
         rb_words words = rb_task_words(task);
         return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
     }
-    char guid[RB_GUID_CAP];
-    rb_random_guid(&task->engine->config.random, guid);
-    rb_event event = {.kind = RB_EV_GO, .client_request_id = guid};
+    rb_random_guid(&task->engine->config.random, task->post_id);
+    rb_event event = {.kind = RB_EV_GO, .client_request_id = task->post_id};
     if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
+        task->post_id[0] = '\0';
         return engine_try_later(task, "it is too late or too early to send");
     }
     return RB_COMMIT;
 }
 
+/* Is the attempt that this task committed still the one whose answer is missing? After a conflict it may not be. */
+static bool is_still_ours(const rb_task *task, const rb_request *request)
+{
+    const rb_attempt *attempt = request->n_attempts ? &request->attempts[request->n_attempts - 1] : NULL;
+    return attempt && request->state == RB_STATE_SENDING && attempt->outcome == RB_ATTEMPT_OPEN &&
+           strcmp(attempt->client_request_id, task->post_id) == 0;
+}
+
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
 static rb_progress post(rb_task *task, const rb_request *request)
 {
-    const rb_attempt *attempt = &request->attempts[request->n_attempts - 1];
     rb_device_call call = {
-        .kind = RB_DEVICE_RESET, .id = request->device.id, .client_request_id = attempt->client_request_id};
+        .kind = RB_DEVICE_RESET, .id = request->device.id, .client_request_id = task->post_id};
     rb_device_result *answer = NULL;
-    if (!rb_need_device(task, attempt->client_request_id, &call, &answer)) {
+    if (!is_still_ours(task, request)) {
+        rb_log(RB_LOG_ERROR, "event=post_not_ours request=%s client_request_id=%s", request->id, task->post_id);
+        return RB_FINISHED;
+    }
+    if (!rb_need_device(task, task->post_id, &call, &answer)) {
         return RB_WAIT;
     }
     rb_event event = {.kind = RB_EV_POSTED,
@@ -239,7 +250,7 @@ rb_progress engine_run_prepare(rb_task *task)
     if (!request) {
         return RB_FINISHED;
     }
-    if (task->stage == 2) {
+    if (task->stage == STAGE_POST) {
         return post(task, request);
     }
     if (request->state != RB_STATE_APPROVED && request->state != RB_STATE_INTENT) {

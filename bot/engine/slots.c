@@ -35,6 +35,10 @@ void engine_reschedule(rb_engine *engine, slot *item, rb_now now)
     if (item->failure_wait_ms && item->work_boot_ms < not_before) {
         item->work_boot_ms = not_before;
     }
+    if (item->rest_boot_ms > now.boot_ms) {
+        item->work_boot_ms = item->rest_boot_ms > item->work_boot_ms ? item->rest_boot_ms : item->work_boot_ms;
+        item->time_boot_ms = item->rest_boot_ms > item->time_boot_ms ? item->rest_boot_ms : item->time_boot_ms;
+    }
 }
 
 slot *engine_put(rb_engine *engine, const rb_request *request)

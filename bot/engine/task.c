@@ -6,10 +6,9 @@
 
 #include "engine/internal.h"
 #include "resetbot/log.h"
-#include "resetbot/text.h"
 
-/* Crockford base 32: no I, L, O, U (design 4: sayable on the phone). */
-static const char ID_ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+#define CONFLICTS_MAX 5 /* somebody else writes the store: more tries would not help */
+#define REFUSED_REST_MS RB_MINUTE_MS
 
 /* ---- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -122,10 +121,75 @@ static void release_slot(rb_task *task)
 /* R1: what was acknowledged and then refused by the store gets an answer that says so. */
 static rb_progress run_refused(rb_task *task)
 {
-    rb_task_record(task, "not_saved", "", "the store refused what it came to; the person is told that nothing was done");
-    rb_task_say(task, "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",
-                (rb_arg[]){{NULL, NULL}});
+    rb_task_record(task, "not_saved", "",
+                   "the store refused what it came to; the person is told that nothing was done");
+    rb_task_say(
+        task,
+        "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",
+        (rb_arg[]){{NULL, NULL}});
     return RB_FINISHED;
+}
+
+/* Neither a person to tell nor a use in going on. The answer of a POST is never lost: the process ends, and the next one
+ * looks up what became of it (R2). Other work on the request rests, and is tried again. */
+static void give_up_refused(rb_task *task, rb_err result)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    task->is_refused = true;
+    if (task->run == engine_run_prepare && task->stage == STAGE_POST) {
+        engine_die(task->engine, result,
+                   "the store refused what Intune answered to a reset: restart, and I look up what became of it");
+        return;
+    }
+    if (item) {
+        item->rest_boot_ms = engine_now(task->engine).boot_ms + REFUSED_REST_MS;
+    }
+    end_task(task);
+}
+
+static void change_refused(rb_task *task, rb_err result)
+{
+    rb_log(RB_LOG_ERROR, "event=change_refused task=%s error=%s", task->name, rb_err_name(result));
+    if (task->delivery && task->run != run_refused) {
+        task->run = run_refused;
+        engine_task_run(task);
+    } else {
+        give_up_refused(task, result);
+    }
+}
+
+/* Design 3, Loop: a version conflict reloads and steps again. The request stays busy until it is read. */
+static void reload_then_run(rb_task *task, const char *request)
+{
+    slot *item = engine_slot(task->engine, request);
+    rb_log(RB_LOG_WARN, "event=version_conflict request=%s task=%s", request, task->name);
+    rb_copy_fit(task->reload, sizeof task->reload, request);
+    task->n_conflicts++;
+    if (item) {
+        item->is_busy = true;
+    }
+    engine_task_run(task);
+}
+
+static bool is_reloaded(rb_task *task)
+{
+    char key[FACT_KEY_CAP];
+    char stale[FACT_KEY_CAP];
+    const rb_query *answer = NULL;
+    rb_query query = {.kind = RB_QUERY_REQUEST, .id = task->reload};
+    snprintf(key, sizeof key, "reload:%u", (unsigned)task->n_conflicts);
+    if (!rb_need_query(task, key, &query, &answer)) {
+        return false;
+    }
+    snprintf(stale, sizeof stale, "request:%s", task->reload);
+    engine_fact_drop(task, stale);
+    slot *item =
+        answer->n_requests ? engine_put(task->engine, &answer->requests[0]) : engine_slot(task->engine, task->reload);
+    if (item) {
+        item->is_busy = false;
+    }
+    task->reload[0] = '\0';
+    return true;
 }
 
 static void change_back(rb_engine *engine, void *context, rb_change *change)
@@ -150,6 +214,10 @@ static void change_back(rb_engine *engine, void *context, rb_change *change)
         return;
     }
     release_slot(task);
+    char changed[RB_REQUEST_ID_CAP];
+    bool is_stale =
+        result == RB_E_CONFLICT && task->has_next && !task->is_draft_new && task->n_conflicts < CONFLICTS_MAX;
+    rb_copy_fit(changed, sizeof changed, is_stale ? task->next_request.id : "");
     bool is_id_taken = result == RB_E_EXISTS && task->is_draft_new && !taken_by[0] && task->id_tries < 20;
     drop_change(task);
     if (result == RB_E_EXISTS && taken_by[0] && !task->taken_by[0]) {
@@ -158,14 +226,10 @@ static void change_back(rb_engine *engine, void *context, rb_change *change)
     } else if (is_id_taken) {
         task->id_tries++;
         engine_task_run(task);
+    } else if (is_stale) {
+        reload_then_run(task, changed);
     } else {
-        rb_log(RB_LOG_ERROR, "event=change_refused task=%s error=%s", task->name, rb_err_name(result));
-        if (task->delivery && task->run != run_refused) {
-            task->run = run_refused;
-            engine_task_run(task);
-        } else {
-            end_task(task);
-        }
+        change_refused(task, result);
     }
 }
 
@@ -205,10 +269,13 @@ void engine_task_run(rb_task *task)
     if (task->is_committing || task->is_running || task->engine->is_dead) {
         return;
     }
+    task->is_waiting_for_slot = false;
+    if (task->reload[0] && !is_reloaded(task)) {
+        return;
+    }
     drop_change(task);
     task->change = engine_change_new();
     assert(task->change && "out of memory for a change");
-    task->is_waiting_for_slot = false;
     task->is_running = true;
     task->progress = task->run(task);
     task->is_running = false;
@@ -277,222 +344,4 @@ rb_now rb_task_now(const rb_task *task)
 const char *rb_task_taken_by(const rb_task *task)
 {
     return task->taken_by;
-}
-
-/* ---- what it does ----------------------------------------------------------------------------------------------------------- */
-
-rb_message *rb_task_message(rb_task *task)
-{
-    rb_message_init(task->engine->message);
-    return task->engine->message;
-}
-
-rb_out *engine_out_new(rb_engine *engine, rb_out_kind kind, const char *request)
-{
-    rb_out *out = calloc(1, sizeof *out);
-    assert(out && "out of memory for a message");
-    out->kind = kind;
-    out->id = ++engine->last_out_id;
-    out->created_utc_ms = engine_now(engine).utc_ms;
-    rb_copy_fit(out->request, sizeof out->request, request);
-    return out;
-}
-
-bool engine_render(rb_engine *engine, const rb_message *message, rb_out *out)
-{
-    rb_buf payload;
-    rb_buf_init(&payload, RB_PAYLOAD_MAX);
-    rb_err err = engine->config.chat.render(engine->config.chat.self, message, &payload);
-    if (err == RB_OK) {
-        err = rb_buf_take(&payload, &out->payload);
-    }
-    rb_buf_fini(&payload);
-    if (err != RB_OK) {
-        rb_log(RB_LOG_ERROR, "event=message_not_rendered request=%s kind=%d error=%s", out->request, (int)out->kind,
-               rb_err_name(err));
-    }
-    return err == RB_OK;
-}
-
-void engine_task_add_out_take(rb_task *task, rb_out *out)
-{
-    rb_change *change = task->change;
-    assert(change->n_out_put < RB_CHANGE_OUT_MAX);
-    task->outs[change->n_out_put] = out;
-    change->out_put[change->n_out_put++] = out;
-}
-
-/* R1: who was acknowledged gets an answer, also when the one that was meant cannot be said in a message. */
-static bool render_answer(rb_task *task, const rb_message *message, rb_out *out)
-{
-    if (engine_render(task->engine, message, out)) {
-        return true;
-    }
-    rb_words words = rb_task_words(task);
-    rb_message *instead = rb_task_message(task);
-    rb_word_say(&words, instead,
-                "My answer does not fit into one message. Ask for less: {root} status <request> shows one request, and a serial "
-                "number one device. Tell an administrator, please.",
-                (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
-    return engine_render(task->engine, instead, out);
-}
-
-static void add_rendered(rb_task *task, const rb_message *message, rb_out *out)
-{
-    if (engine_render(task->engine, message, out)) {
-        engine_task_add_out_take(task, out);
-    } else {
-        rb_out_free(out);
-    }
-}
-
-void rb_task_answer(rb_task *task, const rb_message *message, bool replaces)
-{
-    const rb_delivery *delivery = task->delivery;
-    assert(delivery);
-    rb_out *out = engine_out_new(task->engine, RB_OUT_ANSWER, "");
-    rb_copy_fit(out->channel, sizeof out->channel, delivery->channel);
-    rb_copy_fit(out->user, sizeof out->user, delivery->who.user);
-    rb_copy_fit(out->response_url, sizeof out->response_url, delivery->response_url);
-    out->is_replacing = replaces && delivery->is_private_message;
-    if (render_answer(task, message, out)) {
-        engine_task_add_out_take(task, out);
-    } else {
-        rb_out_free(out);
-    }
-}
-
-void rb_task_say(rb_task *task, const char *english, const rb_arg *args)
-{
-    rb_words words = rb_task_words(task);
-    rb_message *message = rb_task_message(task);
-    rb_word_say(&words, message, english, args);
-    rb_task_answer(task, message, false);
-}
-
-void rb_task_direct(rb_task *task, const char *user, const char *request, rb_note note, const rb_message *message)
-{
-    rb_out *out = engine_out_new(task->engine, RB_OUT_DIRECT, request);
-    out->note = note;
-    rb_copy_fit(out->user, sizeof out->user, user);
-    add_rendered(task, message, out);
-}
-
-void engine_record(rb_engine *engine, rb_change *change, const char *kind, const char *request, const rb_person *who,
-                   const char *who_name, const char *text)
-{
-    assert(change->n_records < RB_CHANGE_RECORDS_MAX);
-    rb_record *record = &change->records[change->n_records++];
-    record->at_utc_ms = engine_now(engine).utc_ms;
-    rb_copy_fit(record->kind, sizeof record->kind, kind);
-    rb_copy_fit(record->request, sizeof record->request, request ? request : "");
-    if (who) {
-        record->who = *who;
-    }
-    rb_text_clip(record->who_name, sizeof record->who_name, rb_str_of(who_name));
-    rb_text_clip(record->text, sizeof record->text, rb_str_of(text));
-}
-
-void rb_task_record(rb_task *task, const char *kind, const char *request, const char *text)
-{
-    const rb_delivery *delivery = task->delivery;
-    engine_record(task->engine, task->change, kind, request, delivery ? &delivery->who : NULL,
-                  delivery ? delivery->user_name : "", text);
-}
-
-void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, const rb_support *support,
-                    const rb_request *request)
-{
-    rb_words words = rb_task_words(task);
-    rb_message *message = rb_task_message(task);
-    rb_word_denial(&words, denial, device, support, request, message);
-    rb_task_answer(task, message, false);
-    char text[RB_RECORD_TEXT_CAP];
-    snprintf(text, sizeof text, "%s%s%s", rb_word_denial_short(&words, denial), device ? "; device " : "",
-             device ? device->id : "");
-    rb_task_record(task, "refused", request ? request->id : "", text);
-}
-
-void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request)
-{
-    rb_words words = rb_task_words(task);
-    rb_message *message = rb_task_message(task);
-    rb_word_step(&words, result, request, message);
-    rb_task_answer(task, message, false);
-    if (result != RB_STEP_APPLIED) {
-        char text[RB_DETAIL_CAP];
-        snprintf(text, sizeof text, "pressed too late or twice; state %s", rb_state_name(request->state));
-        rb_task_record(task, "click_without_effect", request->id, text);
-    }
-}
-
-rb_step_result rb_task_step(rb_task *task, const rb_request *request, rb_event *event)
-{
-    assert(!task->has_next && "one step a change");
-    rb_effects effects;
-    event->now = engine_now(task->engine);
-    event->boot = task->engine->config.boot;
-    task->next_request = *request;
-    rb_step_result result = rb_request_step(&task->next_request, event, &effects);
-    if (result == RB_STEP_APPLIED) {
-        task->next_request.version = request->version + 1;
-        task->has_next = true;
-        task->change->request = &task->next_request;
-        effects_apply(task, &task->next_request, &effects, event->actor);
-    }
-    return result;
-}
-
-static void new_id(rb_task *task, char out_id[RB_REQUEST_ID_CAP])
-{
-    /* four characters first; longer ones when those are taken */
-    size_t len = 4 + task->id_tries / 4;
-    size_t n = 0;
-    out_id[n++] = 'R';
-    out_id[n++] = '-';
-    for (size_t i = 0; i < len; i++) {
-        out_id[n++] = ID_ALPHABET[rb_random_below(&task->engine->config.random, sizeof ID_ALPHABET - 1)];
-    }
-    out_id[n] = '\0';
-}
-
-rb_request *rb_task_new_request(rb_task *task)
-{
-    rb_now now = engine_now(task->engine);
-    task->next_request = (rb_request){.version = 1, .state = RB_STATE_DRAFT};
-    rb_request *request = &task->next_request;
-    do {
-        new_id(task, request->id);
-    } while (engine_slot(task->engine, request->id) && task->id_tries++ < 20);
-    request->created_utc_ms = now.utc_ms;
-    request->state_utc_ms = now.utc_ms;
-    request->deadline =
-        (rb_instant){now.utc_ms + RB_DRAFT_LIFE_MS, now.boot_ms + RB_DRAFT_LIFE_MS, task->engine->config.boot};
-    task->has_next = true;
-    task->is_draft_new = true;
-    task->change->request = request;
-    return request;
-}
-
-const rb_request *rb_task_next_request(const rb_task *task)
-{
-    return task->has_next ? &task->next_request : NULL;
-}
-
-void rb_task_bind(rb_task *task, rb_bind_kind kind, const rb_request *request, const char *person, const char *extra,
-                  char out_value[RB_BOUND_CAP])
-{
-    rb_bound bound = {.kind = kind};
-    int64_t now_s = engine_now(task->engine).utc_ms / RB_SECOND_MS;
-    if (request) {
-        rb_copy_fit(bound.request, sizeof bound.request, request->id);
-        bool has_deadline = request->state == RB_STATE_DRAFT || request->state == RB_STATE_PENDING;
-        bound.expiry_utc_s =
-            has_deadline ? request->deadline.utc_ms / RB_SECOND_MS : now_s + RB_WATCH_MS / RB_SECOND_MS;
-    } else {
-        bound.expiry_utc_s = now_s + RB_DRAFT_LIFE_MS / RB_SECOND_MS;
-    }
-    rb_copy_fit(bound.person, sizeof bound.person, person);
-    rb_copy_fit(bound.extra, sizeof bound.extra, extra ? extra : "");
-    rb_bind(&task->engine->config.keys[0], &bound, request, out_value);
 }

@@ -188,10 +188,12 @@ void engine_start_card_posted(rb_engine *engine, const char *request)
 
 static void own_event_over(rb_task *task)
 {
-    if (task->own_out_done) {
+    if (task->own_out_done && task->is_refused) {
+        outbox_not_ended(task->engine, task->own_out_done);
+    } else if (task->own_out_done) {
         outbox_end(task->engine, task->own_out_done);
     }
-    if (task->own_kind == RB_EV_CARD) {
+    if (task->own_kind == RB_EV_CARD && !task->is_refused) {
         engine_start_card_posted(task->engine, task->subject);
     }
 }

@@ -228,22 +228,6 @@ START_TEST(R1_a_read_only_command_cut_off_by_a_kill_is_answered)
 }
 END_TEST
 
-START_TEST(R1_a_step_that_the_store_refuses_is_told)
-{
-    char id[RB_REQUEST_ID_CAP];
-    asks_and_card(&w, id);
-    rb_request *newer = stored(&w, id); /* somebody else wrote it */
-    newer->version++;
-    ck_assert_int_eq(kit_put(&w.store, newer), RB_OK);
-    free(newer);
-    press_on_card(&w, "U0ARVID", 'a', id);
-
-    need_said(&w, "could not be saved, so nothing was done");
-    EXPECT_STATE(&w, id, RB_STATE_PENDING);
-    ck_assert_uint_eq(kit_waiting(&w.store), 0);
-}
-END_TEST
-
 START_TEST(R1_an_answer_that_does_not_fit_is_told_instead_of_lost)
 {
     w.n_unrendered = 1;
@@ -320,7 +304,6 @@ int main(void)
     tcase_add_test(tests, R1_a_save_that_the_store_refuses_is_not_acknowledged_as_done);
     tcase_add_test(tests, R1_a_command_cut_off_by_a_kill_is_told_that_nothing_was_done);
     tcase_add_test(tests, R1_a_read_only_command_cut_off_by_a_kill_is_answered);
-    tcase_add_test(tests, R1_a_step_that_the_store_refuses_is_told);
     tcase_add_test(tests, R1_an_answer_that_does_not_fit_is_told_instead_of_lost);
     tcase_add_test(tests, R1_more_questions_than_the_worker_takes_do_not_end_the_process);
     tcase_add_test(tests, R1_while_stopping_nothing_is_taken_and_people_are_told);

@@ -9,14 +9,56 @@
 #define HECTIC_OPENS(wanted) (4 + 2 * (wanted)) /* all of them twice, and a few */
 _Static_assert(HECTIC_OPENS(RB_CONNECTIONS_MAX) < RB_SLACK_TRIES_KEPT, "as many tries must be remembered");
 
+/* The next replacement waits for this place, and Slack closes its predecessor 10 s after the warning. */
+#define HURRY_QUIET_MS 250
+#define HURRY_MS 2000
+
 #define PAUSE_BASE_MS 1000
 #define PAUSE_MAX_MS 30000 /* nobody can reset a passcode meanwhile: not longer */
 #define SLOW_SPREAD_MS 240000
 
-static bool is_planned(const rb_slack_socket *socket)
+/* LIVE, and nobody has told it to go. */
+static bool is_good(const rb_slack_socket *socket)
 {
     return socket->state == RB_SLACK_SOCKET_LIVE && !socket->is_leaving;
 }
+
+/* ---- how many ------------------------------------------------------------------------------------------------------ */
+
+uint32_t rb_slack_plan_count_good(const rb_slack_sockets *set)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++)
+        n += is_good(&set->items[i]);
+    return n;
+}
+
+bool rb_slack_plan_lacks_one(const rb_slack_sockets *set)
+{
+    return set->is_started && !set->is_asking && rb_slack_sockets_count(set, RB_SLACK_SOCKET_OPENING) == 0 &&
+           rb_slack_plan_count_good(set) < set->wanted;
+}
+
+bool rb_slack_plan_has_room(const rb_slack_sockets *set)
+{
+    uint32_t held = RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE);
+    bool is_deaf = rb_slack_sockets_best(set, 0) == 0;
+
+    return held < (is_deaf ? RB_SLACK_SOCKETS_MAX : set->wanted + 1);
+}
+
+int64_t rb_slack_plan_drained(const rb_slack_sockets *set, const rb_slack_socket *socket)
+{
+    bool is_awaited = rb_slack_plan_lacks_one(set) && !rb_slack_plan_has_room(set);
+    int64_t calm_ms = socket->envelope_ms > socket->since_ms ? socket->envelope_ms : socket->since_ms;
+    int64_t quiet_ms = calm_ms + (is_awaited ? HURRY_QUIET_MS : RB_SLACK_QUIET_MS);
+    int64_t end_ms = socket->since_ms + (is_awaited ? HURRY_MS : RB_SLACK_DRAIN_MS);
+
+    return socket->unacked == 0 && quiet_ms < end_ms ? quiet_ms : end_ms;
+}
+
+/* ---- when ---------------------------------------------------------------------------------------------------------- */
 
 /* A planned renewal within `distance` of at_ms; 0 when there is none. */
 static int64_t find_near(const rb_slack_sockets *set, int64_t at_ms, int64_t distance_ms)
@@ -24,7 +66,7 @@ static int64_t find_near(const rb_slack_sockets *set, int64_t at_ms, int64_t dis
     for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++) {
         const rb_slack_socket *other = &set->items[i];
         int64_t apart_ms = other->renew_ms > at_ms ? other->renew_ms - at_ms : at_ms - other->renew_ms;
-        if (is_planned(other) && apart_ms < distance_ms)
+        if (is_good(other) && apart_ms < distance_ms)
             return other->renew_ms;
     }
     return 0;

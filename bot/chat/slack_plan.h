@@ -1,10 +1,22 @@
-/* slack_plan.h - when sockets are opened and replaced: renewals apart from each other, pauses after failures. */
+/* slack_plan.h - how many sockets are held, when they are opened and replaced: renewals apart from each other, pauses after
+ * failures. */
 #ifndef RB_CHAT_SLACK_PLAN_H
 #define RB_CHAT_SLACK_PLAN_H
 
 #include <stdbool.h>
 
 #include "chat/slack_sockets.h"
+
+/* Sockets that are LIVE and stay. */
+uint32_t rb_slack_plan_count_good(const rb_slack_sockets *set);
+/* One is to be opened, and none is on its way. */
+bool rb_slack_plan_lacks_one(const rb_slack_sockets *set);
+/* One more than are wanted are held at most, so that each replacement has its predecessor beside it; while none is open,
+ * as many as Slack allows. */
+bool rb_slack_plan_has_room(const rb_slack_sockets *set);
+/* When a draining socket goes (boot_ms): RB_SLACK_QUIET_MS after its last envelope when nothing is unacked, after
+ * RB_SLACK_DRAIN_MS in any case; sooner when a replacement waits for its place. */
+int64_t rb_slack_plan_drained(const rb_slack_sockets *set, const rb_slack_socket *socket);
 
 /* The renewal (boot_ms) of a socket that said hello now and is to live about life_ms: at nine tenths of it, or as much
  * earlier as keeps it a fifth of life_ms away from the renewals of all other sockets (issue "Socket Mode"). Where that many

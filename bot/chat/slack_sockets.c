@@ -47,15 +47,6 @@ static bool is_good(const rb_slack_socket *socket)
     return socket->state == RB_SLACK_SOCKET_LIVE && !socket->is_leaving;
 }
 
-static uint32_t count_good(const rb_slack_sockets *set)
-{
-    uint32_t n = 0;
-
-    for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++)
-        n += is_good(&set->items[i]);
-    return n;
-}
-
 static bool is_open(const rb_slack_socket *socket)
 {
     return socket->state == RB_SLACK_SOCKET_LIVE || socket->state == RB_SLACK_SOCKET_DRAINING;
@@ -123,15 +114,14 @@ static uint32_t count_held(const rb_slack_sockets *set)
     return RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE);
 }
 
-static bool lacks_one(const rb_slack_sockets *set)
+static bool may_open(const rb_slack_sockets *set)
 {
-    return set->is_started && !set->is_asking && rb_slack_sockets_count(set, RB_SLACK_SOCKET_OPENING) == 0 &&
-           count_good(set) < set->wanted && count_held(set) < RB_SLACK_SOCKETS_MAX;
+    return rb_slack_plan_lacks_one(set) && rb_slack_plan_has_room(set);
 }
 
 bool rb_slack_sockets_wants_url(rb_slack_sockets *set, rb_now now)
 {
-    if (!lacks_one(set) || now.boot_ms < set->ask_at_ms)
+    if (!may_open(set) || now.boot_ms < set->ask_at_ms)
         return false;
     set->is_asking = true;
     return true;
@@ -267,7 +257,7 @@ void rb_slack_sockets_bye(rb_slack_sockets *set, uint64_t conn, const rb_slack_f
     socket->is_leaving = true;
     let_go(set, now);
     /* one connection too many: it goes at once, unless it is the only one that is read */
-    if (bye->bye == RB_SLACK_BYE_TOO_MANY && socket->state == RB_SLACK_SOCKET_LIVE && count_good(set) > 0)
+    if (bye->bye == RB_SLACK_BYE_TOO_MANY && socket->state == RB_SLACK_SOCKET_LIVE && rb_slack_plan_count_good(set) > 0)
         drain(set, socket, now);
 }
 
@@ -408,16 +398,13 @@ static int64_t run_live(rb_slack_sockets *set, rb_slack_socket *socket, rb_now n
 
 static int64_t run_draining(rb_slack_sockets *set, rb_slack_socket *socket, rb_now now)
 {
-    int64_t calm_ms = socket->envelope_ms > socket->since_ms ? socket->envelope_ms : socket->since_ms;
-    int64_t quiet_ms = calm_ms + RB_SLACK_QUIET_MS;
-    int64_t end_ms = socket->since_ms + RB_SLACK_DRAIN_MS;
+    int64_t end_ms = rb_slack_plan_drained(set, socket);
 
-    if (now.boot_ms >= end_ms || (socket->unacked == 0 && now.boot_ms >= quiet_ms)) {
+    if (now.boot_ms >= end_ms) {
         close_socket(set, socket, 1000, now);
         return now.boot_ms + RB_SLACK_CLOSE_MS;
     }
-    int64_t due_ms = earlier(run_open(set, socket, now), end_ms);
-    return socket->unacked == 0 ? earlier(due_ms, quiet_ms) : due_ms;
+    return earlier(run_open(set, socket, now), end_ms);
 }
 
 static int64_t run_socket(rb_slack_sockets *set, rb_slack_socket *socket, rb_now now)
@@ -473,8 +460,8 @@ int64_t rb_slack_sockets_run(rb_slack_sockets *set, rb_now now)
     for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++)
         due_ms = earlier(due_ms, run_socket(set, &set->items[i], now));
     let_go(set, now);
-    if (lacks_one(set))
-        due_ms = earlier(due_ms, set->ask_at_ms);
+    if (may_open(set)) /* what was due long ago is due now: it is not the loop that is late */
+        due_ms = earlier(due_ms, set->ask_at_ms > now.boot_ms ? set->ask_at_ms : now.boot_ms);
     set->due_ms = due_ms;
     return due_ms;
 }

@@ -136,6 +136,21 @@ START_TEST(R6_a_dead_peer_is_noticed_within_15_s_and_replaced)
 }
 END_TEST
 
+START_TEST(R6_a_replacement_does_not_hide_a_dead_peer)
+{
+    given_live(2);
+    advance(7300);
+    frame_from(nth(0), "{\"type\":\"weather\"}");
+    nth(0)->is_silent = true;
+    int64_t silent_ms = world.now.boot_ms;
+    advance(12900);
+    say_disconnect(nth(1), "warning"); /* its replacement was allowed long ago: that is no late loop */
+    settle_world();
+    advance_to(silent_ms + 15000);
+    ck_assert(nth(0)->is_close_sent);
+}
+END_TEST
+
 START_TEST(R6_any_frame_is_a_sign_of_life)
 {
     given_live(1);
@@ -259,12 +274,13 @@ START_TEST(R6_sockets_sent_away_right_after_hello_are_replaced_at_once)
         say_disconnect(nth(2 * round), "warning");
         say_disconnect(nth(2 * round + 1), "warning");
         for (size_t i = 0; i < 2; i++) {
-            advance(1000);
+            advance(1500); /* the one before makes room first: 250 ms without an envelope, a second for its close */
             reply_json(waiting("apps.connections.open"), OPEN_OK);
             say_hello(latest());
         }
     }
     ck_assert_uint_eq(status().gaps, 0);
+    ck_assert_uint_eq(world.most_held, 3);
 }
 END_TEST
 
@@ -324,8 +340,47 @@ START_TEST(all_sockets_sent_away_at_once_are_replaced_one_at_a_time)
     ck_assert_uint_eq(status().live, 8);
     ck_assert_uint_eq(world.n_peers, 16);
     ck_assert_uint_eq(world.most_opening, 1);
-    ck_assert_uint_le(world.most_held, 10);
+    ck_assert_uint_eq(world.most_held, 9);
     ck_assert_uint_eq(status().gaps, 0);
+}
+END_TEST
+
+START_TEST(R6_a_replacement_does_not_wait_for_a_busy_socket_that_goes)
+{
+    given_live(1);
+    advance(100000);
+    peer *first = latest();
+    send_command(first); /* never acked: it would drain for 10 s */
+    say_disconnect(first, "warning");
+    settle_world();
+    peer *second = latest();
+    ck_assert_ptr_ne(first, second);
+    say_disconnect(second, "warning");
+    advance(1999);
+    ck_assert_uint_eq(world.n_peers, 2);
+    ck_assert(!first->is_close_sent);
+    advance(1);
+    ck_assert(first->is_close_sent);
+    ck_assert(!second->is_close_sent);
+    hang_up(first, 1000, 0);
+    advance(1000);
+    ck_assert_uint_eq(world.n_peers, 3); /* well within the 10 s of the second's warning */
+    ck_assert(latest()->said_hello);
+    ck_assert_uint_eq(world.most_held, 2);
+    ck_assert_uint_eq(status().gaps, 0);
+}
+END_TEST
+
+START_TEST(without_any_socket_those_that_are_closing_take_no_place)
+{
+    given_live(1);
+    advance(100000);
+    latest()->is_silent = true;
+    peer *dead = latest();
+    for (int i = 0; i < 150 && !dead->is_close_sent; i++)
+        advance(100);
+    ck_assert(!dead->is_gone);
+    ck_assert_uint_eq(world.n_peers, 2);
 }
 END_TEST
 
@@ -413,6 +468,7 @@ static void add_start(TCase *tcase)
 static void add_liveness(TCase *tcase)
 {
     tcase_add_test(tcase, R6_a_dead_peer_is_noticed_within_15_s_and_replaced);
+    tcase_add_test(tcase, R6_a_replacement_does_not_hide_a_dead_peer);
     tcase_add_test(tcase, R6_any_frame_is_a_sign_of_life);
     tcase_add_test(tcase, pings_go_out_every_five_seconds);
     tcase_add_test(tcase, a_loop_that_stood_still_does_not_blame_its_peers);
@@ -429,6 +485,8 @@ static void add_renewal(TCase *tcase)
     tcase_add_test(tcase, draining_ends_after_10_s_even_with_something_unacked);
     tcase_add_test(tcase, draining_ends_when_the_peer_closes);
     tcase_add_test(tcase, all_sockets_sent_away_at_once_are_replaced_one_at_a_time);
+    tcase_add_test(tcase, R6_a_replacement_does_not_wait_for_a_busy_socket_that_goes);
+    tcase_add_test(tcase, without_any_socket_those_that_are_closing_take_no_place);
     tcase_add_test(tcase, R6_renewals_come_before_slack_asks_and_a_fifth_of_the_life_apart);
     tcase_add_test(tcase, R6_renewals_of_eight_sockets_are_as_far_apart_as_fits);
     tcase_add_test(tcase, a_life_of_no_time_does_not_make_renewals_run_wild);

@@ -228,6 +228,30 @@ START_TEST(R3_an_old_done_that_the_snapshot_missed_is_not_ours)
 }
 END_TEST
 
+/* Our own clock may be wrong by an hour either way: Graph's dates are compared with Graph's clock alone. */
+START_TEST(R3_what_is_ours_is_told_by_graphs_clock_not_by_our_own)
+{
+    const int64_t ours_is_ahead_ms = _i == 0 ? RB_HOUR_MS : -RB_HOUR_MS;
+
+    given_approved();
+    results.read_utc_ms = now.utc_ms - ours_is_ahead_ms;
+    need(happens(RB_EV_PREPARED));
+    const int64_t snapshot_ms = results.read_utc_ms;
+    need(happens(RB_EV_GO));
+    need(posted(RB_POST_ACCEPTED));
+    shows(TYPE, snapshot_ms - 1, RB_ACTION_DONE); /* somebody else's, which the snapshot missed */
+    results.read_utc_ms = snapshot_ms + RB_SECOND_MS;
+    need(happens(RB_EV_RESULTS)); /* the first read is noted */
+    EXPECT_STATE(RB_STATE_ACCEPTED);
+    ck_assert_str_eq(request.ours.type, "");
+    shows_nothing();
+    shows(TYPE, snapshot_ms, RB_ACTION_DONE);
+    results.read_utc_ms = snapshot_ms + RB_SECOND_MS;
+    need(happens(RB_EV_RESULTS));
+    EXPECT_STATE(RB_STATE_DONE);
+}
+END_TEST
+
 START_TEST(a_sentinel_date_absent_from_the_snapshot_is_ours)
 {
     given_accepted();
@@ -337,6 +361,7 @@ int main(void)
     tcase_add_loop_test(tests, too_late_to_cancel_once_it_may_have_left, RB_STATE_SENDING, RB_STATE_DONE);
     tcase_add_test(tests, R3_a_stale_done_from_last_week_is_not_ours);
     tcase_add_test(tests, R3_an_old_done_that_the_snapshot_missed_is_not_ours);
+    tcase_add_loop_test(tests, R3_what_is_ours_is_told_by_graphs_clock_not_by_our_own, 0, 2);
     tcase_add_test(tests, a_sentinel_date_absent_from_the_snapshot_is_ours);
     tcase_add_test(tests, a_sentinel_date_in_the_snapshot_is_not_ours);
     tcase_add_test(tests, R3_two_new_results_are_ambiguous_and_show_no_code);

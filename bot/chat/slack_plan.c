@@ -5,6 +5,8 @@
 #define LIFE_MIN_MS (60 * RB_SECOND_MS)
 #define LIFE_MAX_MS RB_DAY_MS
 
+_Static_assert(RB_CONNECTIONS_MAX < RB_SLACK_SOCKETS_MAX, "each can be replaced before it goes");
+
 #define HECTIC_MS 60000
 #define HECTIC_OPENS(wanted) (4 + 2 * (wanted)) /* all of them twice, and a few */
 _Static_assert(HECTIC_OPENS(RB_CONNECTIONS_MAX) < RB_SLACK_TRIES_KEPT, "as many tries must be remembered");
@@ -42,10 +44,7 @@ bool rb_slack_plan_lacks_one(const rb_slack_sockets *set)
 
 bool rb_slack_plan_has_room(const rb_slack_sockets *set)
 {
-    uint32_t held = RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE);
-    bool is_deaf = rb_slack_sockets_best(set, 0) == 0;
-
-    return held < (is_deaf ? RB_SLACK_SOCKETS_MAX : set->wanted + 1);
+    return RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE) < set->wanted + 1;
 }
 
 int64_t rb_slack_plan_drained(const rb_slack_sockets *set, const rb_slack_socket *socket)

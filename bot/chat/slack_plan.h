@@ -11,8 +11,7 @@
 uint32_t rb_slack_plan_count_good(const rb_slack_sockets *set);
 /* One is to be opened, and none is on its way. */
 bool rb_slack_plan_lacks_one(const rb_slack_sockets *set);
-/* One more than are wanted are held at most, so that each replacement has its predecessor beside it; while none is open,
- * as many as Slack allows. */
+/* One more than are wanted is held at most: a replacement beside its predecessor. */
 bool rb_slack_plan_has_room(const rb_slack_sockets *set);
 /* When a draining socket goes (boot_ms): RB_SLACK_QUIET_MS after its last envelope when nothing is unacked, after
  * RB_SLACK_DRAIN_MS in any case; sooner when a replacement waits for its place. */

@@ -8,8 +8,8 @@
  * OPENING: from ws_open until hello, at most 10 s. LIVE: read, acked on, pinged every 5 s. A LIVE socket that was told to
  * go, or is old, is `leaving`: it stays LIVE until another has said hello. DRAINING: still read and acked on, until 2 s
  * without an envelope and nothing unacked, at most 10 s; sooner when its place is needed. CLOSING: a close frame was sent;
- * what still arrives is read, but answered elsewhere; dropped after 1 s. One socket is OPENING at a time. One more than are
- * wanted is held at most (slack_plan.h); while none is open as many as Slack allows, 10. */
+ * what still arrives is read, but answered elsewhere; dropped after 1 s. One socket is OPENING at a time, and one more than
+ * are wanted is held at most. */
 #ifndef RB_CHAT_SLACK_SOCKETS_H
 #define RB_CHAT_SLACK_SOCKETS_H
 

@@ -371,7 +371,7 @@ START_TEST(R6_a_replacement_does_not_wait_for_a_busy_socket_that_goes)
 }
 END_TEST
 
-START_TEST(without_any_socket_those_that_are_closing_take_no_place)
+START_TEST(the_replacement_of_a_dead_socket_does_not_wait_for_its_close)
 {
     given_live(1);
     advance(100000);
@@ -486,7 +486,7 @@ static void add_renewal(TCase *tcase)
     tcase_add_test(tcase, draining_ends_when_the_peer_closes);
     tcase_add_test(tcase, all_sockets_sent_away_at_once_are_replaced_one_at_a_time);
     tcase_add_test(tcase, R6_a_replacement_does_not_wait_for_a_busy_socket_that_goes);
-    tcase_add_test(tcase, without_any_socket_those_that_are_closing_take_no_place);
+    tcase_add_test(tcase, the_replacement_of_a_dead_socket_does_not_wait_for_its_close);
     tcase_add_test(tcase, R6_renewals_come_before_slack_asks_and_a_fifth_of_the_life_apart);
     tcase_add_test(tcase, R6_renewals_of_eight_sockets_are_as_far_apart_as_fits);
     tcase_add_test(tcase, a_life_of_no_time_does_not_make_renewals_run_wild);

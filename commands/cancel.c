@@ -38,5 +38,6 @@ const rb_command RB_COMMAND_CANCEL = {
     .summary = "Take a request back, as long as it is not sent to Intune.",
     .example = "cancel R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
+    .is_for_requester = true,
     .run = run,
 };

@@ -153,7 +153,7 @@ rb_denial rb_policy_device(const rb_policy *policy, const rb_device *device, con
 
 /* ---- requests ----------------------------------------------------------------------------------------------------- */
 
-static rb_denial within_ceilings(const rb_policy *policy, const rb_counts *counts)
+rb_denial rb_policy_within_ceilings(const rb_policy *policy, const rb_counts *counts)
 {
     if (counts->device_day >= policy->ceiling_device_day)
         return RB_NO_CEILING_DEVICE;
@@ -178,7 +178,7 @@ rb_denial rb_policy_may_request(const rb_policy *policy, const rb_actor *actor, 
         return denial;
     if (owns(device, actor->entra))
         return RB_NO_SELF_OWNER;
-    return within_ceilings(policy, counts);
+    return rb_policy_within_ceilings(policy, counts);
 }
 
 /* S3, by any account: the same chat account, the Entra id stored with the request, or the one that the table has for it now. */

@@ -14,6 +14,7 @@
 
 static void free_arriving(arriving *item)
 {
+    item->engine->n_arriving--;
     free(item->delivery);
     free(item);
 }
@@ -150,6 +151,7 @@ static void save(rb_engine *engine, const rb_delivery *delivery)
                        .give_up_boot_ms = delivery->received_boot_ms + RB_ACK_LIMIT_MS,
                        .next = engine->arriving};
     engine->arriving = item;
+    engine->n_arriving++;
     change->delivery_op = RB_DELIVERY_OP_RECEIVE;
     change->delivery = copy;
     change->is_read_only = item->is_read_only;
@@ -163,7 +165,7 @@ void engine_on_delivery(void *self, const rb_delivery *delivery)
     if (engine->is_dead) {
         return; /* people see the platform's own time-out (design: Traps) */
     }
-    if (engine->is_stopping || engine->n_tasks >= RB_TASKS_MAX) {
+    if (engine->is_stopping || engine->n_tasks + engine->n_arriving >= RB_TASKS_MAX) {
         const char *text = engine->is_stopping ? STOPPING : TOO_BUSY;
         ack_text(engine, delivery, text);
         tell_clicker(engine, delivery, text);

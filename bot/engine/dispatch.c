@@ -70,8 +70,8 @@ static rb_denial may_use(const rb_policy *policy, const rb_actor *actor, const r
             return RB_ALLOWED;
         }
     }
-    if (denial != RB_ALLOWED || !needs_role) {
-        return denial;
+    if (denial != RB_ALLOWED || !needs_role || command->is_for_requester) {
+        return denial; /* whose request it is, the command itself looks at */
     }
     for (int role = 0; role < RB_ROLES; role++) {
         if (command->roles[role]) {

@@ -192,6 +192,7 @@ struct rb_engine {
     rb_task *tasks;
     size_t n_tasks;
     arriving *arriving;
+    size_t n_arriving;
     commit_item *commits, **commits_tail;
     size_t n_waiting_commits;
     size_t n_queries;         /* that the store's worker has */
@@ -211,6 +212,7 @@ struct rb_engine {
     bool is_taken_up;
     bool is_stopping;
     bool is_dead;             /* a commit failed: nothing more is acknowledged or sent */
+    rb_task *sender;          /* counts against the ceilings just now; one at a time (prepare.c) */
     bool is_sending_barred;   /* the wall clock went back over a reboot */
     rb_now last_now;          /* for clock jumps */
     int64_t armed_boot_ms;
@@ -258,6 +260,7 @@ void engine_take_up(rb_engine *engine);
 rb_task *engine_own_task(rb_engine *engine, const char *name, rb_progress (*run)(rb_task *task), const char *request);
 #define STAGE_POST 2 /* of engine_run_prepare: SENDING is on disk, the POST may be on its way */
 rb_progress engine_run_prepare(rb_task *task);
+void engine_turn_over(rb_task *task);
 /* What had to be read could not be: later again, with growing gaps; and the end of these gaps. */
 rb_progress engine_try_later(rb_task *task, const char *why);
 void engine_reading_works(rb_task *task);

@@ -178,6 +178,49 @@ static rb_progress prepare(rb_task *task, const rb_request *request)
     return rb_task_next_request(task)->state == RB_STATE_INTENT ? RB_COMMIT : RB_FINISHED;
 }
 
+/* Two requests that count at the same time would both find the last place below a ceiling free: one after the other counts,
+ * and commits. The next one's count is asked once that commit is back. */
+static bool is_my_turn(rb_task *task)
+{
+    rb_engine *engine = task->engine;
+    if (engine->sender && engine->sender != task) {
+        task->is_waiting_for_slot = true;
+        return false;
+    }
+    engine->sender = task;
+    return true;
+}
+
+void engine_turn_over(rb_task *task)
+{
+    if (task->engine->sender == task) {
+        task->engine->sender = NULL;
+        engine_tasks_wake_waiting(task->engine);
+    }
+}
+
+static rights room(rb_task *task, const rb_request *request, rb_denial *out_denial)
+{
+    char key[FACT_KEY_CAP];
+    const rb_query *answer = NULL;
+    if (request->n_attempts > 0) { /* counted already */
+        return RIGHTS_GOOD;
+    }
+    if (!is_my_turn(task)) {
+        return RIGHTS_WAIT;
+    }
+    snprintf(key, sizeof key, "room:%u", (unsigned)task->n_conflicts);
+    rb_query query = {.kind = RB_QUERY_COUNTS,
+                      .device = &request->device,
+                      .person = &request->requester.person,
+                      .now_utc_ms = engine_now(task->engine).utc_ms};
+    if (!rb_need_query(task, key, &query, &answer)) {
+        return RIGHTS_WAIT;
+    }
+    *out_denial = rb_policy_within_ceilings(task->engine->policy, &answer->counts);
+    return *out_denial == RB_ALLOWED ? RIGHTS_GOOD : RIGHTS_GONE;
+}
+
 /* Stage 1: rights once more, then SENDING is committed, before the POST is handed out (R2). */
 static rb_progress go(rb_task *task, const rb_request *request)
 {
@@ -201,6 +244,10 @@ static rb_progress go(rb_task *task, const rb_request *request)
     if (now == RIGHTS_LATER || is_old || task->engine->is_sending_barred) {
         rb_words words = rb_task_words(task);
         return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
+    }
+    rights place = room(task, request, &denial);
+    if (place != RIGHTS_GOOD) {
+        return place == RIGHTS_WAIT ? RB_WAIT : not_allowed(task, request, denial);
     }
     rb_random_guid(&task->engine->config.random, task->post_id);
     rb_event event = {.kind = RB_EV_GO, .client_request_id = task->post_id};
@@ -251,6 +298,7 @@ rb_progress engine_run_prepare(rb_task *task)
         return RB_FINISHED;
     }
     if (task->stage == STAGE_POST) {
+        engine_turn_over(task);
         return post(task, request);
     }
     if (request->state != RB_STATE_APPROVED && request->state != RB_STATE_INTENT) {

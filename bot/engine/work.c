@@ -18,6 +18,7 @@ rb_task *engine_own_task(rb_engine *engine, const char *name, rb_progress (*run)
 
 static void work_over(rb_task *task)
 {
+    engine_turn_over(task);
     slot *item = engine_slot(task->engine, task->subject);
     if (item) {
         item->is_working = false;

@@ -97,6 +97,8 @@ typedef struct {
     uint32_t all_hour;
 } rb_counts;
 
+/* Is there room for one more? */
+rb_denial rb_policy_within_ceilings(const rb_policy *policy, const rb_counts *counts);
 /* May this helpdesk person ask for this device? (role, frozen, never, support, owners, three people, ceilings) */
 rb_denial rb_policy_may_request(const rb_policy *policy, const rb_actor *actor, const rb_device *device,
                                 const rb_support *support, const rb_counts *counts);

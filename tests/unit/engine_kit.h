@@ -102,7 +102,10 @@ KIT void answer_device(world *w, seen_call *call)
 {
     rb_device_result result = {.outcome = RB_DEVICE_OK};
     rb_device_events events = rb_engine_device_events(w->engine);
+    rb_device phone = w->phone;
 
+    if (call->kind == RB_DEVICE_READ && call->text[0])
+        KIT_TEXT(phone.id, call->text); /* as many phones of a kind as are asked for */
     call->is_answered = true;
     if (call->kind == RB_DEVICE_RESET) {
         result.post = w->post;
@@ -112,7 +115,7 @@ KIT void answer_device(world *w, seen_call *call)
         result.code = rb_secret_new(RB_STR("84c1"));
     } else {
         result.outcome = w->read_outcome;
-        result.devices = &w->phone;
+        result.devices = &phone;
         result.n_devices = w->read_outcome == RB_DEVICE_OK;
         w->results.read_utc_ms = w->now.utc_ms;
         result.results = &w->results;

@@ -5,13 +5,16 @@
 
 #include "bytes.h"
 #include "clockwork.h"
+#include "fault_names.h"
 #include "http.h"
 #include "journal.h"
 #include "json.h"
 #include "slack_act.h"
 #include "slack_api.h"
+#include "slack_response.h"
 #include "slack_see.h"
 #include "slack_socket.h"
+#include "slack_typing.h"
 #include "slack_world.h"
 
 /* A verb fills out and returns NULL, or a static sentence saying why not. */
@@ -24,6 +27,8 @@ static const char *verb_fault(json_object *arguments, json_object *out)
     (void)out;
     if (!*sj_str(arguments, "name"))
         return "a fault needs a name";
+    if (!fault_is_known(sj_str(arguments, "name")))
+        return fault_unknown(sj_str(arguments, "name"));
     world_set_fault(arguments);
     if (!strcmp(sj_str(arguments, "name"), "slack.down"))
         sk_drop_sockets("all", true);
@@ -33,7 +38,10 @@ static const char *verb_fault(json_object *arguments, json_object *out)
 static const char *verb_fault_clear(json_object *arguments, json_object *out)
 {
     (void)out;
-    world_clear_fault(sj_str(arguments, "name"));
+    const char *name = sj_str(arguments, "name");
+    if (*name && !fault_is_known(name))
+        return fault_unknown(name);
+    world_clear_fault(name);
     return NULL;
 }
 
@@ -200,6 +208,7 @@ static const struct {
     const char *name;
     verb_run run;
 } verbs[] = {{"command", sk_act_command},
+             {"keep_typing", sk_keep_typing},
              {"click", sk_act_click},
              {"select", sk_act_select},
              {"fill", sk_act_fill},
@@ -282,6 +291,14 @@ static void see_journal(const sb_request *request, sb_reply *reply)
     free(kind);
 }
 
+static void see_counts(const sb_request *request, sb_reply *reply)
+{
+    (void)request;
+    json_object *counts = sj_pack("journal:o commands_answered:i", journal_counts(), sk_commands_answered());
+    sk_ack_counts(counts);
+    sb_reply_json(reply, 200, counts);
+}
+
 static void see_clock(const sb_request *request, sb_reply *reply)
 {
     char *known = http_query(request->query, "offset_not");
@@ -336,7 +353,7 @@ static void see_devices(const sb_request *request, sb_reply *reply)
 static const struct {
     const char *name;
     void (*see)(const sb_request *request, sb_reply *reply);
-} sights[] = {{"state", see_state}, {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock},
+} sights[] = {{"state", see_state}, {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock}, {"counts", see_counts},
               {"act", see_act},     {"events", see_events},         {"world", see_people},    {"devices", see_devices}};
 
 /* ---- the way in -------------------------------------------------------------------------------------------------- */

@@ -243,6 +243,11 @@ static const fault faults[] = {
     {"close", answer_close}, {"rst", answer_rst}, {"hang", answer_hang}, {"garbage", answer_garbage},
     {"empty", answer_empty}, {"huge", answer_huge}, {"redirect", answer_redirect}};
 
+const char *graph_fault_kind(size_t i)
+{
+    return i < COUNT(faults) ? faults[i].kind : NULL;
+}
+
 /* ---- asking ---- */
 
 bool graph_fault_taken(const graph_call *call, const char *operation, const char *kind, json_object **out_value)

@@ -7,8 +7,12 @@
 #define SANDBOX_GRAPH_FAULT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "graph_error.h"
+
+/* Kinds that graph_fault_answer knows from 0 on, then NULL. */
+const char *graph_fault_kind(size_t i);
 
 /* graph.down and graph.slow: true when the call is answered. */
 bool graph_fault_outage(graph_call *call);

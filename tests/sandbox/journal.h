@@ -17,6 +17,8 @@ json_object *world_settings(void); /* the caller's reference */
 /* Number of the newest entry, 0 while empty; entries with a greater number than after, of one kind or all (""). */
 int64_t journal_last(void);
 json_object *journal_since(int64_t after, const char *kind);
+/* {"ack":7,...}: entries by kind, also of those that were not kept; the caller's reference. */
+json_object *journal_counts(void);
 
 /* {"http":"http://127.0.0.1:PORT","https":...,"expired":...}: where the server listens; the caller's reference. */
 json_object *world_listeners(void);

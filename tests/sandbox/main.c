@@ -16,6 +16,7 @@
 #include "slack_api.h"
 #include "slack_response.h"
 #include "slack_socket.h"
+#include "slack_typing.h"
 #include "slack_views.h"
 #include "slack_world.h"
 #include "tls.h"
@@ -118,6 +119,7 @@ static void end(void)
     sk_socket_fini();
     sk_response_fini();
     sk_views_fini();
+    sk_typing_fini();
     sk_act_fini();
     sk_api_fini();
     sk_world_fini();

@@ -44,6 +44,11 @@ static const sk_entry entries[] = {
     {"views.update", sk_views_update, "", "view", T4, true},
     {"views.publish", sk_views_publish, "", "user_id view", T4, true}};
 
+const char *sk_method_name(size_t i)
+{
+    return i < sizeof entries / sizeof entries[0] ? entries[i].name : NULL;
+}
+
 static struct {
     char *scopes;
     char *bot_token; /* NULL: any */

@@ -36,6 +36,8 @@ bool sk_arg_bool(sk_call *call, const char *name);
 bool sk_has_arg(sk_call *call, const char *name);
 /* True when the bot's token has that scope; else notes it, and the method returns "missing_scope". */
 bool sk_has_scope(sk_call *call, const char *scope);
+/* Names of the methods from 0 on, then NULL. */
+const char *sk_method_name(size_t i);
 /* The scopes, "a,b"; settable. */
 const char *sk_scopes(void);
 void sk_set_scopes(const char *scopes);

@@ -264,6 +264,7 @@ static void close_now(sk_link *link, int code)
         return;
     char payload[2] = {(char)(code >> 8), (char)(code & 0xff)};
     link->is_closing = true;
+    sb_journal("server_close", sj_pack("conn:d code:d", link->number, code));
     server_ws_send(link->conn, WS_CLOSE, payload, sizeof payload, 0);
 }
 
@@ -461,9 +462,9 @@ json_object *sk_sockets(void)
     json_object *all = json_object_new_array();
     for (const sk_link *link = state.links; link; link = link->next)
         if (link->conn)
-            json_object_array_add(all, sj_pack("n:d tls:b hello:b frozen:b closing:b opened_at:i", link->number,
-                                               link->is_tls, link->said_hello, link->is_frozen, link->is_closing,
-                                               link->opened_ms));
+            json_object_array_add(all, sj_pack("n:d tls:b hello:b frozen:b refreshing:b closing:b opened_at:i",
+                                               link->number, link->is_tls, link->said_hello, link->is_frozen,
+                                               link->is_refreshing, link->is_closing, link->opened_ms));
     return all;
 }
 

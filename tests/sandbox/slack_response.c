@@ -30,6 +30,7 @@ typedef struct response_entry {
     sk_message *message;
     int64_t until_ms;
     int64_t uses;
+    bool is_answered; /* a person saw something come of it */
     struct response_entry *next;
 } response_entry;
 
@@ -177,6 +178,7 @@ static void use(response_entry *response, const sb_request *request, sb_reply *r
     json_object *messages = json_object_new_array();
     const char *error = sk_respond(response->user, response->channel, response->message, body, messages);
     response->uses++;
+    response->is_answered |= error == NULL;
     sb_journal("response_url",
                sj_pack("user:s channel:s error:s body:o", response->user, response->channel->id, error, body));
     if (error)
@@ -204,6 +206,14 @@ bool sk_response_handle(const sb_request *request, sb_reply *reply)
     else if (!bitten_before(reply))
         use(found, request, reply);
     return true;
+}
+
+int64_t sk_commands_answered(void)
+{
+    int64_t count = 0;
+    for (const response_entry *each = responses; each; each = each->next)
+        count += each->is_answered && !each->message;
+    return count;
 }
 
 void sk_response_fini(void)

@@ -21,6 +21,8 @@ bool sk_response_handle(const sb_request *request, sb_reply *reply);
  * deletion. NULL, or an error name with sentences in messages (may be NULL). */
 const char *sk_respond(const char *user, sk_channel *channel, sk_message *origin, json_object *body,
                        json_object *messages);
+/* How many commands were answered by their URL, each counted once. */
+int64_t sk_commands_answered(void);
 void sk_response_fini(void);
 
 #endif

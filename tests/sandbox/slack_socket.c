@@ -28,6 +28,8 @@ typedef struct sent_delivery {
 } sent_delivery;
 
 static sent_delivery *deliveries; /* newest first */
+static int64_t slowest_ack_ms;
+static int64_t n_acks_with_payload;
 
 static sent_delivery *find(const char *id)
 {
@@ -161,11 +163,20 @@ void sk_take_ack(sk_link *link, const char *text, size_t len)
                                                     sj_str(delivery->envelope, "type"), link->number,
                                                     clockwork_real_ms() - delivery->sent_real_ms, payload));
     bool is_first = delivery->state == SENT;
-    if (is_first)
+    if (is_first) {
+        int64_t took_ms = clockwork_real_ms() - delivery->sent_real_ms;
+        slowest_ack_ms = took_ms > slowest_ack_ms ? took_ms : slowest_ack_ms;
+        n_acks_with_payload += payload != NULL;
         delivery->state = ACKED;
+    }
     if (is_first && delivery->outcome.acked)
         delivery->outcome.acked(delivery->outcome.arg, payload);
     json_object_put(ack);
+}
+
+void sk_ack_counts(json_object *out)
+{
+    sj_put(out, "slowest_ack_ms:i acks_with_payload:i", slowest_ack_ms, n_acks_with_payload);
 }
 
 /* ---- events: redelivered --------------------------------------------------------------------------------------- */

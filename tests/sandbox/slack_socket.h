@@ -41,8 +41,10 @@ int sk_refresh(const char *reason, const char *which);
 int sk_drop_sockets(const char *which, bool with_reset);
 int sk_freeze_sockets(const char *which);
 int sk_close_sockets(const char *which, int code);
-/* [{"n","tls","hello","frozen","closing","opened_at"}] */
+/* [{"n","tls","hello","frozen","refreshing","closing","opened_at"}] */
 json_object *sk_sockets(void);
+/* Adds slowest_ack_ms (real time, of those in time) and acks_with_payload. */
+void sk_ack_counts(json_object *out);
 
 /* Of server_calls. */
 void *sk_link_upgrade(const sb_request *request, sb_reply *reply);

@@ -11,6 +11,7 @@
 static json_object *faults;   /* name -> {"times","skip","value","match","hits"} */
 static json_object *settings; /* name -> number */
 static json_object *journal;  /* array */
+static json_object *counted;  /* kind -> how many there were */
 static json_object *listeners;
 
 static json_object *made(json_object **object)
@@ -121,8 +122,24 @@ json_object *world_settings(void)
 
 /* ---- the journal ------------------------------------------------------------------------------------------- */
 
+/* Kinds of which each command brings some: under load for minutes they would fill the memory. */
+static bool is_of_each_command(const char *kind)
+{
+    static const char *const kinds[] = {"act", "act_done", "envelope", "ack", "response_url", "api", "time"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (!strcmp(kind, kinds[i]))
+            return true;
+    return false;
+}
+
 void sb_journal(const char *kind, json_object *take_fields)
 {
+    json_object_object_add(made(&counted), kind, json_object_new_int64(sj_int(counted, kind, 0) + 1));
+    if (sb_setting("journal_brief", 0) && is_of_each_command(kind)) {
+        json_object_put(take_fields);
+        server_wake();
+        return;
+    }
     if (!journal)
         journal = json_object_new_array();
     json_object *entry = sj_pack("n:i at:i kind:s", (int64_t)sj_len(journal) + 1, sb_now_ms(), kind);
@@ -148,6 +165,11 @@ json_object *journal_since(int64_t after, const char *kind)
     return entries;
 }
 
+json_object *journal_counts(void)
+{
+    return json_object_get(made(&counted));
+}
+
 json_object *world_listeners(void)
 {
     return json_object_get(made(&listeners));
@@ -164,5 +186,6 @@ void world_fini(void)
     json_object_put(faults);
     json_object_put(settings);
     json_object_put(journal);
-    faults = settings = journal = listeners = NULL;
+    json_object_put(counted);
+    faults = settings = journal = counted = listeners = NULL;
 }

@@ -358,6 +358,29 @@ START_TEST(a_fault_bites_so_often_so_late_and_only_where_it_matches)
 }
 END_TEST
 
+START_TEST(a_fault_that_nobody_asks_for_is_refused_with_the_nearest_name)
+{
+    static const char *const rows[][2] = {
+        {"slack.chat.postmessage.500_afer", "slack.chat.postMessage.500_after"},
+        {"graph.rest.429", "graph.reset.429"},
+        {"graph.reset.403_aproval_after", "graph.reset.403_approval_after"},
+        {"entra.slowly", "entra.slow"},
+        {"slack.hello.delai", "slack.hello.delay"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char fault[128];
+        char said[256];
+        snprintf(fault, sizeof fault, "{\"name\":\"%s\",\"times\":-1}", rows[i][0]);
+        snprintf(said, sizeof said, "no fault is called %s: did you mean %s?", rows[i][0], rows[i][1]);
+        kit_expect(kit_control("fault", fault), said);
+        kit_expect(kit_control("fault_clear", fault), said);
+        snprintf(fault, sizeof fault, "{\"name\":\"%s\"}", rows[i][1]);
+        kit_do("fault", fault);
+        kit_do("fault_clear", fault);
+    }
+}
+END_TEST
+
 START_TEST(down_means_503_for_every_call)
 {
     kit_do("fault", "{\"name\":\"slack.down\",\"times\":-1}");
@@ -439,6 +462,7 @@ static Suite *suite(void)
     tcase_add_test(calls, a_post_may_take_effect_and_still_fail);
     tcase_add_test(calls, a_post_may_fail_without_effect);
     tcase_add_test(calls, a_late_message_shows_up_when_its_time_has_come);
+    tcase_add_test(calls, a_fault_that_nobody_asks_for_is_refused_with_the_nearest_name);
     tcase_add_test(calls, a_fault_bites_so_often_so_late_and_only_where_it_matches);
     tcase_add_test(calls, down_means_503_for_every_call);
     tcase_add_test(calls, members_come_in_pages);

@@ -328,6 +328,78 @@ START_TEST(sockets_can_be_dropped_without_a_word)
 }
 END_TEST
 
+/* ---- counting -------------------------------------------------------------------------------------------------------- */
+
+/* A number of the counts: "/journal/ack", "/commands_answered". */
+static int count_of(const char *pointer)
+{
+    kit_answer answer = kit_see("counts");
+    int count = json_object_get_int(kit_at(answer.json, pointer));
+    kit_answer_free(&answer);
+    return count;
+}
+
+START_TEST(a_person_who_keeps_typing_keeps_the_pace)
+{
+    kit_do("keep_typing", "{\"user\":\"U0HANNA\",\"channel\":\"C0HELPDESK\",\"text\":\"help\",\"every_ms\":20}");
+    struct timespec begin, end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    while (count_of("/journal/undeliverable") < 20)
+        ;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    int64_t took_ms = (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000;
+    ck_assert_int_ge(took_ms, 19 * 20 - 40); /* the first is typed at once */
+    kit_do("keep_typing", "{\"every_ms\":0}");
+    int typed = count_of("/journal/act");
+    kit_do("command", COMMAND);
+    ck_assert_int_eq(count_of("/journal/act"), typed + 1);
+    kit_expect(kit_control("keep_typing", "{\"user\":\"U0GUEST\",\"channel\":\"C0HELPDESK\",\"every_ms\":20}"),
+               "not a member of that channel");
+}
+END_TEST
+
+START_TEST(a_brief_journal_counts_what_it_does_not_keep)
+{
+    kit_do("settings", "{\"journal_brief\":1}");
+    kit_do("command", COMMAND);
+    ck_assert_int_eq(count_of("/journal/act"), 1);
+    ck_assert_uint_eq(kit_journal("act"), 0);
+    ck_assert_int_eq(count_of("/journal/undeliverable"), 1);
+    ck_assert_uint_eq(kit_journal("undeliverable"), 1);
+}
+END_TEST
+
+START_TEST(a_command_answered_twice_counts_once)
+{
+    int fd = kit_socket();
+    kit_do("command", COMMAND);
+    json_object *envelope = kit_message(fd);
+    kit_ack(fd, envelope, "{\"text\":\"at once\"}");
+    kit_await("ack");
+    ck_assert_int_eq(count_of("/commands_answered"), 0);
+    ck_assert_int_eq(count_of("/acks_with_payload"), 1);
+    const char *path = strstr(kit_text(envelope, "/payload/response_url"), "/response/");
+    ck_assert_ptr_nonnull(path);
+    for (int i = 0; i < 2; i++) {
+        kit_answer answer = kit_ask("POST", path, KIT_JSON, "{\"text\":\"by the address\"}");
+        ck_assert_int_eq(answer.status, 200);
+        kit_answer_free(&answer);
+    }
+    ck_assert_int_eq(count_of("/commands_answered"), 1);
+    json_object_put(envelope);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_close_by_the_server_is_in_the_journal)
+{
+    int fd = kit_socket();
+    kit_do("close_sockets", "{\"code\":1001}");
+    ck_assert_uint_eq(kit_journal("server_close"), 1);
+    close(fd);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("sandbox_socket");
@@ -354,6 +426,10 @@ static Suite *suite(void)
     tcase_add_test(links, a_close_frame_is_answered_and_tcp_stays_as_long_as_set);
     tcase_add_test(links, a_frozen_connection_is_silent_and_still_gets_envelopes);
     tcase_add_test(links, sockets_can_be_dropped_without_a_word);
+    tcase_add_test(links, a_person_who_keeps_typing_keeps_the_pace);
+    tcase_add_test(links, a_brief_journal_counts_what_it_does_not_keep);
+    tcase_add_test(links, a_command_answered_twice_counts_once);
+    tcase_add_test(links, a_close_by_the_server_is_in_the_journal);
     suite_add_tcase(all, links);
     return all;
 }

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define KEY_PATH_CAP (RB_CONFIG_REF_CAP + 48) /* the store's path and the longest ending of a key's file */
+
 rb_err setup_policy(const rb_config *config, rb_policy **out_policy)
 {
     rb_faults faults = {0};
@@ -53,17 +55,44 @@ static rb_err read_key(const char *path, rb_mac_key *out_key)
     return err;
 }
 
-/* On disk, and its name too, before a card is signed with it. */
-static rb_err make_key(const char *path, rb_mac_key *out_key)
+/* A new file with these bytes, on disk. One that a dying process left half written is replaced. */
+static bool write_new(const char *path, const uint8_t *bytes, size_t len)
 {
-    uint8_t bytes[RB_MAC_KEY_LEN];
-    rb_random random = rb_random_system();
-    random.fill(random.self, bytes, sizeof bytes);
+    (void)unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    bool is_written = fd >= 0 && write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes && fsync(fd) == 0;
+    bool is_written = fd >= 0 && write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0;
     if (fd >= 0) {
         close(fd);
     }
+    return is_written;
+}
+
+static bool sync_folder_of(const char *path)
+{
+    char folder[KEY_PATH_CAP];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash) {
+        slash[slash == folder] = '\0'; /* "/" is a folder too */
+    }
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_synced = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return is_synced;
+}
+
+/* On disk, and its name too, before a card is signed with it. It gets its name when it is whole: a bot that dies on the
+ * way leaves a file that the next one replaces, never a key of no bytes with which none would start. */
+static rb_err make_key(const char *path, rb_mac_key *out_key)
+{
+    uint8_t bytes[RB_MAC_KEY_LEN];
+    char fresh[KEY_PATH_CAP];
+    rb_random random = rb_random_system();
+    random.fill(random.self, bytes, sizeof bytes);
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    bool is_written = write_new(fresh, bytes, sizeof bytes) && rename(fresh, path) == 0 && sync_folder_of(path);
     if (is_written) {
         rb_mac_key_init(out_key, bytes);
     }
@@ -75,7 +104,7 @@ rb_err setup_keys(const rb_config *config, const rb_config_secrets *secrets, rb_
                   rb_errbuf *errbuf)
 {
     char path[RB_CONFIG_REF_CAP + 32];
-    char previous[RB_CONFIG_REF_CAP + 48];
+    char previous[KEY_PATH_CAP];
     snprintf(path, sizeof path, "%s.approval-key", rb_config_store_path(config));
     snprintf(previous, sizeof previous, "%s.previous", path);
     rb_err err;

@@ -1,13 +1,9 @@
 /* sqlite_store.c - see sqlite_store.h. */
 #include "sqlite_store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -17,6 +13,7 @@
 #include "sqlite_db.h"
 #include "sqlite_query.h"
 #include "sqlite_schema.h"
+#include "store_file.h"
 
 /* how long to wait for another program's write lock, such as a backup's */
 #define BUSY_TIMEOUT_MS 5000
@@ -33,51 +30,6 @@ const char *rb_sqlite_path(const char *url)
     /* ":memory:" would lose everything, and "file:" names are SQLite's own URLs */
     bool is_plain = *path && *path != ':' && strncmp(path, "file:", 5) != 0 && strlen(path) < PATH_MAX;
     return is_plain ? path : NULL;
-}
-
-/* ---- the file --------------------------------------------------------------------------------------------------- */
-
-static rb_err close_rights(int fd, const char *path, rb_errbuf *errbuf)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return rb_fail(errbuf, RB_E_CONFIG, "%s is not a plain file: name another in store.url", path);
-    if (!(st.st_mode & (S_IRWXG | S_IRWXO)))
-        return RB_OK;
-    if (fchmod(fd, S_IRUSR | S_IWUSR) != 0)
-        return rb_fail(errbuf, RB_E_CONFIG, "%s can be read by others (mode %03o) and that cannot be changed: %s: make it"
-                       " belong to the bot's user", path, st.st_mode & 0777U, strerror(errno));
-    rb_log(RB_LOG_WARN, "event=store_was_readable_by_others path=\"%s\" mode=%03o now=600", path, st.st_mode & 0777U);
-    return RB_OK;
-}
-
-/* A new file is not safe before its folder's entry is. */
-static rb_err sync_folder(const char *path, rb_errbuf *errbuf)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int failed = fd < 0 ? -1 : fsync(fd);
-
-    rb_err err = failed ? rb_fail(errbuf, RB_E_DISK, "the folder of %s cannot be synced: %s", path, strerror(errno)) : RB_OK;
-    if (fd >= 0)
-        (void)close(fd);
-    free(folder);
-    return err;
-}
-
-/* SQLite would make the file with the umask's rights, and only look at it later. */
-static rb_err prepare_file(const char *path, rb_errbuf *errbuf)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, S_IRUSR | S_IWUSR);
-
-    if (fd < 0)
-        return rb_fail(errbuf, RB_E_CONFIG, "%s cannot be opened: %s: check store.url, and that the bot's user may write"
-                       " in that folder", path, strerror(errno));
-    rb_err err = close_rights(fd, path, errbuf);
-    (void)close(fd);
-    return err == RB_OK ? sync_folder(path, errbuf) : err;
 }
 
 /* ---- the connection --------------------------------------------------------------------------------------------- */
@@ -176,7 +128,7 @@ static rb_err load_last_utc(rb_sqlite *store, rb_errbuf *errbuf)
 
 static rb_err open_writer(rb_sqlite *store, const char *path, rb_errbuf *errbuf)
 {
-    rb_err err = prepare_file(path, errbuf);
+    rb_err err = rb_store_file_prepare(path, errbuf);
 
     if (err == RB_OK)
         err = connect_db(store, path, errbuf);

@@ -34,7 +34,7 @@ static size_t count_codes(void)
 {
     size_t n = 0;
     for (size_t i = 0; i < w.n_calls; i++)
-        n += w.calls[i].payload && strstr(w.calls[i].payload, "84c1") != NULL;
+        n += w.calls[i].payload && strstr(w.calls[i].payload, "84c1Zq") != NULL;
     return n;
 }
 
@@ -46,7 +46,7 @@ START_TEST(S6_the_code_is_shown_in_a_form_and_blanked_after_five_minutes)
 
     pass(&w, 6 * RB_MINUTE_MS);
     seen_call *last = last_call(&w, RB_CHAT_FORM_UPDATE);
-    ck_assert_ptr_null(strstr(last->payload, "84c1"));
+    ck_assert_ptr_null(strstr(last->payload, "84c1Zq"));
     ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_UPDATE), 2);
     ck_assert_uint_eq(count_shown(), 1);
 }
@@ -121,6 +121,75 @@ START_TEST(S6_a_form_is_blanked_also_when_its_request_was_just_forgotten)
 }
 END_TEST
 
+/* ---- nowhere else ------------------------------------------------------------------------------------------------- */
+
+START_TEST(S6_the_call_that_bears_the_code_is_marked_secret_and_no_other)
+{
+    press(&w, "U0HANNA", 'w');
+    for (size_t i = 0; i < w.n_calls; i++) {
+        bool has_code = w.calls[i].payload && strstr(w.calls[i].payload, "84c1Zq") != NULL;
+        ck_assert_int_eq(w.calls[i].is_secret, has_code);
+    }
+}
+END_TEST
+
+START_TEST(S6_the_code_is_in_no_record_and_in_no_row)
+{
+    w.is_held[false][RB_CHAT_FORM_UPDATE] = true; /* it is on its way */
+    press(&w, "U0HANNA", 'w');
+    ck_assert_uint_eq(count_codes(), 1);
+    rb_query records = {.kind = RB_QUERY_RECORDS, .id = ""};
+    rb_query rows = {.kind = RB_QUERY_OUTBOX};
+    kit_ask(&w.store, &records);
+    kit_ask(&w.store, &rows);
+    ck_assert_uint_gt(records.n_records, 0);
+    for (size_t i = 0; i < records.n_records; i++)
+        ck_assert_msg(!strstr(records.records[i].text, "84c1Zq"), "record %s", records.records[i].kind);
+    for (size_t i = 0; i < rows.n_outs; i++)
+        ck_assert_msg(!strstr(rows.outs[i]->payload, "84c1Zq"), "a row of the outbox");
+    rb_query_fini(&records);
+    rb_query_fini(&rows);
+}
+END_TEST
+
+/* How often the text stands in what was written to the file. */
+static size_t count_in(FILE *file, const char *text)
+{
+    static char bytes[256 * 1024];
+    size_t n = 0;
+
+    rewind(file);
+    size_t len = fread(bytes, 1, sizeof bytes - 1, file);
+    ck_assert_uint_lt(len, sizeof bytes - 1);
+    bytes[len] = '\0';
+    for (const char *at = strstr(bytes, text); at; at = strstr(at + 1, text))
+        n++;
+    return n;
+}
+
+START_TEST(S6_the_code_is_in_no_line_of_the_log)
+{
+    FILE *log = tmpfile();
+    int terminal = dup(STDERR_FILENO);
+
+    ck_assert_ptr_nonnull(log);
+    ck_assert_int_ge(dup2(fileno(log), STDERR_FILENO), 0);
+    rb_log_set_level(RB_LOG_DEBUG);
+    if (_i == 1)
+        chat_answers(&w, RB_CHAT_FORM_UPDATE, RB_CHAT_REFUSED, "not_found", 1);
+    press(&w, "U0HANNA", 'w');
+    pass(&w, 6 * RB_MINUTE_MS);
+    rb_log(RB_LOG_DEBUG, "event=looked_here");
+    ck_assert_int_ge(dup2(terminal, STDERR_FILENO), 0);
+    close(terminal);
+
+    ck_assert_uint_eq(count_codes(), 1);
+    ck_assert_uint_eq(count_in(log, "event=looked_here"), 1);
+    ck_assert_uint_eq(count_in(log, "84c1Zq"), 0);
+    (void)fclose(log);
+}
+END_TEST
+
 START_TEST(S6_the_end_waits_until_no_code_is_on_a_screen)
 {
     w.is_held[false][RB_CHAT_FORM_UPDATE] = true;
@@ -148,6 +217,9 @@ int main(void)
     tcase_add_test(tests, S6_a_form_with_the_code_is_not_sent_again_when_slack_is_busy);
     tcase_add_test(tests, S6_a_form_is_blanked_also_when_slack_is_busy);
     tcase_add_test(tests, S6_a_form_is_blanked_also_when_its_request_was_just_forgotten);
+    tcase_add_test(tests, S6_the_call_that_bears_the_code_is_marked_secret_and_no_other);
+    tcase_add_test(tests, S6_the_code_is_in_no_record_and_in_no_row);
+    tcase_add_loop_test(tests, S6_the_code_is_in_no_line_of_the_log, 0, 2);
     tcase_add_test(tests, S6_the_end_waits_until_no_code_is_on_a_screen);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -112,7 +112,7 @@ KIT void answer_device(world *w, seen_call *call)
         if (w->is_channel_real)
             acts(w, call, "");
     } else if (call->kind == RB_DEVICE_CODE) {
-        result.code = rb_secret_new(RB_STR("84c1"));
+        result.code = rb_secret_new(RB_STR("84c1Zq"));
     } else {
         result.outcome = w->read_outcome;
         result.devices = &phone;

@@ -331,6 +331,20 @@ START_TEST(an_unclear_answer_is_repeated_once)
 }
 END_TEST
 
+START_TEST(R1_an_answer_that_slack_asks_to_wait_with_is_sent_later)
+{
+    w.next_chat[RB_CHAT_RESPOND] = (rb_chat_result){.outcome = RB_CHAT_LATER, .retry_after_ms = 30 * RB_SECOND_MS};
+    w.n_next[RB_CHAT_RESPOND] = 1;
+    type(&w, "U0HANNA", "list");
+    pass(&w, 29 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_RESPOND), 1);
+    ck_assert_uint_eq(count_rows(&w), 1);
+    pass(&w, 2 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_RESPOND), 2);
+    ck_assert_uint_eq(count_rows(&w), 0);
+}
+END_TEST
+
 START_TEST(an_answer_replaces_only_the_private_message_it_came_from)
 {
     type(&w, "U0HANNA", "reset adele@contoso.com");
@@ -480,6 +494,7 @@ int main(void)
     tcase_add_test(tests, U1_a_post_that_shows_up_late_after_a_kill_is_deleted);
     tcase_add_loop_test(tests, an_answer_whose_url_is_dead_goes_privately_then_directly, 0, 2);
     tcase_add_test(tests, an_unclear_answer_is_repeated_once);
+    tcase_add_test(tests, R1_an_answer_that_slack_asks_to_wait_with_is_sent_later);
     tcase_add_test(tests, an_answer_replaces_only_the_private_message_it_came_from);
     tcase_add_test(tests, a_list_of_many_requests_is_answered);
     tcase_add_test(tests, a_refused_card_is_told_its_requester_once_and_tried_again);

@@ -30,7 +30,7 @@ typedef struct {
     char url[RB_CHAT_URL_CAP], text[RB_UPN_CAP], marker[RB_REQUEST_ID_CAP], guid[RB_GUID_CAP];
     uint32_t seq;
     int64_t since_utc_ms;
-    bool is_replacing;
+    bool is_replacing, is_secret;
     char *payload; /* heap */
     int64_t at_boot_ms;
     size_t commits;
@@ -203,6 +203,7 @@ KIT void world_chat(void *self, uint64_t tag, const rb_chat_call *call)
     seen->seq = call->marker_seq;
     seen->since_utc_ms = call->since_utc_ms;
     seen->is_replacing = call->is_replacing;
+    seen->is_secret = call->is_secret;
     seen->payload = strndup(call->payload.ptr ? call->payload.ptr : "", call->payload.len);
 }
 

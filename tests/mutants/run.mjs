@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { apply, readMutants } from './edits.mjs';
 
 const BUILD_TIMEOUT_S = 900;
-const TEST_TIMEOUT_S = 180;
+const TEST_TIMEOUT_S = 90;
 const PROGRAMS = ['resetbot', 'resetbot-test', 'resetbot-sandbox']; // what the Node programs start
 const started = Date.now();
 const root = process.argv[2];

@@ -20,6 +20,9 @@ json_object *journal_since(int64_t after, const char *kind);
 /* {"ack":7,...}: entries by kind, also of those that were not kept; the caller's reference. */
 json_object *journal_counts(void);
 
+/* Each further entry goes to told (fields borrowed) in place of the journal, which does not grow then. */
+void journal_tell(void (*told)(const char *kind, json_object *fields));
+
 /* {"http":"http://127.0.0.1:PORT","https":...,"expired":...}: where the server listens; the caller's reference. */
 json_object *world_listeners(void);
 void world_note_listener(const char *label, const char *url);

@@ -13,6 +13,7 @@ static json_object *settings; /* name -> number */
 static json_object *journal;  /* array */
 static json_object *counted;  /* kind -> how many there were */
 static json_object *listeners;
+static void (*journal_told)(const char *kind, json_object *fields);
 
 static json_object *made(json_object **object)
 {
@@ -134,6 +135,11 @@ static bool is_of_each_command(const char *kind)
 
 void sb_journal(const char *kind, json_object *take_fields)
 {
+    if (journal_told) {
+        journal_told(kind, take_fields);
+        json_object_put(take_fields);
+        return;
+    }
     json_object_object_add(made(&counted), kind, json_object_new_int64(sj_int(counted, kind, 0) + 1));
     if (sb_setting("journal_brief", 0) && is_of_each_command(kind)) {
         json_object_put(take_fields);
@@ -147,6 +153,11 @@ void sb_journal(const char *kind, json_object *take_fields)
     json_object_put(take_fields);
     json_object_array_add(journal, entry);
     server_wake();
+}
+
+void journal_tell(void (*told)(const char *kind, json_object *fields))
+{
+    journal_told = told;
 }
 
 int64_t journal_last(void)

@@ -1,0 +1,30 @@
+/* crash.h - plays scenarios again and again, each time with one disturbance at one place, in a process of its own. */
+#ifndef SIM_CRASH_H
+#define SIM_CRASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    uint64_t scenarios, points, plays, broken;
+} sim_tally;
+
+/* The bot's process dies before, after and, for writes to the disk, half-way through each of its calls to the outside; share:
+ * percent of these points, as the seed decides. */
+bool sim_crash(const char *only, uint64_t seed, int share, sim_tally *out);
+/* From now on only at this place (as a report numbers it), and what happens from there on is told. 0: everywhere. */
+void sim_explore_at(uint64_t point);
+
+/* The power fails at each sync, before and after it, with each un-synced piece kept, dropped or torn; cuts: so many ways at
+ * each (all dropped, all kept, then at random). */
+bool sim_power(const char *only, uint64_t seed, int cuts, sim_tally *out);
+
+/* Waits for a free processor, then forks: true in the child. Used by all that plays many worlds. */
+bool sim_fork(void);
+/* Of the child: ends it and tells the parent; text NULL: all is well. */
+_Noreturn void sim_child_ends(const char *text);
+/* Waits for all children. False when one of them was not well; their texts were printed. */
+bool sim_reap_all(void);
+void sim_set_jobs(int jobs); /* children at a time */
+
+#endif

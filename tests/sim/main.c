@@ -1,0 +1,122 @@
+/* resetbot-sim: the simulator's command line. Each subcommand ends with one line of what it did, and exit code 0 or 1. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crash.h"
+#include "day.h"
+#include "scenario.h"
+#include "sim.h"
+
+typedef struct {
+    const char *only;
+    uint64_t seed;
+    int seconds;
+    int share;
+    int cuts;
+    int days;
+    bool is_verbose;
+} options;
+
+static const char usage[] =
+    "usage: resetbot-sim COMMAND [options]\n"
+    "  scenarios          plays each once, undisturbed\n"
+    "  crash              each again for each point where the bot's process can die\n"
+    "  power              each again for each sync at which the power can fail\n"
+    "  days               random days with random faults\n"
+    "  list               the scenarios' names\n"
+    "  --only NAME        one scenario\n"
+    "  --seed N           decides everything (default: a fresh one, printed)\n"
+    "  --share N          crash: percent of the points (default 100)\n"
+    "  --point N          crash, power: only this place, and what happens from there on is told\n"
+    "  --cuts N           power: ways to lose what was not synced, at each sync (default 6)\n"
+    "  --seconds N, --days N   days: how long, or how many from this seed on (default 10 s)\n"
+    "  --verbose          what happens, on stderr\n";
+
+static bool read_options(int argc, char **argv, options *out)
+{
+    static const struct option known[] = {{"only", required_argument, NULL, 'o'},    {"seed", required_argument, NULL, 's'},
+                                          {"share", required_argument, NULL, 'h'},   {"cuts", required_argument, NULL, 'c'},
+                                          {"seconds", required_argument, NULL, 't'}, {"days", required_argument, NULL, 'd'},
+                                          {"point", required_argument, NULL, 'p'},   {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0}};
+    for (int option = 0; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        switch (option) {
+        case 'o': out->only = optarg; break;
+        case 's': out->seed = strtoull(optarg, NULL, 10); break;
+        case 'h': out->share = (int)strtol(optarg, NULL, 10); break;
+        case 'c': out->cuts = (int)strtol(optarg, NULL, 10); break;
+        case 't': out->seconds = (int)strtol(optarg, NULL, 10); break;
+        case 'd': out->days = (int)strtol(optarg, NULL, 10); break;
+        case 'p': sim_explore_at(strtoull(optarg, NULL, 10)); break;
+        case 'v': out->is_verbose = true; break;
+        default: return false;
+        }
+    }
+    return optind == argc - 1;
+}
+
+static int play_all(const options *given)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < sim_scenarios(); i++) {
+        const sim_scenario *scenario = &SIM_SCENARIOS[i];
+        if (given->only && strcmp(given->only, scenario->name) != 0)
+            continue;
+        count++;
+        if (!sim_fork())
+            continue;
+        char text[1200];
+        sim_verbose(given->is_verbose);
+        bool is_well = sim_play(scenario, given->seed);
+        snprintf(text, sizeof text, "%s: %s", scenario->name, is_well ? "" : sim_check_broken());
+        sim_child_ends(is_well ? NULL : text);
+    }
+    bool is_well = sim_reap_all() && count > 0;
+    printf("scenarios: %llu played, seed %llu: %s\n", (unsigned long long)count, (unsigned long long)given->seed,
+           is_well ? "all promises kept" : "BROKEN");
+    return is_well ? 0 : 1;
+}
+
+static int tell(const char *what, const options *given, const sim_tally *tally, bool is_well)
+{
+    is_well = is_well && tally->plays > 0;
+    printf("%s: %llu scenarios, %llu points, %llu played, seed %llu: %s\n", what, (unsigned long long)tally->scenarios,
+           (unsigned long long)tally->points, (unsigned long long)tally->plays, (unsigned long long)given->seed,
+           is_well ? "all promises kept" : "BROKEN");
+    return is_well ? 0 : 1;
+}
+
+static int run(const char *command, const options *given)
+{
+    sim_tally tally = {0};
+    if (!strcmp(command, "scenarios"))
+        return play_all(given);
+    if (!strcmp(command, "crash"))
+        return tell("crash", given, &tally, sim_crash(given->only, given->seed, given->share, &tally));
+    if (!strcmp(command, "power"))
+        return tell("power", given, &tally, sim_power(given->only, given->seed, given->cuts, &tally));
+    sim_verbose(given->is_verbose);
+    if (!strcmp(command, "days"))
+        return sim_days(given->seed, given->days, given->seconds) ? 0 : 1;
+    for (size_t i = 0; !strcmp(command, "list") && i < sim_scenarios(); i++)
+        printf("%s\n", SIM_SCENARIOS[i].name);
+    return strcmp(command, "list") ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    options given = {.share = 100, .cuts = 6, .seconds = 10};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    given.seed = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    bool is_good = read_options(argc, argv, &given);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    sim_set_jobs(processors > 0 ? (int)processors : 1);
+    int code = is_good ? run(argv[optind], &given) : 2;
+    if (code == 2)
+        fputs(usage, stderr);
+    return code;
+}

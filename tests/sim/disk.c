@@ -253,31 +253,28 @@ void disk_power_cut(uint64_t seed)
     medium_become(here.medium, left);
 }
 
-static void begin_trial(disk_medium *left)
+static size_t begin_trial(disk_cut *cut)
 {
+    disk_medium *left = medium_cut(here.medium, cut);
+
     assert(n_tries < TRIES_MAX);
     outer[n_tries++] = here;
     here = (state){.medium = left};
+    return cut->n_torn;
 }
 
 size_t disk_try_cut(uint64_t seed)
 {
     disk_cut cut = {.seed = seed};
 
-    begin_trial(medium_cut(here.medium, &cut));
-    return cut.n_torn;
+    return begin_trial(&cut);
 }
 
 void disk_try_subset(uint64_t kept)
 {
     disk_cut cut = {.is_by_mask = true, .mask = kept};
 
-    begin_trial(medium_cut(here.medium, &cut));
-}
-
-void disk_try_death(void)
-{
-    begin_trial(medium_copy(here.medium));
+    (void)begin_trial(&cut);
 }
 
 void disk_try_end(void)

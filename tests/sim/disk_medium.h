@@ -103,8 +103,6 @@ typedef struct {
 
 size_t medium_pending(const disk_medium *medium);
 disk_medium *medium_cut(const disk_medium *medium, disk_cut *cut);
-/* The same, pending operations and all, without a process. */
-disk_medium *medium_copy(disk_medium *medium);
 /* Takes `other`'s contents over and frees it. */
 void medium_become(disk_medium *medium, disk_medium *other);
 

@@ -11,6 +11,7 @@
 #include "chat/slack_codec.h"
 #include "chat/slack_config.h"
 #include "chat/slack_faults.h"
+#include "chat/slack_plain.h"
 #include "chat/slack_render.h"
 #include "chat/slack_slots.h"
 #include "chat/slack_sockets.h"
@@ -217,9 +218,15 @@ static rb_err port_render(void *self, const rb_message *message, rb_buf *out)
     return rb_slack_render(message, out);
 }
 
+static rb_err port_plain(void *self, rb_str payload, rb_buf *out)
+{
+    (void)self;
+    return rb_slack_plain(payload, out);
+}
+
 rb_chat_port rb_slack_port(rb_slack *slack)
 {
-    return (rb_chat_port){.self = slack, .ack = port_ack, .call = port_call, .render = port_render};
+    return (rb_chat_port){.self = slack, .ack = port_ack, .call = port_call, .render = port_render, .plain = port_plain};
 }
 
 /* ---- replies ------------------------------------------------------------------------------------------------------- */

@@ -171,6 +171,7 @@ void engine_on_delivery(void *self, const rb_delivery *delivery)
         tell_clicker(engine, delivery, text);
         return;
     }
+    outbox_chat_is_there(engine);
     const char *fault = delivery->kind == RB_DELIVERY_FORM ? engine_form_fault(delivery, &field) : NULL;
     if (fault) {
         rb_ack ack = {.kind = RB_ACK_FORM_ERROR, .text = fault, .field = field};

@@ -109,6 +109,19 @@ void rb_task_direct(rb_task *task, const char *user, const char *request, rb_not
     add_rendered(task, message, out);
 }
 
+#define ADMINS_TOLD 4
+
+void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args)
+{
+    const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
+    rb_words words = rb_task_words(task);
+    for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
+        rb_message *message = rb_task_message(task);
+        rb_word_say(&words, message, english, args);
+        rb_task_direct(task, admins->users[i], request, RB_NOTE_ASKED, message);
+    }
+}
+
 void engine_record(rb_engine *engine, rb_change *change, const char *kind, const char *request, const rb_person *who,
                    const char *who_name, const char *text)
 {

@@ -150,7 +150,7 @@ static bool is_card_still_unknown(const rb_task *task, const rb_request *request
 {
     const rb_delivery *delivery = task->delivery;
     return request->state == RB_STATE_PENDING && !request->card_ts[0] && !delivery->is_private_message &&
-           strcmp(delivery->channel, task->engine->policy->request_channel) == 0;
+           outbox_is_card_on_its_way(task->engine, request->id, delivery->channel);
 }
 
 static rb_progress not_ours(rb_task *task, const char *request, const char *why)

@@ -53,9 +53,9 @@ static void add_card(rb_task *task, const rb_request *request)
         buttons.deny = deny;
     }
     rb_out *out = engine_out_new(engine, RB_OUT_CARD, request->id);
-    outbox_reserve_card(engine, out);
     rb_copy_fit(out->channel, sizeof out->channel,
                 request->card_channel[0] ? request->card_channel : engine->policy->request_channel);
+    outbox_reserve_card(engine, out);
     bool is_pinging = request->state == RB_STATE_PENDING && !request->card_ts[0];
     rb_message *message = rb_task_message(task);
     rb_word_card(&words, request, &buttons, is_pinging, message);

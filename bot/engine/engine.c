@@ -73,6 +73,7 @@ void engine_on_ready(void *self, const char *team, const char *bot_user)
     rb_engine *engine = self;
     rb_copy_fit(engine->team, sizeof engine->team, team);
     rb_copy_fit(engine->bot_user, sizeof engine->bot_user, bot_user);
+    outbox_chat_is_there(engine);
     if (!engine->is_taken_up) {
         engine->is_taken_up = true;
         engine_take_up(engine);

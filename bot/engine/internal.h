@@ -1,7 +1,7 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
  * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's runs), change.c (what it puts
  * into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c,
- * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, recovery.c. */
+ * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, outbox_trouble.c, recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -93,6 +93,8 @@ struct rb_task {
     /* an event of the engine's own */
     rb_event_kind own_kind;
     char own_channel[RB_CHAT_ID_CAP];
+    char own_text[RB_DETAIL_CAP];
+    bool is_own_plain;
     char own_ts[RB_CHAT_TS_CAP];
     rb_owner_told own_told;
     uint64_t own_out_done;    /* outbox row that ends with it; 0: none */
@@ -158,6 +160,10 @@ void outbox_end(rb_engine *engine, uint64_t id);
 /* That event was refused by the store: a post is looked for again later; what one person saw is not sent twice. */
 void outbox_not_ended(rb_engine *engine, uint64_t id);
 bool outbox_has_rows(const rb_engine *engine, const char *request);
+/* The platform was heard of: rows that wait because it was away go on at once. */
+void outbox_chat_is_there(rb_engine *engine);
+/* Is the request's card on its way to this channel, or being looked for there? */
+bool outbox_is_card_on_its_way(const rb_engine *engine, const char *request, const char *channel);
 /* Sends what may be sent; returns when to look again. */
 int64_t outbox_pump(rb_engine *engine, rb_now now);
 void outbox_fini(rb_engine *engine);
@@ -209,6 +215,7 @@ struct rb_engine {
     char team[RB_CHAT_ID_CAP];
     char bot_user[RB_CHAT_ID_CAP];
     rb_query left_over;       /* deliveries that the last process never consumed; kept for the engine's life */
+    int64_t chat_away_utc_ms; /* since when the chat platform cannot be reached; 0: it can */
     bool is_taken_up;
     bool is_stopping;
     bool is_dead;             /* a commit failed: nothing more is acknowledged or sent */
@@ -271,12 +278,17 @@ void engine_start_card_posted(rb_engine *engine, const char *request);
 /* Steps one event of the engine's own (CARD, OWNER, RESTARTED, ALLOWED ...) through a task. */
 void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel,
                         const char *ts, rb_owner_told told, uint64_t out_done);
-void engine_start_post_problem(rb_engine *engine, const char *request, const char *error);
+/* Requester and administrators are told: the card cannot be posted, or (is_plain) stands there as text without buttons. */
+void engine_start_post_problem(rb_engine *engine, const char *request, const char *error, bool is_plain);
+/* The request channel is read before each card (design 4, Where). NULL: fine; else what is wrong. */
+const char *engine_channel_fault(const rb_chat_result *channel);
 void engine_start_policy_check(rb_engine *engine, const char *request);
 rb_progress engine_run_command(rb_task *task);
 bool engine_is_outside(const rb_task *task);
 rb_progress engine_send(rb_task *task, const rb_request *draft);
 rb_progress engine_show(rb_task *task, const rb_request *request);
+/* A direct message to the first administrators of the policy. */
+void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args);
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
 void engine_blank_later(rb_engine *engine, const char *request, const char *view);

@@ -1,5 +1,5 @@
 /* What must reach the chat platform: rows and their turns. What becomes of a card or line is in outbox_channel.c, of what
- * one person sees in outbox_private.c. */
+ * one person sees in outbox_private.c, and when the platform is away or refuses a form in outbox_trouble.c. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +61,8 @@ void outbox_add_take(rb_engine *engine, rb_out *out)
     assert(item && "out of memory for a row");
     item->out = out;
     item->engine = engine;
+    item->added_boot_ms = engine_now(engine).boot_ms;
+    item->looked_boot_ms = item->added_boot_ms; /* Send has just read the channel */
     append(engine, item);
 }
 
@@ -69,6 +71,7 @@ void outbox_load_take(rb_engine *engine, rb_out *out)
     outbox_add_take(engine, out);
     row *item = find_row(engine, out->id);
     assert(item);
+    item->looked_boot_ms = 0;
     outbox_channel_loaded(item, engine_now(engine));
 }
 
@@ -81,6 +84,9 @@ void outbox_reserve_card(rb_engine *engine, rb_out *out)
             out->id = item->out->id;
             out->attempted_utc_ms = item->out->attempted_utc_ms;
             out->attempts = item->out->attempts;
+            if (outbox_may_be_there(item)) { /* tried there, and to be looked for there, whatever a newer policy says */
+                rb_copy_fit(out->channel, sizeof out->channel, item->out->channel);
+            }
             item->is_reserved = true;
             return;
         }
@@ -123,6 +129,17 @@ void outbox_not_ended(rb_engine *engine, uint64_t id)
         item->n_unclear++;
         outbox_again_at(item, engine_now(engine).boot_ms + RB_MINUTE_MS);
     }
+}
+
+bool outbox_is_card_on_its_way(const rb_engine *engine, const char *request, const char *channel)
+{
+    for (const row *item = engine->rows; item; item = item->next) {
+        bool is_card = item->out->kind == RB_OUT_CARD && strcmp(item->out->request, request) == 0;
+        if (is_card && strcmp(item->out->channel, channel) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool outbox_has_rows(const rb_engine *engine, const char *request)
@@ -205,10 +222,16 @@ void outbox_again_at(row *item, int64_t boot_ms)
 static void on_result(rb_engine *engine, void *context, const rb_chat_result *result)
 {
     row *item = context;
+    rb_chat_result judged = *result;
+    if (result->outcome == RB_CHAT_REFUSED && outbox_is_about_app(result->error)) {
+        judged.outcome = RB_CHAT_LATER;
+    } else if (result->outcome == RB_CHAT_REFUSED) {
+        outbox_chat_is_there(engine);
+    }
     if (outbox_is_channel_post(item)) {
-        outbox_channel_result(item, result, engine_now(engine));
+        outbox_channel_result(item, &judged, engine_now(engine));
     } else {
-        outbox_private_result(item, result, engine_now(engine));
+        outbox_private_result(item, &judged, engine_now(engine));
     }
 }
 

@@ -1,4 +1,4 @@
-/* outbox.h - rows on their way to the chat platform: what outbox.c, outbox_channel.c and outbox_private.c share. */
+/* outbox.h - rows on their way to the chat platform: what the files outbox*.c share. */
 #ifndef RESETBOT_ENGINE_OUTBOX_H
 #define RESETBOT_ENGINE_OUTBOX_H
 
@@ -12,20 +12,26 @@ typedef enum {
 } row_state;
 
 typedef struct row {
-    rb_out *out;              /* owned */
+    rb_out *out; /* owned */
     row_state state;
-    bool is_reserved;         /* CARD: a newer payload is being committed under this id */
-    bool is_marked;           /* attempted_utc_ms is on disk */
-    bool must_find;           /* a post may have taken effect: read back before posting again */
-    bool is_posted;           /* posted again after an unclear post: only the look for a duplicate is left */
+    bool is_reserved; /* CARD: a newer payload is being committed under this id */
+    bool is_marked;   /* attempted_utc_ms is on disk */
+    bool must_find;   /* a post may have taken effect: read back before posting again */
+    bool is_posted;   /* posted again after an unclear post: only the look for a duplicate is left */
     bool is_finding;
-    bool must_probe;          /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
+    bool must_probe; /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
     bool is_probing;
     bool is_problem_told;
+    bool is_looking;        /* CARD: its channel is being read before it is posted there */
+    int64_t looked_boot_ms; /* when that channel was found fit; 0: not by this process */
+    bool is_editing;        /* the call under way holds the editing lane, else the posting one */
+    bool is_away;           /* waits because the platform could not be reached */
+    uint32_t n_away;        /* so often, one after the other */
+    int64_t added_boot_ms;
     char posted_ts[RB_CHAT_TS_CAP];
     int64_t not_before_boot_ms;
     uint32_t n_unclear;
-    uint32_t road;            /* ANSWER: 0 response_url, 1 in the channel, 2 direct */
+    uint32_t road; /* ANSWER: 0 response_url, 1 in the channel, 2 direct */
     rb_engine *engine;
     struct row *next;
 } row;
@@ -53,10 +59,23 @@ void outbox_call(row *item, rb_chat_call request);
 /* A message of ours that stands twice: a row that deletes it, and a record. */
 void outbox_delete_duplicate(rb_engine *engine, const char *request, const char *channel, const char *ts);
 
+/* ---- trouble (outbox_trouble.c) --------------------------------------------------------------------------------------- */
+
+/* The installation is refused, not this message. */
+bool outbox_is_about_app(const char *error);
+/* The platform could not be reached: again later, with growing gaps. */
+void outbox_away(row *item, int64_t retry_after_ms);
+/* LATER: the platform is away, or asked for a pause. */
+void outbox_later(row *item, const rb_chat_result *result);
+/* Was the message refused for its form? Then it goes out again as text alone, and true is given back. */
+bool outbox_goes_plain(row *item, const rb_chat_result *result);
+
 /* ---- cards and lines (outbox_channel.c) ------------------------------------------------------------------------------- */
 
 /* Sends it when its lane is free; returns when to look again. */
 int64_t outbox_channel_send(row *item, rb_now now);
+/* May a try have taken effect, so that it must be looked for where it was made? */
+bool outbox_may_be_there(const row *item);
 void outbox_channel_result(row *item, const rb_chat_result *result, rb_now now);
 /* Read from the store at start: what its marks say of the last process. */
 void outbox_channel_loaded(row *item, rb_now now);

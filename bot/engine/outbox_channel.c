@@ -11,6 +11,9 @@
 #define DUPLICATE_LOOK_MS 20000 /* a duplicate lives at most 60 s (design U1) */
 #define REFUSED_GAP_MS 60000
 
+#define UNCLEAR_DOUBLINGS 3 /* 5, 10, 20, 40 s: a platform that times out is not asked faster and faster */
+#define LOOK_FRESH_MS RB_RIGHTS_FRESH_MS
+
 /* ---- where a card is ---------------------------------------------------------------------------------------------- */
 
 /* Is its card there already? Then what is left to do is an edit. */
@@ -73,8 +76,7 @@ static void found(row *item, const rb_chat_result *result, rb_now now)
     bool is_card = item->out->kind == RB_OUT_CARD;
     item->is_finding = false;
     if (result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR) {
-        int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_UNCLEAR_WAIT_MS;
-        outbox_again_at(item, now.boot_ms + wait);
+        outbox_later(item, result);
         return;
     }
     if (is_card && item->is_posted && strcmp(outbox_card_of(engine, item->out->request), item->posted_ts) != 0) {
@@ -125,13 +127,14 @@ void outbox_channel_loaded(row *item, rb_now now)
 
 static void unclear(row *item, rb_now now)
 {
-    item->n_unclear++;
-    if (is_edit(item)) { /* may be repeated */
-        outbox_again_at(item, now.boot_ms + RB_SECOND_MS);
-    } else {
-        item->must_find = true;
-        outbox_again_at(item, now.boot_ms + RB_UNCLEAR_WAIT_MS);
+    if (item->is_editing) { /* may be repeated */
+        outbox_away(item, 0);
+        return;
     }
+    uint32_t doublings = item->n_unclear < UNCLEAR_DOUBLINGS ? item->n_unclear : UNCLEAR_DOUBLINGS;
+    item->n_unclear++;
+    item->must_find = true;
+    outbox_again_at(item, now.boot_ms + ((int64_t)RB_UNCLEAR_WAIT_MS << doublings));
 }
 
 /* A final request whose card cannot be posted: its lines have no thread to go to. */
@@ -145,39 +148,63 @@ static void end_lines_without_card(rb_engine *engine, const char *request)
     }
 }
 
-/* The card cannot be posted: the requester is told the fix, once; tries go on until the request ends. */
-static void post_refused(row *item, const rb_chat_result *result, rb_now now)
+/* What an edit can never do again: its message is gone, or Slack lets nobody change it (docs, chat.update). */
+static bool is_edit_over(const char *error)
+{
+    return strcmp(error, "message_not_found") == 0 || strcmp(error, "cant_update_message") == 0 ||
+           strcmp(error, "edit_window_closed") == 0;
+}
+
+/* By both clocks: the wall clock may have been set. */
+static bool is_a_day_old(const row *item, rb_now now)
+{
+    return now.utc_ms - item->out->created_utc_ms > RB_DAY_MS && now.boot_ms - item->added_boot_ms > RB_HOUR_MS;
+}
+
+/* The card cannot be posted: requester and administrators are told the fix, once; tries go on until the request ends. */
+static void card_refused(row *item, const char *error, rb_now now)
 {
     rb_engine *engine = item->engine;
-    rb_log(RB_LOG_ERROR, "event=post_refused request=%s error=%s", item->out->request, result->error);
-    bool is_an_edit = is_edit(item);
-    if (is_an_edit || strcmp(result->error, "invalid_blocks") == 0) {
-        outbox_end_row(item, is_an_edit ? "edit_refused" : "post_refused", result->error);
-        return;
-    }
     slot *target = engine_slot(engine, item->out->request);
-    if (!item->is_problem_told && target && item->out->kind == RB_OUT_CARD) {
+    if (!item->is_problem_told && target) {
         item->is_problem_told = true;
-        engine_start_post_problem(engine, item->out->request, result->error);
+        engine_start_post_problem(engine, item->out->request, error, false);
     }
-    bool is_final = target && rb_state_is_final(target->request.state);
-    if (is_final && item->out->kind == RB_OUT_CARD) {
-        outbox_end_row(item, "post_refused", result->error);
+    if (target && rb_state_is_final(target->request.state)) {
+        outbox_end_row(item, "post_refused", error);
         end_lines_without_card(engine, item->out->request);
         return;
     }
-    if (is_final && now.utc_ms - item->out->created_utc_ms > RB_DAY_MS) {
-        outbox_end_row(item, "post_refused", result->error); /* its card was deleted, or the channel is gone for good */
+    item->is_marked = false; /* surely not there: it may go to another channel once the policy names one */
+    item->must_find = false;
+    item->n_unclear = 0;
+    item->looked_boot_ms = 0;
+    outbox_again_at(item, now.boot_ms + REFUSED_GAP_MS);
+}
+
+static void post_refused(row *item, const rb_chat_result *result, rb_now now)
+{
+    slot *target = engine_slot(item->engine, item->out->request);
+    bool is_final = !target || rb_state_is_final(target->request.state);
+    rb_log(RB_LOG_ERROR, "event=post_refused request=%s error=%s", item->out->request, result->error);
+    if (outbox_goes_plain(item, result)) {
         return;
     }
-    outbox_again_at(item, now.boot_ms + REFUSED_GAP_MS);
+    if (item->out->kind == RB_OUT_CARD && !item->is_editing) {
+        card_refused(item, result->error, now);
+    } else if ((item->is_editing && is_edit_over(result->error)) || (is_final && is_a_day_old(item, now))) {
+        /* its card was deleted, or the channel is gone for good */
+        outbox_end_row(item, item->is_editing ? "edit_refused" : "post_refused", result->error);
+    } else {
+        outbox_again_at(item, now.boot_ms + REFUSED_GAP_MS);
+    }
 }
 
 /* ---- results ------------------------------------------------------------------------------------------------------ */
 
 static void done(row *item, const rb_chat_result *result)
 {
-    if (is_edit(item)) {
+    if (item->is_editing) {
         outbox_end_row(item, NULL, NULL);
     } else {
         posted(item, result);
@@ -188,10 +215,7 @@ static void release_lane(row *item, const rb_chat_result *result, rb_now now)
 {
     lane *way = outbox_lane(item->engine, item->out->channel);
     int64_t wait = result->outcome == RB_CHAT_LATER ? result->retry_after_ms : 0;
-    if (item->is_finding) {
-        return;
-    }
-    if (is_edit(item)) {
+    if (item->is_editing) {
         way->is_editing = false;
         way->edit_boot_ms = now.boot_ms + (wait > EDIT_GAP_MS ? wait : EDIT_GAP_MS);
     } else {
@@ -200,18 +224,36 @@ static void release_lane(row *item, const rb_chat_result *result, rb_now now)
     }
 }
 
+/* The request channel, read before a card goes there that was not sent just now, or goes elsewhere than it was sent to. */
+static void looked(row *item, const rb_chat_result *result, rb_now now)
+{
+    item->is_looking = false;
+    const char *fault = engine_channel_fault(result);
+    if (result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR) {
+        outbox_later(item, result);
+    } else if (fault) {
+        rb_log(RB_LOG_ERROR, "event=card_not_posted request=%s why=\"%s\"", item->out->request, fault);
+        card_refused(item, fault, now);
+    } else {
+        item->looked_boot_ms = now.boot_ms;
+        outbox_again_at(item, now.boot_ms);
+    }
+}
+
 void outbox_channel_result(row *item, const rb_chat_result *result, rb_now now)
 {
-    release_lane(item, result, now);
+    if (item->is_looking) {
+        looked(item, result, now);
+        return;
+    }
     if (item->is_finding) {
         found(item, result, now);
         return;
     }
+    release_lane(item, result, now);
     switch (result->outcome) {
     case RB_CHAT_OK: done(item, result); break;
-    case RB_CHAT_LATER:
-        outbox_again_at(item, now.boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS));
-        break;
+    case RB_CHAT_LATER: outbox_later(item, result); break;
     case RB_CHAT_UNCLEAR: unclear(item, now); break;
     case RB_CHAT_REFUSED: post_refused(item, result, now); break;
     }
@@ -257,14 +299,62 @@ static void mark_then_post(row *item, rb_now now)
     engine_commit_take(item->engine, change, marked, item);
 }
 
+bool outbox_may_be_there(const row *item)
+{
+    return item->must_find || item->n_unclear > 0;
+}
+
+/* A card stays where it was posted, and its lines with it; one that is surely nowhere goes where the policy says now. */
+static void choose_channel(row *item)
+{
+    rb_out *out = item->out;
+    const slot *target = engine_slot(item->engine, out->request);
+    const char *channel = target && target->request.card_channel[0] ? target->request.card_channel
+                          : outbox_may_be_there(item)               ? out->channel
+                                                                    : item->engine->policy->request_channel;
+    if (strcmp(channel, out->channel) != 0) {
+        item->looked_boot_ms = 0;
+        item->is_marked = false;
+        rb_copy_fit(out->channel, sizeof out->channel, channel);
+    }
+}
+
+static bool must_look(const row *item, rb_now now)
+{
+    bool is_old = !item->looked_boot_ms || now.boot_ms - item->looked_boot_ms > LOOK_FRESH_MS;
+    return item->out->kind == RB_OUT_CARD && is_old;
+}
+
+static void start_edit(row *item, lane *way, const char *card)
+{
+    way->is_editing = true;
+    item->is_editing = true;
+    outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = item->out->channel, .ts = card});
+}
+
+static void post_now(row *item, lane *way, rb_now now)
+{
+    if (must_look(item, now)) {
+        item->is_looking = true;
+        outbox_call(item, (rb_chat_call){.kind = RB_CHAT_CHANNEL, .channel = item->out->channel});
+        return;
+    }
+    way->is_posting = true;
+    item->is_editing = false;
+    if (item->is_marked) {
+        start_post(item);
+    } else {
+        mark_then_post(item, now);
+    }
+}
+
 int64_t outbox_channel_send(row *item, rb_now now)
 {
     const char *card = outbox_card_of(item->engine, item->out->request);
-    bool is_an_edit = is_edit(item) && !item->must_find;
-    lane *way = outbox_lane(item->engine, item->out->channel);
     if (item->out->kind == RB_OUT_LINE && !card[0]) {
         return INT64_MAX; /* the card comes first */
     }
+    choose_channel(item);
     if (item->must_find) {
         start_find(item, item->out->kind == RB_OUT_LINE ? card : "");
         return INT64_MAX;
@@ -272,21 +362,17 @@ int64_t outbox_channel_send(row *item, rb_now now)
     if (item->posted_ts[0] && !card[0]) {
         return INT64_MAX; /* adopted: its place is being saved, then it is edited */
     }
+    bool is_an_edit = is_edit(item);
+    lane *way = outbox_lane(item->engine, item->out->channel);
     bool is_taken = is_an_edit ? way->is_editing : way->is_posting;
     int64_t free_at = is_an_edit ? way->edit_boot_ms : way->post_boot_ms;
     if (is_taken || free_at > now.boot_ms) {
         return is_taken ? INT64_MAX : free_at;
     }
     if (is_an_edit) {
-        way->is_editing = true;
-        outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = item->out->channel, .ts = card});
-        return INT64_MAX;
-    }
-    way->is_posting = true;
-    if (item->is_marked) {
-        start_post(item);
+        start_edit(item, way, card);
     } else {
-        mark_then_post(item, now);
+        post_now(item, way, now);
     }
     return INT64_MAX;
 }

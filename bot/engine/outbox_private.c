@@ -8,10 +8,13 @@
 static void probed(row *item, const rb_chat_result *result, rb_now now)
 {
     bool is_away = result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR;
-    int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS;
     item->is_probing = false;
     item->must_probe = is_away;
-    outbox_again_at(item, is_away ? now.boot_ms + wait : now.boot_ms);
+    if (is_away) {
+        outbox_later(item, result);
+    } else {
+        outbox_again_at(item, now.boot_ms);
+    }
 }
 
 /* An owner who may not know counts as not told. */
@@ -35,6 +38,9 @@ static void unclear(row *item, rb_now now)
 
 static void refused(row *item, const rb_chat_result *result, rb_now now)
 {
+    if (outbox_goes_plain(item, result)) {
+        return;
+    }
     switch (item->out->kind) {
     case RB_OUT_CARD: /* never: outbox_channel.c */
     case RB_OUT_LINE: return;
@@ -78,9 +84,7 @@ void outbox_private_result(row *item, const rb_chat_result *result, rb_now now)
     }
     switch (result->outcome) {
     case RB_CHAT_OK: done(item); break;
-    case RB_CHAT_LATER:
-        outbox_again_at(item, now.boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS));
-        break;
+    case RB_CHAT_LATER: outbox_later(item, result); break;
     case RB_CHAT_UNCLEAR: unclear(item, now); break;
     case RB_CHAT_REFUSED: refused(item, result, now); break;
     }
@@ -89,7 +93,10 @@ void outbox_private_result(row *item, const rb_chat_result *result, rb_now now)
 static void send_answer(row *item, rb_now now)
 {
     const rb_out *out = item->out;
-    bool is_url_dead = !out->response_url[0] || now.utc_ms - out->created_utc_ms > RB_RESPONSE_URL_LIFE_MS;
+    int64_t age = now.utc_ms - out->created_utc_ms; /* by either clock: the wall clock may have been set */
+    bool is_old =
+        age < 0 || age > RB_RESPONSE_URL_LIFE_MS || now.boot_ms - item->added_boot_ms > RB_RESPONSE_URL_LIFE_MS;
+    bool is_url_dead = !out->response_url[0] || is_old;
     if (item->road == 0 && is_url_dead) {
         item->road = 1;
     }

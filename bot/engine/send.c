@@ -51,8 +51,7 @@ static rb_denial missing_answer(const rb_request *draft, rb_verified verified, r
 
 /* ---- send: everything is checked again ------------------------------------------------------------------------------------- */
 
-/* The request channel is read before each card (design 4, Where). NULL: fine. */
-static const char *channel_fault(const rb_chat_result *channel)
+const char *engine_channel_fault(const rb_chat_result *channel)
 {
     if (channel->outcome == RB_CHAT_REFUSED || (channel->outcome == RB_CHAT_OK && !channel->info.exists)) {
         return "I cannot see the request channel";
@@ -77,14 +76,10 @@ static rb_progress bad_channel(rb_task *task, const rb_request *draft, const cha
                 "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
                 args);
     rb_task_record(task, "refused", draft->id, fault);
-    const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
-    rb_words words = rb_task_words(task);
-    for (size_t i = 0; i < admins->n_users && i < 4; i++) {
-        rb_message *message = rb_task_message(task);
-        rb_word_say(&words, message, "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive "
-                                     "the channel, or name another request channel in the policy.", args);
-        rb_task_direct(task, admins->users[i], draft->id, RB_NOTE_ASKED, message);
-    }
+    engine_tell_admins(task, draft->id,
+                       "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
+                       "another request channel in the policy.",
+                       args);
     return RB_FINISHED;
 }
 
@@ -277,6 +272,6 @@ rb_progress engine_send(rb_task *task, const rb_request *draft)
     if (rb_device_difference(&draft->device, &facts.read->devices[0])) {
         return device_changed(task, draft, &facts);
     }
-    const char *fault = channel_fault(facts.channel);
+    const char *fault = engine_channel_fault(facts.channel);
     return fault ? bad_channel(task, draft, fault) : send_checked(task, draft, &facts);
 }

@@ -4,6 +4,7 @@
 
 #include "engine/internal.h"
 #include "resetbot/log.h"
+#include "resetbot/text.h"
 
 #define APPROVERS_BATCH (RB_CHANGE_OUT_MAX - 8) /* a step's own messages need room too */
 
@@ -229,6 +230,13 @@ void engine_start_event(rb_engine *engine, const char *request, rb_event_kind ki
     engine_task_run(task);
 }
 
+#define CARD_NOT_POSTED                                                                                                          \
+    "{id}: I cannot post its card in the request channel ({error}), so no approver sees it. An administrator must invite me "   \
+    "there (/invite) or mend the channel; I keep trying until the request ends."
+#define CARD_IS_PLAIN                                                                                                            \
+    "{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text without buttons. "     \
+    "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine."
+
 static rb_progress run_post_problem(rb_task *task)
 {
     const rb_request *request = NULL;
@@ -238,20 +246,23 @@ static rb_progress run_post_problem(rb_task *task)
     if (!request) {
         return RB_FINISHED;
     }
+    rb_arg args[] = {{"id", request->id}, {"error", task->own_text}, {"root", task->engine->config.root}, {NULL, NULL}};
+    const char *problem = task->is_own_plain ? CARD_IS_PLAIN : CARD_NOT_POSTED;
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
-    rb_word_say(&words, message,
-                "{id}: I cannot post its card in the request channel ({error}), so no approver sees it. An administrator "
-                "must invite me there (/invite) or mend the channel; I keep trying until the request expires.",
-                (rb_arg[]){{"id", request->id}, {"error", task->own_channel}, {NULL, NULL}});
+    rb_word_say(&words, message, problem, args);
     rb_task_direct(task, request->requester.person.user, request->id, RB_NOTE_ASKED, message);
-    rb_task_record(task, "card_not_posted", request->id, task->own_channel);
+    engine_tell_admins(task, request->id, problem, args);
+    if (!task->is_own_plain) {
+        rb_task_record(task, "card_not_posted", request->id, task->own_text);
+    }
     return RB_FINISHED;
 }
 
-void engine_start_post_problem(rb_engine *engine, const char *request, const char *error)
+void engine_start_post_problem(rb_engine *engine, const char *request, const char *error, bool is_plain)
 {
     rb_task *task = engine_own_task(engine, "post_problem", run_post_problem, request);
-    rb_copy_fit(task->own_channel, sizeof task->own_channel, strlen(error) < sizeof task->own_channel ? error : "refused");
+    rb_text_clip(task->own_text, sizeof task->own_text, rb_str_of(error));
+    task->is_own_plain = is_plain;
     engine_task_run(task);
 }

@@ -104,6 +104,8 @@ typedef struct {
     void (*call)(void *self, uint64_t tag, const rb_chat_call *call);
     /* Pure: message -> the platform's payload. RB_E_LIMIT when it breaks the platform's limits. */
     rb_err (*render)(void *self, const rb_message *message, rb_buf *out);
+    /* Pure: a rendered message as text alone, for a platform that refuses its form. RB_E_REFUSED: it is that already. */
+    rb_err (*plain)(void *self, rb_str payload, rb_buf *out);
 } rb_chat_port;
 
 /* What the chat adapter tells the engine. */

@@ -93,6 +93,7 @@ KIT void answer_chat(world *w, seen_call *call)
         w->n_next[call->kind]--;
         result = w->next_chat[call->kind];
     }
+    call->is_ok = result.outcome == RB_CHAT_OK;
     if (call->kind == RB_CHAT_POST && result.outcome == RB_CHAT_OK)
         acts(w, call, result.ts);
     events.on_result(events.self, call->tag, &result);
@@ -201,7 +202,7 @@ KIT void start(world *w)
                                .random = {w, world_random},
                                .store = {w, world_commit, world_query},
                                .store_executor = {w, world_submit},
-                               .chat = {w, world_ack, world_chat, world_render},
+                               .chat = {w, world_ack, world_chat, world_render, world_plain},
                                .device = {w, world_device},
                                .catalogue = rb_catalogue_english(),
                                .root = "/passcode",

@@ -2,6 +2,7 @@
 #ifndef TESTS_ENGINE_WORLD_H
 #define TESTS_ENGINE_WORLD_H
 
+#include "chat/slack_plain.h"
 #include "chat/slack_render.h"
 #include "resetbot/engine.h"
 #include "resetbot/log.h"
@@ -17,7 +18,7 @@
 #define BERIT "10000000-0000-4000-8000-000000000004" /* approver */
 #define PHONE "20000000-0000-4000-8000-000000000001"
 
-#define CALLS_MAX 8192
+#define CALLS_MAX 32768
 #define JOBS_MAX 2048
 #define CHAT_KINDS (RB_CHAT_PERMALINK + 1)
 #define DEVICE_KINDS (RB_DEVICE_USER + 1)
@@ -35,6 +36,7 @@ typedef struct {
     int64_t at_boot_ms;
     size_t commits;
     bool is_answered;
+    bool is_ok;                      /* ... well */
     bool has_acted;                  /* POST to the channel, RESET: it took effect, answered or not */
     char posted_ts[RB_CHAT_TS_CAP];
 } seen_call;
@@ -224,6 +226,12 @@ KIT rb_err world_render(void *self, const rb_message *message, rb_buf *out)
         return RB_E_LIMIT;
     }
     return rb_slack_render(message, out);
+}
+
+KIT rb_err world_plain(void *self, rb_str payload, rb_buf *out)
+{
+    (void)self;
+    return rb_slack_plain(payload, out);
 }
 
 KIT void world_timer(void *host, int64_t boot_ms)

@@ -146,8 +146,9 @@ static bool over_limit(const sk_entry *entry, sk_call *call, sb_reply *reply)
 {
     int wait_s = 0;
     int64_t per_minute = entry->per_minute * sb_setting("tier_factor", 1);
+    int64_t burst = entry->run == sk_chat_update ? sb_setting("edit_burst", per_minute) : per_minute;
     if (per_minute > 0)
-        wait_s = sk_limit(entry->name, per_minute, 60 * 1000 / per_minute);
+        wait_s = sk_limit(entry->name, burst, 60 * 1000 / per_minute);
     if (!wait_s && entry->run == sk_chat_post) {
         char *key = sb_strf("post %s", sk_arg(call, "channel"));
         wait_s = sk_limit(key, sb_setting("post_burst", 1), sb_setting("post_interval_ms", 1000));

@@ -103,7 +103,9 @@ rb_step_result rb_step_approved(rb_step *step)
     case RB_EV_TIME:
     case RB_EV_RESTARTED:
         if (is_window_over(step->request, step->event)) {
-            rb_step_end(step, RB_STATE_LAPSED, RB_NOTE_LAPSED, NULL);
+            bool is_rebooted = step->request->deadline.boot != step->event->boot;
+            rb_step_end(step, RB_STATE_LAPSED, RB_NOTE_LAPSED,
+                        is_rebooted ? "the bot's machine was restarted in between" : step->event->text);
             return RB_STEP_APPLIED;
         }
         return RB_STEP_NOTHING;

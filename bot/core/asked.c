@@ -166,7 +166,9 @@ static rb_step_result pending_time(rb_step *step)
 {
     rb_request *request = step->request;
     if (rb_instant_is_past(&request->deadline, step->event->now, step->event->boot)) {
-        rb_step_end(step, RB_STATE_EXPIRED, RB_NOTE_EXPIRED, NULL);
+        bool is_at_start = step->event->kind == RB_EV_RESTARTED;
+        rb_step_end(step, RB_STATE_EXPIRED, RB_NOTE_EXPIRED,
+                    is_at_start ? "the bot was not running when its time was over" : step->event->text);
         return RB_STEP_APPLIED;
     }
     if (!request->is_reminded && is_half_time(request, step->event)) {

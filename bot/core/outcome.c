@@ -240,6 +240,9 @@ static rb_step_result unclear(rb_step *step, rb_note note, const char *detail)
     rb_step_set_detail(step->request, detail ? detail : "");
     rb_step_tell_thread(step, note);
     rb_step_emit(step, RB_FX_CARD, note);
+    if (note == RB_NOTE_RECOVERED) { /* who sits with the caller must know what not to do meanwhile */
+        rb_step_emit(step, RB_FX_TELL_REQUESTER, note);
+    }
     return RB_STEP_APPLIED;
 }
 

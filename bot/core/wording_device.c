@@ -278,6 +278,16 @@ static void with_closer(const rb_words *words, const rb_request *request, const 
     rb_buf_fini(&who);
 }
 
+/* After attempts that surely did not act, "nothing was sent" would be untrue. */
+static const char *lapsed_text(const rb_request *request)
+{
+    if (request->n_attempts > 0) {
+        return "lapsed: approved, but Intune did not take it in time; nothing was changed on the device ({detail})";
+    }
+    return request->detail[0] ? "lapsed: approved, but it could not be sent in time; nothing was sent to Intune ({detail})"
+                              : "lapsed: approved, but it could not be sent in time; nothing was sent to Intune";
+}
+
 void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
 {
     rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
@@ -304,10 +314,13 @@ void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
         with_closer(words, request, "cancelled by {who}; nothing was sent to Intune", out);
         return;
     case RB_STATE_EXPIRED:
-        rb_buf_adds(out, word_tr(words, "expired: nobody decided in time; nothing was sent to Intune"));
+        word_add(words, out,
+                 request->detail[0] ? "expired: nobody decided in time; nothing was sent to Intune ({detail})"
+                                    : "expired: nobody decided in time; nothing was sent to Intune",
+                 detail);
         return;
     case RB_STATE_LAPSED:
-        rb_buf_adds(out, word_tr(words, "lapsed: approved, but it could not be sent in time; nothing was sent to Intune"));
+        word_add(words, out, lapsed_text(request), detail);
         return;
     case RB_STATE_STALE:
         word_add(words, out, "stale: {detail}; nothing was sent to Intune", detail);
@@ -353,7 +366,10 @@ const char *word_advice(const rb_words *words, const rb_request *request)
         return is_apple ? word_tr(words, "An Intune administrator can look at the device in the portal.")
                         : word_tr(words, "Most often the reset token was never activated: a work-profile passcode must be required, set by the owner, and the second prompt accepted. That cannot be mended while it is locked: the owner removes and enrols the work profile again.");
     case RB_STATE_UNKNOWN:
-        return word_tr(words, "It may or may not have happened. Look in the Intune portal under the device's action status before anything else; do not ask for another reset until that is clear.");
+        /* where Intune shows device actions: the page of the device, and the monitor of all (domain/intune.md 4.2) */
+        return request->is_found_later
+                   ? word_tr(words, "Look at the device in the Intune admin center before you do anything else: Devices > the device > Device action status.")
+                   : word_tr(words, "It may or may not have happened. Look in the Intune admin center: Devices > the device > Device action status, or Devices > Monitor > Device actions. Until that is clear, do not tell the caller that it is done, do not press reset in Intune, and do not ask again here.");
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
     case RB_STATE_APPROVED:

@@ -244,6 +244,9 @@ void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb
     if (next[0]) {
         rb_message_say(out, next);
     }
+    if (note == RB_NOTE_RECOVERED) {
+        rb_message_say(out, word_tr(words, "I was restarted while this was being sent to Intune. I never send it again: I ask Intune what became of it, and tell you here. Until then do not tell the caller that it is done, do not press reset in Intune, and do not ask again: a second reset could follow the first."));
+    }
     if (buttons->show) {
         rb_message_say(out, note == RB_NOTE_CODE_UNOPENED
                                 ? word_tr(words, "The temporary passcode has not been opened yet. Press Show when you have the owner on the line.")

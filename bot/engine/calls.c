@@ -62,9 +62,7 @@ static void on_chat_result(void *self, uint64_t tag, const rb_chat_result *resul
     rb_engine *engine = self;
     outstanding call;
     if (take(engine, tag, &call) && !engine->is_dead) {
-        if (result->outcome == RB_CHAT_OK) {
-            outbox_chat_is_there(engine);
-        }
+        outbox_chat_said(engine, result);
         call.on_chat(engine, call.context, result);
         engine_wake(engine);
     }

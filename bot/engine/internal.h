@@ -53,6 +53,7 @@ typedef struct slot {
     rb_work work;
     int64_t work_boot_ms;
     int64_t failure_wait_ms;  /* back-off of work that could not read */
+    char failure_why[RB_DETAIL_CAP]; /* what it said last; "" when it could */
     int64_t rest_boot_ms;     /* the store refused the engine's own work on it: not before */
     struct slot *next;
 } slot;
@@ -160,6 +161,8 @@ void outbox_end(rb_engine *engine, uint64_t id);
 /* That event was refused by the store: a post is looked for again later; what one person saw is not sent twice. */
 void outbox_not_ended(rb_engine *engine, uint64_t id);
 bool outbox_has_rows(const rb_engine *engine, const char *request);
+/* Any call's answer says whether the platform is there. */
+void outbox_chat_said(rb_engine *engine, const rb_chat_result *result);
 /* The platform was heard of: rows that wait because it was away go on at once. */
 void outbox_chat_is_there(rb_engine *engine);
 /* Is the request's card on its way to this channel, or being looked for there? */

@@ -35,14 +35,30 @@ void outbox_away(row *item, int64_t retry_after_ms)
     outbox_again_at(item, now.boot_ms + (wait > retry_after_ms ? wait : retry_after_ms));
 }
 
+static bool is_limited(const char *error)
+{
+    return strcmp(error, "ratelimited") == 0 || strcmp(error, "rate_limited") == 0;
+}
+
 void outbox_later(row *item, const rb_chat_result *result)
 {
-    if (strcmp(result->error, "ratelimited") == 0 || strcmp(result->error, "rate_limited") == 0) {
+    if (is_limited(result->error)) {
         int64_t wait = result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS;
         outbox_chat_is_there(item->engine);
         outbox_again_at(item, engine_now(item->engine).boot_ms + wait);
     } else {
         outbox_away(item, result->retry_after_ms);
+    }
+}
+
+void outbox_chat_said(rb_engine *engine, const rb_chat_result *result)
+{
+    bool is_away =
+        result->outcome == RB_CHAT_UNCLEAR || (result->outcome == RB_CHAT_LATER && !is_limited(result->error));
+    if (result->outcome == RB_CHAT_OK) {
+        outbox_chat_is_there(engine);
+    } else if (is_away && !engine->chat_away_utc_ms) {
+        engine->chat_away_utc_ms = engine_now(engine).utc_ms;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/internal.h"
 #include "resetbot/log.h"
+#include "resetbot/text.h"
 
 #define BACK_OFF_FIRST_MS 2000
 #define BACK_OFF_MAX_MS 60000
@@ -16,6 +17,9 @@ rb_progress engine_try_later(rb_task *task, const char *why)
     if (item) {
         int64_t wait = item->failure_wait_ms ? item->failure_wait_ms * 2 : BACK_OFF_FIRST_MS;
         item->failure_wait_ms = wait < BACK_OFF_MAX_MS ? wait : BACK_OFF_MAX_MS;
+        if (why[0]) {
+            rb_text_clip(item->failure_why, sizeof item->failure_why, rb_str_of(why));
+        }
     }
     rb_log(RB_LOG_WARN, "event=work_waits request=%s task=%s why=\"%s\"", task->subject, task->name, why);
     return RB_FINISHED;
@@ -26,6 +30,7 @@ void engine_reading_works(rb_task *task)
     slot *item = engine_slot(task->engine, task->subject);
     if (item) {
         item->failure_wait_ms = 0;
+        item->failure_why[0] = '\0';
     }
 }
 
@@ -173,7 +178,7 @@ static rb_progress prepare(rb_task *task, const rb_request *request)
         .kind = RB_EV_PREPARED, .device = &read->devices[0], .support = &support, .results = read->results};
     rb_step_result result = rb_task_step(task, request, &event);
     if (result != RB_STEP_APPLIED) {
-        return engine_try_later(task, "the device's action results bear no date");
+        return engine_try_later(task, result == RB_STEP_TOO_LATE ? "" : "the device's action results bear no date");
     }
     return rb_task_next_request(task)->state == RB_STATE_INTENT ? RB_COMMIT : RB_FINISHED;
 }
@@ -253,7 +258,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
     rb_event event = {.kind = RB_EV_GO, .client_request_id = task->post_id};
     if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
         task->post_id[0] = '\0';
-        return engine_try_later(task, "it is too late or too early to send");
+        return engine_try_later(task, "");
     }
     return RB_COMMIT;
 }

@@ -6,8 +6,6 @@
 #include "engine/internal.h"
 #include "resetbot/log.h"
 
-#define RESTARTED "I was restarted while working on that: nothing was done. Please do it again."
-
 static rb_err load(rb_engine *engine, rb_query *query, rb_errbuf *errbuf)
 {
     return engine->config.store.query(engine->config.store.self, query, errbuf);
@@ -80,7 +78,8 @@ static void answer_restarted(rb_engine *engine, const rb_delivery *delivery)
     change->delivery_op = RB_DELIVERY_OP_ABANDON;
     change->delivery = delivery;
     rb_message_init(engine->message);
-    rb_message_say(engine->message, RESTARTED);
+    rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
+    rb_word_restarted(&words, delivery, engine->message);
     engine_record(engine, change, "abandoned", "", &delivery->who, delivery->user_name,
                   "restarted before it was worked on; the person is told that nothing was done");
     if (engine_render(engine, engine->message, out)) {

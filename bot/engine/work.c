@@ -64,6 +64,22 @@ static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note 
     return first + APPROVERS_BATCH < n ? RB_COMMIT : RB_FINISHED;
 }
 
+/* Nobody can be reminded while the chat is away: once it is back, or at the deadline. */
+static rb_progress remind_later(rb_task *task, const rb_request *request)
+{
+    slot *item = engine_slot(task->engine, request->id);
+    rb_now now = rb_task_now(task);
+    int64_t left = request->deadline.utc_ms - now.utc_ms; /* over 0: else it would have ended */
+    int64_t left_boot = request->deadline.boot_ms - now.boot_ms;
+    if (request->deadline.boot == task->engine->config.boot && left_boot < left) {
+        left = left_boot;
+    }
+    if (item) {
+        item->rest_boot_ms = now.boot_ms + (left < RB_MINUTE_MS ? left : RB_MINUTE_MS);
+    }
+    return RB_FINISHED;
+}
+
 /* Half time: everybody who may decide, by direct message. */
 static rb_progress remind_approvers(rb_task *task, const rb_request *request)
 {
@@ -72,6 +88,9 @@ static rb_progress remind_approvers(rb_task *task, const rb_request *request)
     bool is_unsure = false;
     if (!rb_need_approvers(task, request, SIZE_MAX, &actors, &n, &is_unsure)) {
         return RB_WAIT;
+    }
+    if (task->stage == 0 && n == 0 && task->engine->chat_away_utc_ms) {
+        return remind_later(task, request);
     }
     rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
     const rb_chat_result *link = NULL;
@@ -89,6 +108,24 @@ static rb_progress remind_approvers(rb_task *task, const rb_request *request)
     return tell_batch(task, next, RB_NOTE_HALF_TIME, NULL, link ? link->url : NULL, actors, n);
 }
 
+/* What kept people or Intune away when a deadline ends it: said on the card and to the requester; "" when nothing did. */
+static void why_late(const rb_task *task, const rb_request *request, char out_why[RB_DETAIL_CAP])
+{
+    const rb_engine *engine = task->engine;
+    const slot *item = engine_slot(task->engine, request->id);
+    char since[RB_TIME_CAP];
+    rb_time_short(engine->chat_away_utc_ms, since);
+    if (request->state == RB_STATE_PENDING && !request->card_ts[0]) {
+        snprintf(out_why, RB_DETAIL_CAP, "its card could not be posted, so no approver saw it");
+    } else if (request->state == RB_STATE_PENDING && engine->chat_away_utc_ms) {
+        snprintf(out_why, RB_DETAIL_CAP, "the chat could not be reached from %s on", since);
+    } else if (request->state != RB_STATE_PENDING && engine->is_sending_barred) {
+        snprintf(out_why, RB_DETAIL_CAP, "sending is barred: the clock of the bot's machine went back");
+    } else if (request->state != RB_STATE_PENDING && item) {
+        rb_copy_fit(out_why, RB_DETAIL_CAP, item->failure_why);
+    }
+}
+
 static rb_progress run_time(rb_task *task)
 {
     const rb_request *request = NULL;
@@ -103,7 +140,9 @@ static rb_progress run_time(rb_task *task)
     if (request->state == RB_STATE_PENDING && is_reminding) {
         return remind_approvers(task, request);
     }
-    rb_event event = {.kind = RB_EV_TIME};
+    char why[RB_DETAIL_CAP] = "";
+    why_late(task, request, why);
+    rb_event event = {.kind = RB_EV_TIME, .text = why[0] ? why : NULL};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
 }

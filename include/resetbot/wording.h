@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "resetbot/catalogue.h"
+#include "resetbot/delivery.h"
 #include "resetbot/device.h"
 #include "resetbot/message.h"
 #include "resetbot/policy.h"
@@ -107,6 +108,11 @@ void rb_word_step(const rb_words *words, rb_step_result result, const rb_request
 /* A look-up that found nothing or failed. target: as typed. */
 void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
                     const char *detail, rb_message *out);
+
+/* ---- after a restart -------------------------------------------------------------------------------------------------- */
+
+/* What was acknowledged and then not worked on: that nothing was done, and exactly how to do it again. */
+void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_message *out);
 
 /* ---- forms ---------------------------------------------------------------------------------------------------------- */
 

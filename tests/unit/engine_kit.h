@@ -116,6 +116,7 @@ KIT void answer_device(world *w, seen_call *call)
         result.code = rb_secret_new(RB_STR("84c1Zq"));
     } else {
         result.outcome = w->read_outcome;
+        KIT_TEXT(result.detail, w->read_detail);
         result.devices = &phone;
         result.n_devices = w->read_outcome == RB_DEVICE_OK;
         w->results.read_utc_ms = w->now.utc_ms;

@@ -84,6 +84,7 @@ typedef struct {
     size_t n_members;
     rb_device phone;
     rb_device_outcome read_outcome;
+    char read_detail[RB_DETAIL_CAP];
     rb_action_results results;
     rb_post_outcome post;
     int64_t timer_boot_ms;

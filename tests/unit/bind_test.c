@@ -173,14 +173,24 @@ START_TEST(S4_replayed_on_another_request_it_is_forged)
 }
 END_TEST
 
+/* A decision, in any of its three forms. */
+static void decision(int i)
+{
+    static const rb_bind_kind decisions[] = {RB_BIND_APPROVE, RB_BIND_DENY, RB_BIND_DENY_FORM};
+
+    setup();
+    bound.kind = decisions[i];
+    rb_bind(&keys[0], &bound, &request, value);
+}
+
 #define CHANGES(field) \
     do { \
-        setup(); \
+        decision(_i); \
         request.field[0] = request.field[0] == 'Z' ? 'Y' : 'Z'; \
         ck_assert_msg(verdict_of(value, "U0ARVID") == RB_BOUND_FORGED, "a changed %s went unnoticed", #field); \
     } while (0)
 
-START_TEST(S4_an_approval_holds_for_exactly_what_was_shown)
+START_TEST(S4_a_decision_holds_for_exactly_what_was_shown)
 {
     CHANGES(requester.person.team);
     CHANGES(requester.person.user);
@@ -197,18 +207,35 @@ START_TEST(S4_an_approval_holds_for_exactly_what_was_shown)
     CHANGES(reason);
     CHANGES(ticket);
     CHANGES(policy_version);
-    setup();
+    decision(_i);
     request.support.word = RB_WORD_RESET;
     ck_assert_int_eq(verdict_of(value, "U0ARVID"), RB_BOUND_FORGED);
-    setup();
+    decision(_i);
     request.support.scope = RB_SCOPE_WORK_PROFILE;
     ck_assert_int_eq(verdict_of(value, "U0ARVID"), RB_BOUND_FORGED);
-    setup();
+    decision(_i);
     request.verified = RB_VERIFIED_VIDEO;
     ck_assert_int_eq(verdict_of(value, "U0ARVID"), RB_BOUND_FORGED);
-    setup();
+    decision(_i);
+    request.holds = RB_HOLDS_UNKNOWN;
+    ck_assert_int_eq(verdict_of(value, "U0ARVID"), RB_BOUND_FORGED);
+    decision(_i);
     request.lock = RB_LOCK_PHONE;
     ck_assert_int_eq(verdict_of(value, "U0ARVID"), RB_BOUND_FORGED);
+}
+END_TEST
+
+/* What is sent or shown later is bound to the device at least. */
+START_TEST(S4_send_and_show_hold_for_that_device_alone)
+{
+    static const rb_bind_kind kinds[] = {RB_BIND_SEND, RB_BIND_SHOW};
+
+    setup();
+    bound.kind = kinds[_i];
+    rb_bind(&keys[0], &bound, &request, value);
+    ck_assert_int_eq(verdict_of(value, "U0HANNA"), RB_BOUND_GOOD);
+    request.device.serial[0] = 'Z';
+    ck_assert_int_eq(verdict_of(value, "U0HANNA"), RB_BOUND_FORGED);
 }
 END_TEST
 
@@ -289,7 +316,8 @@ int main(void)
     tcase_add_test(tests, S4_the_same_written_another_way_is_forged);
     tcase_add_test(tests, S4_garbage_is_forged_and_never_read);
     tcase_add_test(tests, S4_replayed_on_another_request_it_is_forged);
-    tcase_add_test(tests, S4_an_approval_holds_for_exactly_what_was_shown);
+    tcase_add_loop_test(tests, S4_a_decision_holds_for_exactly_what_was_shown, 0, 3);
+    tcase_add_loop_test(tests, S4_send_and_show_hold_for_that_device_alone, 0, 2);
     tcase_add_loop_test(tests, S4_text_moved_between_two_fields_is_forged, 0, 6);
     tcase_add_test(tests, S4_a_check_in_and_an_approval_leave_it_good);
     tcase_add_test(tests, S4_another_kind_is_forged);

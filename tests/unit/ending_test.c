@@ -43,6 +43,25 @@ START_TEST(R4_after_24_hours_one_line_after_seven_days_unknown)
 }
 END_TEST
 
+START_TEST(what_the_watch_finds_is_said_as_it_is)
+{
+    static const struct {
+        rb_action_state state;
+        const char *words;
+    } found[] = {{RB_ACTION_DONE, "Intune now reports it done"},
+                 {RB_ACTION_FAILED, "Intune now reports that it failed"},
+                 {RB_ACTION_NOT_SUPPORTED, "Intune now reports it as not supported"},
+                 {RB_ACTION_CANCELED, "Intune now reports it canceled"}};
+
+    given(RB_STATE_UNKNOWN);
+    shows(TYPE, request.snapshot_utc_ms, found[_i].state);
+    results.items[0].has_code = true;
+    need(reads());
+    ck_assert_str_eq(request.detail, found[_i].words);
+    ck_assert_int_eq(request.has_code, found[_i].state == RB_ACTION_DONE);
+}
+END_TEST
+
 START_TEST(the_watch_finds_it_later_once)
 {
     given(RB_STATE_UNKNOWN);
@@ -142,6 +161,24 @@ START_TEST(polls_come_as_the_design_says)
 }
 END_TEST
 
+/* The clock was set back: the deadline of this boot still holds. After a reboot only the date is left. */
+START_TEST(R4_a_clock_set_back_puts_no_deadline_off)
+{
+    given(_i == 0 ? RB_STATE_DRAFT : RB_STATE_PENDING);
+    request.is_reminded = true;
+    int64_t end_ms = request.deadline.boot_ms;
+    ck_assert_int_eq(rb_request_next(&request, now, boot).time_boot_ms, end_ms);
+    now.utc_ms -= RB_HOUR_MS;
+    ck_assert_int_eq(rb_request_next(&request, now, boot).time_boot_ms, end_ms);
+    now.utc_ms += RB_HOUR_MS;
+    reboot();
+    ck_assert_int_eq(rb_request_next(&request, now, boot).time_boot_ms,
+                     now.boot_ms + request.deadline.utc_ms - now.utc_ms);
+    request.deadline.boot_ms = 0; /* of a boot that is over */
+    ck_assert_int_gt(rb_request_next(&request, now, boot).time_boot_ms, now.boot_ms);
+}
+END_TEST
+
 START_TEST(R4_every_state_that_is_not_final_has_something_to_wait_for)
 {
     for (int state = RB_STATE_DRAFT; state < RB_STATES; state++) {
@@ -185,10 +222,12 @@ int main(void)
     tcase_add_test(tests, R4_no_trace_counts_from_the_first_good_read);
     tcase_add_loop_test(tests, R4_after_24_hours_one_line_after_seven_days_unknown, 0, 2);
     tcase_add_test(tests, the_watch_finds_it_later_once);
+    tcase_add_loop_test(tests, what_the_watch_finds_is_said_as_it_is, 0, 4);
     tcase_add_test(tests, S6_the_code_is_shown_four_times_at_most);
     tcase_add_loop_test(tests, S6_the_code_is_shown_for_30_minutes_after_the_first_and_7_days_after_the_end, 0, 2);
     tcase_add_test(tests, an_unopened_code_is_reminded_once);
     tcase_add_test(tests, polls_come_as_the_design_says);
+    tcase_add_loop_test(tests, R4_a_clock_set_back_puts_no_deadline_off, 0, 2);
     tcase_add_test(tests, R4_every_state_that_is_not_final_has_something_to_wait_for);
     tcase_add_loop_test(tests, R4_following_the_schedule_ends_every_request, RB_STATE_DRAFT, RB_STATE_DONE);
     suite_add_tcase(suite, tests);

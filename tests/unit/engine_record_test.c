@@ -61,6 +61,37 @@ START_TEST(A1_why_it_was_denied_is_recorded)
 }
 END_TEST
 
+/* The history of a request is found by its id, each step once, with who did it. */
+START_TEST(A1_each_step_is_in_the_history_of_its_request_with_who_did_it)
+{
+    static const struct {
+        const char *kind;
+        const char *user; /* "": the bot itself */
+    } steps[] = {{"drafted", "U0HANNA"}, {"asked", "U0HANNA"}, {"card_posted", ""}, {"approved", "U0ARVID"},
+                 {"snapshot", ""},       {"sent", ""},         {"accepted", ""},    {"done", ""}};
+    const size_t n_steps = sizeof steps / sizeof *steps;
+    size_t at = 0;
+
+    asks_and_card(&w, id);
+    press_on_card(&w, "U0ARVID", 'a', id);
+    given_result(&w, RB_ACTION_DONE);
+    pass(&w, RB_MINUTE_MS);
+    rb_query query = {.kind = RB_QUERY_RECORDS, .id = id};
+    kit_ask(&w.store, &query);
+    for (size_t i = 0; i < query.n_records; i++) {
+        const rb_record *record = &query.records[i];
+        ck_assert_str_eq(record->request, id);
+        if (at == n_steps || strcmp(record->kind, steps[at].kind) != 0)
+            continue;
+        ck_assert_str_eq(record->who.user, steps[at].user);
+        ck_assert_int_gt(record->at_utc_ms, 0);
+        at++;
+    }
+    rb_query_fini(&query);
+    ck_assert_msg(at == n_steps, "the history lacks %s", steps[at < n_steps ? at : 0].kind);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_record");
@@ -68,6 +99,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, A1_the_longest_reason_in_any_script_leaves_no_fact_out_of_the_record);
     tcase_add_test(tests, A1_why_it_was_denied_is_recorded);
+    tcase_add_test(tests, A1_each_step_is_in_the_history_of_its_request_with_who_did_it);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -111,6 +111,7 @@ START_TEST(R2_what_did_not_act_is_tried_again_five_times_at_most)
         need(happens(RB_EV_GO));
         ck_assert_uint_eq(request.n_attempts, i);
         ck_assert_uint_eq(count_effects(RB_FX_POST), 1);
+        ck_assert(has_effect(RB_FX_RECORD, RB_NOTE_SENT)); /* A1: each attempt */
         need(posted(outcomes[_i]));
         EXPECT_STATE(i < RB_POST_ATTEMPTS_MAX ? RB_STATE_INTENT : RB_STATE_FAILED);
         ck_assert_int_eq(request.posted.utc_ms, 0);
@@ -133,6 +134,27 @@ START_TEST(R2_retry_after_is_waited_out)
     ck_assert_int_eq(happens(RB_EV_GO), RB_STEP_NOTHING);
     pass(1);
     need(happens(RB_EV_GO));
+}
+END_TEST
+
+START_TEST(R2_each_attempt_keeps_what_became_of_it)
+{
+    static const struct {
+        rb_post_outcome post;
+        rb_attempt_outcome outcome;
+    } outcomes[] = {{RB_POST_ACCEPTED, RB_ATTEMPT_ACCEPTED},     {RB_POST_UNAUTHORISED, RB_ATTEMPT_UNAUTHORISED},
+                    {RB_POST_THROTTLED, RB_ATTEMPT_THROTTLED},   {RB_POST_NEVER_LEFT, RB_ATTEMPT_NEVER_LEFT},
+                    {RB_POST_REFUSED, RB_ATTEMPT_REFUSED},       {RB_POST_TENANT_APPROVAL, RB_ATTEMPT_REFUSED},
+                    {RB_POST_UNCLEAR, RB_ATTEMPT_UNCLEAR}};
+
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        given_sending();
+        ck_assert_int_eq(request.attempts[0].outcome, RB_ATTEMPT_OPEN);
+        need(posted(outcomes[i].post));
+        ck_assert_int_eq(request.attempts[0].outcome, outcomes[i].outcome);
+        bool may_have_acted = outcomes[i].post == RB_POST_ACCEPTED || outcomes[i].post == RB_POST_UNCLEAR;
+        ck_assert_int_eq(request.posted.utc_ms != 0, may_have_acted);
+    }
 }
 END_TEST
 
@@ -178,6 +200,7 @@ START_TEST(R3_accepted_is_not_done)
 {
     given_accepted();
     EXPECT_STATE(RB_STATE_ACCEPTED);
+    ck_assert_int_eq(request.attempts[0].outcome, RB_ATTEMPT_ACCEPTED);
     ck_assert(has_effect(RB_FX_LINE, RB_NOTE_ACCEPTED));
     ck_assert_uint_eq(count_effects(RB_FX_TELL_REQUESTER), 0);
     static const rb_action_state not_final[] = {RB_ACTION_NONE, RB_ACTION_PENDING, RB_ACTION_ACTIVE, RB_ACTION_OTHER};
@@ -354,6 +377,7 @@ int main(void)
     tcase_add_loop_test(tests, R4_a_reboot_lapses_what_was_not_sent, 0, 2);
     tcase_add_loop_test(tests, R2_what_did_not_act_is_tried_again_five_times_at_most, 0, 3);
     tcase_add_test(tests, R2_retry_after_is_waited_out);
+    tcase_add_test(tests, R2_each_attempt_keeps_what_became_of_it);
     tcase_add_test(tests, R2_an_outcome_counts_once);
     tcase_add_test(tests, R2_a_restart_in_SENDING_only_looks);
     tcase_add_test(tests, R2_while_the_POST_runs_nothing_is_read_into_it);

@@ -224,6 +224,26 @@ START_TEST(sending_a_preview_tells_the_channel_and_the_owner)
 }
 END_TEST
 
+/* What the approver sees and the MAC binds is what was answered, not what it was at the preview. */
+START_TEST(S4_what_was_answered_at_send_is_what_is_asked_for)
+{
+    given_draft();
+    request.support = WORK;
+    rb_event event = event_of(RB_EV_SEND);
+    event.verified = RB_VERIFIED_VIDEO;
+    event.approvals_needed = 2;
+    event.text = "R-0001 done 2026-03-01";
+    need(step(&event));
+    ck_assert_int_eq(request.verified, RB_VERIFIED_VIDEO);
+    ck_assert_int_eq(request.holds, RB_HOLDS_YES);
+    ck_assert_int_eq(request.lock, RB_LOCK_WORK_PROFILE);
+    ck_assert_uint_eq(request.approvals_needed, 2);
+    ck_assert_str_eq(request.policy_version, "00000000000000a1");
+    ck_assert_str_eq(request.owner_chat_user, "U0ADELE");
+    ck_assert_str_eq(request.earlier, "R-0001 done 2026-03-01");
+}
+END_TEST
+
 /* ---- PENDING ------------------------------------------------------------------------------------------------------ */
 
 START_TEST(R4_an_approval_at_the_deadline_is_too_late)
@@ -300,6 +320,7 @@ START_TEST(S3_approvals_are_distinct_entra_ids)
     need(by(RB_EV_APPROVE, "U0ARVID", ARVID));
     EXPECT_STATE(RB_STATE_PENDING);
     ck_assert(has_effect(RB_FX_LINE, RB_NOTE_APPROVED_PARTLY));
+    ck_assert(has_effect(RB_FX_CARD, RB_NOTE_APPROVED_PARTLY)); /* R5: who is still waited for */
     ck_assert_int_eq(by(RB_EV_APPROVE, "U0ARVID2", ARVID), RB_STEP_ALREADY_DECIDED);
     need(by(RB_EV_APPROVE, "U0BERIT", BERIT));
     EXPECT_STATE(RB_STATE_APPROVED);
@@ -390,6 +411,7 @@ int main(void)
     tcase_add_test(tests, the_preview_must_be_answered);
     tcase_add_test(tests, what_cannot_be_reset_or_approved_is_not_sent);
     tcase_add_test(tests, sending_a_preview_tells_the_channel_and_the_owner);
+    tcase_add_test(tests, S4_what_was_answered_at_send_is_what_is_asked_for);
     tcase_add_loop_test(tests, R4_an_approval_at_the_deadline_is_too_late, 0, 2);
     tcase_add_test(tests, R4_either_clock_ends_it_and_a_reboot_leaves_utc);
     tcase_add_test(tests, half_time_is_told_once);

@@ -15,6 +15,7 @@
 #include "resetbot/limits.h"
 
 #define CLOSE_NONE 1006     /* RFC 6455 7.1.5: no close frame was received */
+#define WRITES_PER_TURN 64  /* frames; then the other sockets have their turn */
 #define PATH_MAX_BYTES 2000 /* lws 4.1 writes the request line into 2048 bytes */
 
 typedef enum {
@@ -296,17 +297,27 @@ static int on_bytes(conn *owner, struct lws *wsi, rb_str bytes)
     return 0;
 }
 
-static int write_one(conn *owner, struct lws *wsi)
+static int write_one(conn *owner, struct lws *wsi, rb_ws_out *take_out)
 {
-    rb_ws_out *out = owner->is_close_sent ? NULL : rb_ws_queue_take(&owner->queue);
-    if (out == NULL)
-        return 0;
-    int result = rb_ws_lws_write(wsi, out);
-    owner->is_close_sent = out->kind == RB_WS_CLOSE;
-    free(out);
-    if (owner->queue.first != NULL)
-        lws_callback_on_writable(wsi);
+    int result = rb_ws_lws_write(wsi, take_out);
+    owner->is_close_sent = take_out->kind == RB_WS_CLOSE;
+    free(take_out);
     return result;
+}
+
+/* Only the first write of a turn is sure of room. Whether there is room for one more, and nothing is left over of the one
+ * before, lws_send_pipe_choked tells (its author: github.com/warmcat/libwebsockets/issues/852). */
+static int write_some(conn *owner, struct lws *wsi)
+{
+    for (int i = 0; i < WRITES_PER_TURN && (i == 0 || !lws_send_pipe_choked(wsi)); i++) {
+        rb_ws_out *out = owner->is_close_sent ? NULL : rb_ws_queue_take(&owner->queue);
+        if (out == NULL)
+            return 0;
+        if (write_one(owner, wsi, out) != 0)
+            return -1;
+    }
+    lws_callback_on_writable(wsi);
+    return 0;
 }
 
 /* Non-zero closes TCP at once: right when our own close frame is out already, since lws would send a second one. */
@@ -346,7 +357,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         if (owner->step == CONN_UP)
             owner->calls->pong(owner->arg, owner->id, (rb_str){in, len});
         return 0;
-    case LWS_CALLBACK_CLIENT_WRITEABLE: return write_one(owner, wsi);
+    case LWS_CALLBACK_CLIENT_WRITEABLE: return write_some(owner, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(owner, in, len);
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY: /* all that lws 4.1.6 tells when a peer never answers the upgrade */

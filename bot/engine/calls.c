@@ -148,6 +148,11 @@ static fact *find_fact(rb_task *task, const char *key)
     return NULL;
 }
 
+bool engine_has_fact(rb_task *task, const char *key)
+{
+    return find_fact(task, key) != NULL;
+}
+
 void engine_fact_drop(rb_task *task, const char *key)
 {
     for (fact **link = &task->facts; *link; link = &(*link)->next) {

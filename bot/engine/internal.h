@@ -49,6 +49,8 @@ typedef struct slot {
     bool is_busy;             /* a change of it is being committed */
     bool is_working;          /* a task of the engine's own works on it */
     bool is_time_task;
+    bool is_remind_task;      /* of half time: apart, so that a chat that is away holds up no deadline (R4) */
+    int64_t remind_boot_ms;   /* not before */
     int64_t time_boot_ms;
     rb_work work;
     int64_t work_boot_ms;
@@ -142,6 +144,8 @@ void engine_calls_fini(rb_engine *engine);
 /* Earliest retry of any fact, and retries that are due. */
 int64_t engine_facts_due(rb_engine *engine, rb_now now);
 void fact_free(fact *item);
+/* Was it asked for already? */
+bool engine_has_fact(rb_task *task, const char *key);
 /* The task forgets a fact, which must not be under way; absent: nothing. */
 void engine_fact_drop(rb_task *task, const char *key);
 /* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3), and devices within read_ms (S2)? */

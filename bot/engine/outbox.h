@@ -19,6 +19,7 @@ typedef struct row {
     bool must_find;   /* a post may have taken effect: read back before posting again */
     bool is_posted;   /* posted again after an unclear post: only the look for a duplicate is left */
     bool is_finding;
+    uint32_t n_finds_refused;
     bool must_probe; /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
     bool is_probing;
     bool is_problem_told;

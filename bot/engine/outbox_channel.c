@@ -12,6 +12,8 @@
 #define REFUSED_GAP_MS 60000
 
 #define UNCLEAR_DOUBLINGS 3 /* 5, 10, 20, 40 s: a platform that times out is not asked faster and faster */
+#define FINDS_REFUSED_MAX 3
+#define FIND_MARGIN_MS (RB_DAY_MS + RB_HOUR_MS) /* the wall clock at the attempt may have been wrong by a day */
 #define LOOK_FRESH_MS RB_RIGHTS_FRESH_MS
 
 /* ---- where a card is ---------------------------------------------------------------------------------------------- */
@@ -77,6 +79,10 @@ static void found(row *item, const rb_chat_result *result, rb_now now)
     item->is_finding = false;
     if (result->outcome == RB_CHAT_LATER || result->outcome == RB_CHAT_UNCLEAR) {
         outbox_later(item, result);
+        return;
+    }
+    if (result->outcome == RB_CHAT_REFUSED && ++item->n_finds_refused < FINDS_REFUSED_MAX) {
+        outbox_again_at(item, now.boot_ms + REFUSED_GAP_MS); /* not seen is not absent */
         return;
     }
     if (is_card && item->is_posted && strcmp(outbox_card_of(engine, item->out->request), item->posted_ts) != 0) {
@@ -267,7 +273,7 @@ static void start_find(row *item, const char *thread_ts)
     outbox_call(item, (rb_chat_call){.kind = RB_CHAT_FIND,
                                      .channel = item->out->channel,
                                      .thread_ts = thread_ts,
-                                     .since_utc_ms = item->out->attempted_utc_ms,
+                                     .since_utc_ms = item->out->attempted_utc_ms - FIND_MARGIN_MS,
                                      .marker_request = item->out->request,
                                      .marker_seq = item->out->seq});
 }

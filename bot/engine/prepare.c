@@ -271,6 +271,14 @@ static bool is_still_ours(const rb_task *task, const rb_request *request)
            strcmp(attempt->client_request_id, task->post_id) == 0;
 }
 
+/* A disk may have been slow: window and rights are those of the moment at which the POST leaves (R2, S3). */
+static bool may_still_leave(const rb_task *task, const rb_request *request)
+{
+    const rb_engine *engine = task->engine;
+    bool is_over = rb_instant_is_past(&request->deadline, engine_now(engine), engine->config.boot);
+    return !is_over && engine_facts_are_fresh(task, READ_FRESH_MS);
+}
+
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
 static rb_progress post(rb_task *task, const rb_request *request)
 {
@@ -279,6 +287,11 @@ static rb_progress post(rb_task *task, const rb_request *request)
     rb_device_result *answer = NULL;
     if (!is_still_ours(task, request)) {
         rb_log(RB_LOG_ERROR, "event=post_not_ours request=%s client_request_id=%s", request->id, task->post_id);
+        return RB_FINISHED;
+    }
+    if (!engine_has_fact(task, task->post_id) && !may_still_leave(task, request)) {
+        rb_event never = {.kind = RB_EV_POSTED, .outcome = RB_POST_NEVER_LEFT, .text = "saving it took too long"};
+        (void)rb_task_step(task, request, &never);
         return RB_FINISHED;
     }
     if (!rb_need_device(task, task->post_id, &call, &answer)) {

@@ -25,10 +25,23 @@ static bool is_worth_keeping(const rb_request *request, rb_now now, uint64_t boo
     return (has_code || is_watched) && rb_instant_age_ms(&request->ended, now, boot) < RB_WATCH_MS;
 }
 
+/* What half time would wait for is left to its own task: the next moment is the deadline. */
+static int64_t time_but_no_reminder(const rb_engine *engine, const slot *item, rb_now now)
+{
+    rb_request reminded = item->request;
+    reminded.is_reminded = true;
+    return rb_request_next(&reminded, now, engine->config.boot).time_boot_ms;
+}
+
 void engine_reschedule(rb_engine *engine, slot *item, rb_now now)
 {
     rb_want want = rb_request_next(&item->request, now, engine->config.boot);
     item->time_boot_ms = want.time_boot_ms;
+    if (item->request.state == RB_STATE_PENDING && (item->is_remind_task || item->remind_boot_ms > now.boot_ms)) {
+        int64_t end = time_but_no_reminder(engine, item, now);
+        int64_t again = item->is_remind_task ? INT64_MAX : item->remind_boot_ms;
+        item->time_boot_ms = again < end ? again : end;
+    }
     item->work = want.work;
     item->work_boot_ms = want.work_boot_ms;
     int64_t not_before = now.boot_ms + item->failure_wait_ms;
@@ -61,7 +74,7 @@ void engine_slots_forget(rb_engine *engine, rb_now now)
 {
     for (slot **link = &engine->slots; *link;) {
         slot *item = *link;
-        bool is_idle = !item->is_busy && !item->is_working && !item->is_time_task;
+        bool is_idle = !item->is_busy && !item->is_working && !item->is_time_task && !item->is_remind_task;
         if (is_idle && !is_worth_keeping(&item->request, now, engine->config.boot) &&
             !outbox_has_rows(engine, item->request.id) && !engine_has_blank(engine, item->request.id)) {
             *link = item->next;

@@ -64,18 +64,12 @@ static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note 
     return first + APPROVERS_BATCH < n ? RB_COMMIT : RB_FINISHED;
 }
 
-/* Nobody can be reminded while the chat is away: once it is back, or at the deadline. */
+/* Nobody can be reminded while the chat is away: once it is back. */
 static rb_progress remind_later(rb_task *task, const rb_request *request)
 {
     slot *item = engine_slot(task->engine, request->id);
-    rb_now now = rb_task_now(task);
-    int64_t left = request->deadline.utc_ms - now.utc_ms; /* over 0: else it would have ended */
-    int64_t left_boot = request->deadline.boot_ms - now.boot_ms;
-    if (request->deadline.boot == task->engine->config.boot && left_boot < left) {
-        left = left_boot;
-    }
     if (item) {
-        item->rest_boot_ms = now.boot_ms + (left < RB_MINUTE_MS ? left : RB_MINUTE_MS);
+        item->remind_boot_ms = rb_task_now(task).boot_ms + RB_MINUTE_MS;
     }
     return RB_FINISHED;
 }
@@ -135,11 +129,6 @@ static rb_progress run_time(rb_task *task)
     if (!request) {
         return RB_FINISHED;
     }
-    bool is_over = rb_instant_is_past(&request->deadline, rb_task_now(task), task->engine->config.boot);
-    bool is_reminding = task->stage > 0 || (!request->is_reminded && !is_over);
-    if (request->state == RB_STATE_PENDING && is_reminding) {
-        return remind_approvers(task, request);
-    }
     char why[RB_DETAIL_CAP] = "";
     why_late(task, request, why);
     rb_event event = {.kind = RB_EV_TIME, .text = why[0] ? why : NULL};
@@ -147,15 +136,66 @@ static rb_progress run_time(rb_task *task)
     return RB_FINISHED;
 }
 
+static bool is_to_be_reminded(const rb_engine *engine, const rb_request *request)
+{
+    return request->state == RB_STATE_PENDING && !request->is_reminded &&
+           !rb_instant_is_past(&request->deadline, engine_now(engine), engine->config.boot);
+}
+
+static rb_progress run_remind(rb_task *task)
+{
+    const rb_request *request = NULL;
+    if (!rb_need_request(task, task->subject, &request)) {
+        return RB_WAIT;
+    }
+    bool is_wanted = request && (is_to_be_reminded(task->engine, request) || task->stage > 0);
+    return is_wanted ? remind_approvers(task, request) : RB_FINISHED;
+}
+
+static void remind_over(rb_task *task)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    if (item) {
+        item->is_remind_task = false;
+        engine_reschedule(task->engine, item, engine_now(task->engine));
+    }
+}
+
 void engine_start_time(rb_engine *engine, slot *item)
 {
-    rb_task *task = engine_own_task(engine, "time", run_time, item->request.id);
-    task->on_end = time_over;
-    item->is_time_task = true;
+    bool is_reminder = is_to_be_reminded(engine, &item->request);
+    rb_task *task = engine_own_task(engine, is_reminder ? "remind" : "time", is_reminder ? run_remind : run_time,
+                                    item->request.id);
+    task->on_end = is_reminder ? remind_over : time_over;
+    item->is_remind_task = item->is_remind_task || is_reminder;
+    item->is_time_task = item->is_time_task || !is_reminder;
+    if (is_reminder) {
+        engine_reschedule(engine, item, engine_now(engine));
+    }
     engine_task_run(task);
 }
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------------------------ */
+
+/* An UNKNOWN request holds its device no longer: what a later one's POST brought about is not this one's (R3, S6). */
+static bool need_later_reset(rb_task *task, const rb_request *request, bool *out_is_there)
+{
+    const rb_query *answer = NULL;
+    rb_query query = {.kind = RB_QUERY_EARLIER, .device = &request->device, .since_utc_ms = request->created_utc_ms};
+    *out_is_there = false;
+    if (request->state != RB_STATE_UNKNOWN) {
+        return true;
+    }
+    if (!rb_need_query(task, "later_reset", &query, &answer)) {
+        return false;
+    }
+    for (size_t i = 0; i < answer->n_requests; i++) {
+        const rb_request *other = &answer->requests[i];
+        bool is_other = strcmp(other->id, request->id) != 0 && strcmp(other->device.id, request->device.id) == 0;
+        *out_is_there = *out_is_there || (is_other && other->n_attempts > 0);
+    }
+    return true;
+}
 
 static rb_progress run_results(rb_task *task)
 {
@@ -167,9 +207,14 @@ static rb_progress run_results(rb_task *task)
     if (!request) {
         return RB_FINISHED;
     }
+    bool is_later_reset = false;
     rb_device_call call = {.kind = RB_DEVICE_RESULTS, .id = request->device.id};
-    if (!rb_need_device(task, "results", &call, &read)) {
+    bool is_ready = rb_need_device(task, "results", &call, &read);
+    if (!is_ready || !need_later_reset(task, request, &is_later_reset)) {
         return RB_WAIT;
+    }
+    if (is_later_reset) {
+        return RB_FINISHED;
     }
     if (read->outcome != RB_DEVICE_OK || !read->results) {
         return engine_try_later(task, read->detail);

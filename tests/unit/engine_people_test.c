@@ -229,6 +229,25 @@ START_TEST(S3_a_freeze_after_the_approval_holds_the_POST_back)
 }
 END_TEST
 
+/* The chat account that approved, or asked, stands for another person by now. */
+START_TEST(S3_a_people_entry_changed_after_the_approval_stops_it)
+{
+    rb_policy_person people[4];
+
+    asks_and_card(&w, id);
+    w.read_outcome = RB_DEVICE_UNAVAILABLE;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    memcpy(people, world_people, sizeof people);
+    KIT_TEXT(people[_i].entra, "10000000-0000-4000-8000-000000000009");
+    w.policy.people = people;
+    w.read_outcome = RB_DEVICE_OK;
+    pass(&w, 2 * RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, RB_STATE_STALE);
+    ck_assert_uint_eq(count_resets(&w), 0);
+    w.policy.people = world_people;
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_people");
@@ -247,6 +266,7 @@ int main(void)
     tcase_add_loop_test(tests, R4_a_request_that_nobody_could_approve_is_not_sent, 0, 2);
     tcase_add_loop_test(tests, S1_a_card_goes_to_a_channel_of_our_own_that_can_be_read_alone, 0, 6);
     tcase_add_loop_test(tests, S3_a_freeze_after_the_approval_holds_the_POST_back, 0, 2);
+    tcase_add_loop_test(tests, S3_a_people_entry_changed_after_the_approval_stops_it, 0, 2); /* hers, his */
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

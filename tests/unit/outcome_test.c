@@ -158,6 +158,28 @@ START_TEST(R2_each_attempt_keeps_what_became_of_it)
 }
 END_TEST
 
+START_TEST(R2_no_sixth_attempt_whatever_the_row_says)
+{
+    given_intent();
+    request.n_attempts = RB_POST_ATTEMPTS_MAX;
+    ck_assert_int_eq(happens(RB_EV_GO), RB_STEP_NOTHING);
+    EXPECT_STATE(RB_STATE_INTENT);
+}
+END_TEST
+
+START_TEST(what_is_known_of_an_unclear_post_is_kept_for_the_card)
+{
+    given_sending();
+    rb_event event = event_of(RB_EV_POSTED);
+    event.outcome = RB_POST_UNCLEAR;
+    event.text = "the exchange broke off";
+    need(step(&event));
+    ck_assert_str_eq(request.detail, "the exchange broke off");
+    ck_assert(has_effect(RB_FX_CARD, RB_NOTE_UNCLEAR));
+    ck_assert(has_effect(RB_FX_LINE, RB_NOTE_UNCLEAR));
+}
+END_TEST
+
 START_TEST(R2_an_outcome_counts_once)
 {
     given_sending();
@@ -202,6 +224,7 @@ START_TEST(R3_accepted_is_not_done)
     EXPECT_STATE(RB_STATE_ACCEPTED);
     ck_assert_int_eq(request.attempts[0].outcome, RB_ATTEMPT_ACCEPTED);
     ck_assert(has_effect(RB_FX_LINE, RB_NOTE_ACCEPTED));
+    ck_assert(has_effect(RB_FX_CARD, RB_NOTE_ACCEPTED));
     ck_assert_uint_eq(count_effects(RB_FX_TELL_REQUESTER), 0);
     static const rb_action_state not_final[] = {RB_ACTION_NONE, RB_ACTION_PENDING, RB_ACTION_ACTIVE, RB_ACTION_OTHER};
     for (size_t i = 0; i < 4; i++) {
@@ -378,6 +401,8 @@ int main(void)
     tcase_add_loop_test(tests, R2_what_did_not_act_is_tried_again_five_times_at_most, 0, 3);
     tcase_add_test(tests, R2_retry_after_is_waited_out);
     tcase_add_test(tests, R2_each_attempt_keeps_what_became_of_it);
+    tcase_add_test(tests, R2_no_sixth_attempt_whatever_the_row_says);
+    tcase_add_test(tests, what_is_known_of_an_unclear_post_is_kept_for_the_card);
     tcase_add_test(tests, R2_an_outcome_counts_once);
     tcase_add_test(tests, R2_a_restart_in_SENDING_only_looks);
     tcase_add_test(tests, R2_while_the_POST_runs_nothing_is_read_into_it);

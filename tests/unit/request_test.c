@@ -224,6 +224,20 @@ START_TEST(sending_a_preview_tells_the_channel_and_the_owner)
 }
 END_TEST
 
+START_TEST(a_pick_takes_the_device_with_its_verdict_and_history)
+{
+    given_draft();
+    request.device.id[0] = '\0';
+    request.support.verdict = RB_SUPPORT_NO;
+    rb_event event = event_of(RB_EV_PICK);
+    event.text = "R-0001 done 2026-03-01";
+    need(step(&event));
+    ck_assert_str_eq(request.device.id, PHONE);
+    ck_assert_int_eq(request.support.verdict, RB_SUPPORT_YES);
+    ck_assert_str_eq(request.earlier, "R-0001 done 2026-03-01");
+}
+END_TEST
+
 /* What the approver sees and the MAC binds is what was answered, not what it was at the preview. */
 START_TEST(S4_what_was_answered_at_send_is_what_is_asked_for)
 {
@@ -371,11 +385,13 @@ START_TEST(the_owner_not_told_shows_on_the_card)
 {
     given_pending();
     need(happens(RB_EV_OWNER));
+    ck_assert(has_effect(RB_FX_RECORD, RB_NOTE_OWNER_TOLD)); /* A1 */
     ck_assert_uint_eq(count_effects(RB_FX_CARD), 0);
     ck_assert_int_eq(happens(RB_EV_OWNER), RB_STEP_NOTHING);
     rb_event event = event_of(RB_EV_OWNER);
     event.owner_told = RB_OWNER_NOT_TOLD;
     need(step(&event));
+    ck_assert(has_effect(RB_FX_RECORD, RB_NOTE_OWNER_TOLD));
     ck_assert_uint_eq(count_effects(RB_FX_CARD), 1);
 }
 END_TEST
@@ -411,6 +427,7 @@ int main(void)
     tcase_add_test(tests, the_preview_must_be_answered);
     tcase_add_test(tests, what_cannot_be_reset_or_approved_is_not_sent);
     tcase_add_test(tests, sending_a_preview_tells_the_channel_and_the_owner);
+    tcase_add_test(tests, a_pick_takes_the_device_with_its_verdict_and_history);
     tcase_add_test(tests, S4_what_was_answered_at_send_is_what_is_asked_for);
     tcase_add_loop_test(tests, R4_an_approval_at_the_deadline_is_too_late, 0, 2);
     tcase_add_test(tests, R4_either_clock_ends_it_and_a_reboot_leaves_utc);

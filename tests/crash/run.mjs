@@ -5,8 +5,9 @@
 //
 // The list of points is the union of three recordings of each scenario; each point is tried on entry to its call and on exit.
 // Without --all a share of them, drawn with RESETBOT_SEED; a point that does not come is tried three times.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../sandbox/people.mjs';
@@ -23,12 +24,13 @@ const SEED = Number(process.env.RESETBOT_SEED) || Math.floor(Math.random() * 1e9
 // What a killed process has written is there whatever lies below: memory is as good as a disk, and faster.
 if (!process.env.TMPDIR && existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm';
 
+let caFile = null;
 const worlds = new Set();
 process.on('exit', () => { for (const world of worlds) world.killAll(); });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 function parse(words) {
-  const options = { share: 5, width: 2, only: Object.keys(SCENARIOS), point: null };
+  const options = { share: 5, width: 3, only: Object.keys(SCENARIOS), point: null };
   for (let i = 0; i < words.length; i++) {
     if (words[i] === '--all') options.share = 100;
     else if (words[i] === '--share') options.share = Number(words[++i]);
@@ -61,6 +63,17 @@ async function sideBySide(jobs, width, work) {
   await Promise.all(Array.from({ length: width }, next));
 }
 
+// An authority of the sandbox's own. It is never asked here; but to read those of the system is most of what a start costs.
+async function oneAuthority() {
+  const folder = mkdtempSync(join(tmpdir(), 'resetbot-ca-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const sandbox = spawn(join(build, 'resetbot-sandbox'), ['--tls', '--tls-dir', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(sandbox.stdout, 'data');
+  sandbox.kill('SIGTERM');
+  await once(sandbox, 'exit');
+  return join(folder, 'ca.pem');
+}
+
 // ---- one playing -----------------------------------------------------------------------------------------------------------
 
 async function prepare(world, scenario) {
@@ -78,7 +91,7 @@ async function prepare(world, scenario) {
 
 // Plays the scenario to its end and checks the promises. undisturbed: how the channel read without a crash, or null.
 async function play(scenario, trace, undisturbed) {
-  const world = new CrashWorld(trace, { sandbox: ['--fast'], policy: scenario.policy });
+  const world = new CrashWorld(trace, { sandbox: ['--fast'], policy: scenario.policy, config: `net: {ca_file: ${caFile}}\n` });
   worlds.add(world);
   try {
     await prepare(world, scenario);
@@ -187,6 +200,7 @@ async function main() {
     console.log('skipped: this machine does not let a process trace its child');
     process.exit(77);
   }
+  caFile = await oneAuthority();
   console.log(`seed ${SEED} (repeat with RESETBOT_SEED=${SEED})`);
   const lists = [];
   await sideBySide(options.only, options.width, async (name) => { lists.push(await record(name)); });

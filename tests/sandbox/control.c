@@ -294,7 +294,8 @@ static void see_journal(const sb_request *request, sb_reply *reply)
 static void see_counts(const sb_request *request, sb_reply *reply)
 {
     (void)request;
-    json_object *counts = sj_pack("journal:o commands_answered:i", journal_counts(), sk_commands_answered());
+    json_object *counts = sj_pack("journal:o commands_answered:i typed_late_ms:i", journal_counts(),
+                                  sk_commands_answered(), sk_typing_latest_ms());
     sk_ack_counts(counts);
     sb_reply_json(reply, 200, counts);
 }

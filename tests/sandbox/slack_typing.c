@@ -12,6 +12,7 @@ static struct {
     int64_t every_ms;
     int64_t due_real_ms;
     bool is_waiting; /* a timer is on its way */
+    int64_t latest_ms;
 } typing;
 
 static void wait_for_next(void);
@@ -21,6 +22,9 @@ static void type_due(void *arg)
 {
     (void)arg;
     typing.is_waiting = false;
+    int64_t late_ms = clockwork_real_ms() - typing.due_real_ms;
+    if (typing.command && late_ms > typing.latest_ms)
+        typing.latest_ms = late_ms;
     while (typing.command && typing.due_real_ms <= clockwork_real_ms()) {
         json_object *out = json_object_new_object();
         (void)sk_act_command(typing.command, out);
@@ -52,6 +56,11 @@ const char *sk_keep_typing(json_object *arguments, json_object *out)
     typing.due_real_ms = clockwork_real_ms() + typing.every_ms;
     wait_for_next();
     return NULL;
+}
+
+int64_t sk_typing_latest_ms(void)
+{
+    return typing.latest_ms;
 }
 
 void sk_typing_fini(void)

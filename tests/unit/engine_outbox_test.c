@@ -191,6 +191,24 @@ START_TEST(U1_a_look_that_fails_is_made_again)
 }
 END_TEST
 
+/* Not seen is not absent: somebody may have taken the right to look away for a moment. */
+START_TEST(U1_a_look_that_is_refused_does_not_mean_absent)
+{
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_UNCLEAR, "", 1);
+    chat_answers(&w, RB_CHAT_FIND, RB_CHAT_REFUSED, "missing_scope", 2);
+    KIT_TEXT(w.found[0], "1772460001.000001");
+    w.n_found = 1;
+    asks(&w, id);
+    pass(&w, 5 * RB_MINUTE_MS);
+
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FIND), 3);
+    ck_assert_uint_eq(count_cards(), 1);
+    rb_request *request = stored(&w, id);
+    ck_assert_str_eq(request->card_ts, "1772460001.000001");
+    free(request);
+}
+END_TEST
+
 START_TEST(U1_an_unclear_line_is_found_and_not_posted_again)
 {
     w.is_held[false][RB_CHAT_POST] = true;
@@ -505,6 +523,7 @@ int main(void)
     tcase_add_test(tests, LATER_is_respected);
     tcase_add_test(tests, U1_an_unclear_card_is_found_and_adopted);
     tcase_add_loop_test(tests, U1_a_look_that_fails_is_made_again, 0, 2);
+    tcase_add_test(tests, U1_a_look_that_is_refused_does_not_mean_absent);
     tcase_add_test(tests, U1_an_unclear_line_is_found_and_not_posted_again);
     tcase_add_test(tests, U1_an_unclear_card_that_is_absent_is_posted_again_and_a_late_double_is_deleted);
     tcase_add_loop_test(tests, U1_a_card_changed_while_it_was_unclear_is_edited_not_posted_twice, 0, 2);

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "bot_parts.h"
 #include "bytes.h"
 #include "chat/slack_session.h"
 #include "config/policy_file.h"
@@ -21,11 +22,6 @@
 #define STOP_LOOK_MS 50
 #define STOP_LIMIT_MS 35000 /* as bot/run.c */
 
-typedef struct queued_job {
-    rb_job *job;
-    struct queued_job *next;
-} queued_job;
-
 typedef struct {
     rb_sqlite *store;
     rb_store_port inner; /* the real store; the engine gets a port around it */
@@ -35,10 +31,6 @@ typedef struct {
     rb_graph *graph;
     int64_t timers[3]; /* engine, slack, graph: boot_ms; INT64_MAX: none */
     uint64_t timer_turns[3];
-    queued_job *jobs, **jobs_tail;
-    size_t n_jobs;
-    bool is_job_running;
-    bool is_work_done; /* of the first job: only its done is to come */
     bool is_fatal;
     int64_t stop_limit_ms; /* 0: not stopping */
 } process;
@@ -92,6 +84,11 @@ static void disk_seam(void *self, disk_op op, const char *name, size_t len, bool
 _Noreturn void sim_die(void)
 {
     siglongjmp(life.death, 1);
+}
+
+bool sim_is_inside(void)
+{
+    return life.is_inside;
 }
 
 unsigned sim_generation(void)
@@ -166,85 +163,6 @@ void sim_bot_kill(void)
 {
     if (life.process)
         buried();
-}
-
-/* ---- worker -------------------------------------------------------------------------------------------------------------- */
-
-static void fire_done(void *arg);
-
-typedef struct {
-    unsigned generation;
-    rb_job *job;
-} job_turn;
-
-static void do_work(void *arg)
-{
-    rb_job *job = arg;
-    job->work(job);
-}
-
-static void do_done(void *arg)
-{
-    rb_job *job = arg;
-    process *all = life.process;
-    queued_job *first = all->jobs;
-    all->jobs = first->next;
-    if (!all->jobs)
-        all->jobs_tail = &all->jobs;
-    free(first);
-    all->n_jobs--;
-    job->done(job);
-}
-
-static job_turn *turn_of(rb_job *job)
-{
-    job_turn *turn = sb_alloc(sizeof *turn);
-    *turn = (job_turn){life.generation, job};
-    return turn;
-}
-
-static void fire_work(void *arg)
-{
-    job_turn *turn = arg;
-    if (turn->generation == life.generation && sim_in_bot(do_work, turn->job)) {
-        life.process->is_work_done = true;
-        sim_after(sim_between(SIM_NET, 0, 3), fire_done, turn);
-        return;
-    }
-    free(turn);
-}
-
-static void work_next(process *all)
-{
-    if (all->is_job_running || !all->jobs)
-        return;
-    all->is_job_running = true;
-    sim_after(sim_between(SIM_NET, 0, 8), fire_work, turn_of(all->jobs->job));
-}
-
-static void fire_done(void *arg)
-{
-    job_turn *turn = arg;
-    if (turn->generation == life.generation) {
-        life.process->is_job_running = life.process->is_work_done = false;
-        if (sim_in_bot(do_done, turn->job))
-            work_next(life.process);
-    }
-    free(turn);
-}
-
-static rb_err submit(void *self, rb_job *job)
-{
-    process *all = self;
-    if (all->n_jobs >= RB_WORKER_QUEUE_MAX)
-        return RB_E_AGAIN;
-    queued_job *last = sb_alloc(sizeof *last);
-    *last = (queued_job){.job = job};
-    *all->jobs_tail = last;
-    all->jobs_tail = &last->next;
-    all->n_jobs++;
-    work_next(all);
-    return RB_OK;
 }
 
 /* ---- store ------------------------------------------------------------------------------------------------------------------ */
@@ -445,7 +363,10 @@ static rb_policy *policy_now(void)
     rb_policy *policy = NULL;
     rb_faults faults = {0};
     if (rb_policy_parse(rb_str_of(life.policy_text), "policy.yaml", &policy, &faults) != RB_OK) {
-        rb_faults_print(&faults, stderr);
+        if (sim_is_verbose())
+            rb_faults_print(&faults, stderr);
+        if (life.is_inside)
+            sim_die(); /* out of memory: the texts themselves are good */
         abort();
     }
     rb_faults_fini(&faults);
@@ -465,7 +386,7 @@ static rb_err make_engine(process *all, rb_clock clock, rb_random random)
     rb_engine_config config = {.clock = clock,
                                .random = random,
                                .store = {all, watched_commit, watched_query},
-                               .store_executor = {all, submit},
+                               .store_executor = worker_executor(),
                                .catalogue = rb_catalogue_english(),
                                .root = "/passcode",
                                .commands = RB_COMMANDS,
@@ -531,7 +452,7 @@ bool sim_bot_start(void)
 {
     process *all = sb_alloc(sizeof *all);
     *all = (process){.timers = {INT64_MAX, INT64_MAX, INT64_MAX}};
-    all->jobs_tail = &all->jobs;
+    worker_begin();
     life.process = all;
     life.starts++;
     disk_watch(disk_seam, NULL);
@@ -547,11 +468,7 @@ static void close_all(void *arg)
     process *all = arg;
     if (all->engine)
         rb_engine_halt(all->engine);
-    for (queued_job *each = all->jobs; each; each = each->next) {
-        if (!(each == all->jobs && all->is_work_done))
-            each->job->work(each->job);
-        each->job->done(each->job);
-    }
+    worker_finish();
     rb_slack_free(all->slack);
     rb_graph_free(all->graph);
     if (all->engine)
@@ -570,11 +487,6 @@ static void closed(process *all)
     disk_process_died();
     life.process = NULL;
     life.generation++;
-    while (all->jobs) {
-        queued_job *next = all->jobs->next;
-        free(all->jobs);
-        all->jobs = next;
-    }
     free(all);
     restart_later();
 }

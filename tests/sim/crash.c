@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "scenario.h"
 #include "sim.h"
+
+#define PLAY_MAX_S 60 /* then something waits for ever: SIGALRM ends it, which is told */
 
 /* A scenario's undisturbed play, and where it is in it. The children inherit a copy. */
 static struct {
@@ -45,6 +48,7 @@ static void die_in_child(void)
 {
     exploring.is_child = true;
     sim_play_disturbed();
+    (void)alarm(PLAY_MAX_S);
     sim_verbose(exploring.only_point > 0);
     sim_watch(NULL, NULL);
     sim_die();

@@ -19,6 +19,12 @@ void sim_explore_at(uint64_t point);
  * each (all dropped, all kept, then at random). */
 bool sim_power(const char *only, uint64_t seed, int cuts, sim_tally *out);
 
+/* In the golden scenarios each fallible call of the bot fails, once and, in another play, from then on: allocations (also those of
+ * its libraries) by the place they are made at, each exchange, each operation of the disk. share: percent of these places. */
+bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out);
+/* Whether memory can be made to fail in this build (not under AddressSanitizer, which has its own). */
+bool sim_can_fail_memory(void);
+
 /* Waits for a free processor, then forks: true in the child. Used by all that plays many worlds. */
 bool sim_fork(void);
 /* Of the child: ends it and tells the parent; text NULL: all is well. */

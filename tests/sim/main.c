@@ -25,12 +25,13 @@ static const char usage[] =
     "usage: resetbot-sim COMMAND [options]\n"
     "  scenarios          plays each once, undisturbed\n"
     "  crash              each again for each point where the bot's process can die\n"
+    "  torture            the golden ones again with each allocation, exchange and disk operation failing\n"
     "  power              each again for each sync at which the power can fail\n"
     "  days               random days with random faults\n"
     "  list               the scenarios' names\n"
     "  --only NAME        one scenario\n"
     "  --seed N           decides everything (default: a fresh one, printed)\n"
-    "  --share N          crash: percent of the points (default 100)\n"
+    "  --share N          crash, torture: percent of the points (default 100)\n"
     "  --point N          crash, power: only this place, and what happens from there on is told\n"
     "  --cuts N           power: ways to lose what was not synced, at each sync (default 6)\n"
     "  --seconds N, --days N   days: how long, or how many from this seed on (default 10 s)\n"
@@ -96,6 +97,9 @@ static int run(const char *command, const options *given)
         return play_all(given);
     if (!strcmp(command, "crash"))
         return tell("crash", given, &tally, sim_crash(given->only, given->seed, given->share, &tally));
+    if (!strcmp(command, "torture"))
+        return tell(sim_can_fail_memory() ? "torture" : "torture (memory does not fail in this build)", given, &tally,
+                    sim_torture(given->only, given->seed, given->share, &tally));
     if (!strcmp(command, "power"))
         return tell("power", given, &tally, sim_power(given->only, given->seed, given->cuts, &tally));
     sim_verbose(given->is_verbose);

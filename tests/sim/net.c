@@ -25,6 +25,8 @@ static struct {
         int64_t ms;
         bool is_on;
     } losses[LOSSES_MAX];
+    sim_net_fault fault; /* of the next n_faults exchanges */
+    int n_faults;
     struct exchange *held;
 } net;
 
@@ -50,8 +52,15 @@ void sim_net_lose(sim_loss loss, const char *part, int64_t ms)
     }
 }
 
+void sim_net_fail(sim_net_fault fault, int n)
+{
+    net.fault = fault;
+    net.n_faults = n;
+}
+
 void sim_net_heal(void)
 {
+    net.n_faults = 0;
     for (size_t i = 0; i < SIM_PEERS; i++)
         net.weather[i] = SIM_UP;
     for (size_t i = 0; i < LOSSES_MAX; i++)
@@ -81,7 +90,7 @@ typedef struct exchange {
     size_t n_headers;
     int64_t timeout_ms;
     size_t reply_max;
-    bool loses_reply;
+    bool loses_reply, is_broken, is_garbage;
     bool is_over; /* told, or given up by the timeout: what comes later is dropped */
     int users;    /* events under way */
     sb_reply reply;
@@ -164,8 +173,10 @@ static void fire_reply(void *arg)
     copy_reply_header(from, "request-id", reply.request_id, sizeof reply.request_id);
     copy_reply_header(from, "client-request-id", reply.client_request_id, sizeof reply.client_request_id);
     copy_reply_header(from, "x-msft-approval-code", reply.approval_code, sizeof reply.approval_code);
-    reply.body = (rb_str){from->body ? from->body : "", from->body_len};
-    if (each->loses_reply)
+    reply.body = each->is_garbage ? RB_STR("{\"ok\":tr") : (rb_str){from->body ? from->body : "", from->body_len};
+    if (each->is_broken)
+        tell_failure(each, RB_E_IO, false, "the exchange broke off");
+    else if (each->loses_reply)
         sim_say("http: the reply to %s %s is lost", each->method, each->url);
     else if (from->body_len > each->reply_max)
         tell_failure(each, RB_E_LIMIT, false, "the reply is too long");
@@ -340,6 +351,18 @@ static void note_post(const exchange *each)
     sim_check_post_leaves(device, header_of(each, "client-request-id"));
 }
 
+/* The weather, and what sim_net_fail makes of it. */
+static sim_weather faulty(exchange *each)
+{
+    sim_weather weather = net.weather[peer_of(each)];
+    if (net.n_faults <= 0)
+        return weather;
+    net.n_faults--;
+    each->is_broken = net.fault == SIM_NET_BROKEN;
+    each->is_garbage = net.fault == SIM_NET_GARBAGE;
+    return net.fault == SIM_NET_REFUSED ? SIM_REFUSED : net.fault == SIM_NET_BAD_TLS ? SIM_BAD_TLS : weather;
+}
+
 static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
 {
     const char *host = strstr(request->url, "://");
@@ -349,7 +372,7 @@ static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
     each->is_slack = is_slack;
     each->tag = tag;
     each->generation = sim_generation();
-    sim_weather weather = net.weather[peer_of(each)];
+    sim_weather weather = faulty(each);
     if (weather == SIM_REFUSED) {
         sim_after(net_travel_ms(), fire_refused, each);
     } else if (weather == SIM_BAD_TLS) {

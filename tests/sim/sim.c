@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <sqlite3.h>
 
 #include "journal.h"
 #include "resetbot/log.h"
+#include "resetbot/mac.h"
 #include "slack_api.h"
 #include "slack_socket.h"
 #include "slack_world.h"
@@ -55,10 +57,23 @@ void sim_say(const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* OpenSSL 3.0 keeps a lock when an allocation fails while it sets itself up; the program does that before anything else
+ * (net/net_init.h). */
+static void set_up_openssl(void)
+{
+    static const uint8_t key[RB_MAC_KEY_LEN] = {1};
+    rb_mac_key mac_key;
+    char mac[RB_MAC_TEXT_CAP];
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+    rb_mac_key_init(&mac_key, key);
+    rb_mac(&mac_key, RB_STR("once"), mac);
+}
+
 void sim_begin(uint64_t seed)
 {
     if (!is_verbose)
         sim_verbose(false);
+    set_up_openssl();
     sim_seed(seed);
     sim_check_begin();
     sk_world_init();

@@ -76,6 +76,7 @@ void sim_bot_restart_after(int64_t ms);
 unsigned sim_bot_starts(void);
 /* Calls fn(arg) inside the process's life: death in it is noticed. false: it died, or is dead. */
 bool sim_in_bot(void (*fn)(void *arg), void *arg);
+bool sim_is_inside(void); /* the bot's own code is running */
 unsigned sim_generation(void); /* of the process: what was for an older one is dropped */
 /* A store of our own on the same disk, for looking. */
 void sim_query(rb_query *query);
@@ -97,6 +98,9 @@ void sim_net_lose(sim_loss loss, const char *part, int64_t ms);
 /* The next envelope frames to the bot: dropped, sent twice, or late by ms. */
 typedef enum { SIM_FRAME_DROP, SIM_FRAME_TWICE, SIM_FRAME_LATE } sim_frame_fault;
 void sim_net_frames(sim_frame_fault fault, int n, int64_t ms);
+/* The next n exchanges end so: no connection, no trust, broken off when the request was read, or with a reply that is no JSON. */
+typedef enum { SIM_NET_REFUSED, SIM_NET_BAD_TLS, SIM_NET_BROKEN, SIM_NET_GARBAGE, SIM_NET_FAULTS } sim_net_fault;
+void sim_net_fail(sim_net_fault fault, int n);
 void sim_net_heal(void);
 void sim_net_bot_died(void);
 rb_io sim_net_slack(void);

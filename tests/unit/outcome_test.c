@@ -210,6 +210,7 @@ END_TEST
 START_TEST(R2_while_the_POST_runs_nothing_is_read_into_it)
 {
     given_sending();
+    ck_assert_int_eq(rb_request_next(&request, now, boot).work, RB_WORK_NONE);
     shows(TYPE, now.utc_ms, RB_ACTION_DONE);
     ck_assert_int_eq(reads(), RB_STEP_NOTHING);
     pass(8 * RB_DAY_MS);
@@ -341,6 +342,19 @@ START_TEST(R3_two_new_results_are_ambiguous_and_show_no_code)
 }
 END_TEST
 
+START_TEST(R3_a_code_seen_before_it_was_ambiguous_is_not_shown)
+{
+    given_accepted();
+    shows(TYPE, now.utc_ms, RB_ACTION_PENDING);
+    results.items[0].has_code = true;
+    need(reads());
+    shows("resetPasscode", now.utc_ms, RB_ACTION_PENDING);
+    need(reads());
+    EXPECT_STATE(RB_STATE_UNKNOWN);
+    ck_assert_int_eq(by(RB_EV_SHOW, "U0HANNA", HANNA), RB_STEP_NO_MORE);
+}
+END_TEST
+
 START_TEST(R3_another_result_in_place_of_ours_is_ambiguous)
 {
     given_accepted();
@@ -386,6 +400,89 @@ START_TEST(final_results_end_it)
 }
 END_TEST
 
+/* ---- what each step leaves behind --------------------------------------------------------------------------------- */
+
+static void approved(void)
+{
+    given_approved();
+}
+
+static void sent(void)
+{
+    given_sending();
+}
+
+static void accepted(void)
+{
+    given_accepted();
+}
+
+static void throttled(void)
+{
+    given_sending();
+    rb_event event = event_of(RB_EV_POSTED);
+    event.outcome = RB_POST_THROTTLED;
+    event.text = "Microsoft Graph asks the bot to slow down";
+    need(step(&event));
+    ck_assert_str_eq(request.detail, "Microsoft Graph asks the bot to slow down");
+}
+
+static void active(void)
+{
+    given_accepted();
+    shows(TYPE, now.utc_ms, RB_ACTION_ACTIVE);
+    need(reads());
+}
+
+static void queued_after_an_unclear_post(void)
+{
+    given_sending();
+    need(posted(RB_POST_UNCLEAR));
+    shows(TYPE, now.utc_ms, RB_ACTION_PENDING);
+    need(reads());
+}
+
+static void prepared(void)
+{
+    given_intent();
+}
+
+static void unopened(void)
+{
+    given_accepted();
+    shows(TYPE, now.utc_ms, RB_ACTION_DONE);
+    results.items[0].has_code = true;
+    need(reads());
+    pass(RB_UNOPENED_CODE_MS);
+    need(happens(RB_EV_TIME));
+}
+
+START_TEST(A1_R5_each_step_on_the_way_is_recorded_and_those_that_matter_are_shown)
+{
+    static const struct {
+        void (*happened)(void);
+        rb_note note;
+        bool has_card, has_line;
+    } steps[] = {
+        {approved, RB_NOTE_APPROVED, true, true},
+        {prepared, RB_NOTE_SNAPSHOT, false, false},
+        {sent, RB_NOTE_SENT, true, true},
+        {throttled, RB_NOTE_TRY_AGAIN, false, false},
+        {accepted, RB_NOTE_ACCEPTED, true, true},
+        {queued_after_an_unclear_post, RB_NOTE_ACCEPTED, true, true},
+        {active, RB_NOTE_IN_PROGRESS, true, false},
+        {unopened, RB_NOTE_CODE_UNOPENED, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        steps[i].happened();
+        ck_assert_msg(has_effect(RB_FX_RECORD, steps[i].note), "%s is not recorded", rb_note_name(steps[i].note));
+        ck_assert_msg(has_effect(RB_FX_CARD, steps[i].note) == steps[i].has_card, "card: %s", rb_note_name(steps[i].note));
+        ck_assert_msg(has_effect(RB_FX_LINE, steps[i].note) == steps[i].has_line, "line: %s", rb_note_name(steps[i].note));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("outcome");
@@ -414,9 +511,11 @@ int main(void)
     tcase_add_test(tests, a_sentinel_date_absent_from_the_snapshot_is_ours);
     tcase_add_test(tests, a_sentinel_date_in_the_snapshot_is_not_ours);
     tcase_add_test(tests, R3_two_new_results_are_ambiguous_and_show_no_code);
+    tcase_add_test(tests, R3_a_code_seen_before_it_was_ambiguous_is_not_shown);
     tcase_add_test(tests, R3_another_result_in_place_of_ours_is_ambiguous);
     tcase_add_test(tests, a_type_that_is_named_later_stays_ours);
     tcase_add_loop_test(tests, final_results_end_it, 0, 4);
+    tcase_add_test(tests, A1_R5_each_step_on_the_way_is_recorded_and_those_that_matter_are_shown);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

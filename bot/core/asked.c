@@ -1,7 +1,6 @@
 /* DRAFT and PENDING: what its requester and the approvers may do with a request, and until when. */
-#include <string.h>
-
 #include "core/step.h"
+#include "resetbot/str.h"
 #include "resetbot/text.h"
 
 /* ---- DRAFT --------------------------------------------------------------------------------------------------------- */
@@ -95,10 +94,16 @@ rb_step_result rb_step_draft(rb_step *step)
 
 /* ---- PENDING ------------------------------------------------------------------------------------------------------- */
 
+/* Entra ids are written in either case: one person stays one. */
+static bool is_same_id(const char *a, const char *b)
+{
+    return rb_str_equal_nocase(rb_str_of(a), rb_str_of(b));
+}
+
 static bool has_approved(const rb_request *request, const char *entra)
 {
     for (uint32_t i = 0; i < request->n_approvals; i++) {
-        if (strcmp(request->approvals[i].entra, entra) == 0) {
+        if (is_same_id(request->approvals[i].entra, entra)) {
             return true;
         }
     }
@@ -108,7 +113,7 @@ static bool has_approved(const rb_request *request, const char *entra)
 /* S3: three different people, as Entra object ids. */
 static bool may_decide(const rb_request *request, const rb_actor *actor)
 {
-    return actor->entra[0] && strcmp(actor->entra, request->requester.entra) != 0 &&
+    return actor->entra[0] && !is_same_id(actor->entra, request->requester.entra) &&
            !rb_person_equal(&actor->person, &request->requester.person) &&
            !rb_device_is_owned_by(&request->device, actor->entra);
 }

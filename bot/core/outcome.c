@@ -67,7 +67,7 @@ static void adopt(rb_request *request, const rb_action_result *item)
 {
     rb_copy_fit(request->ours.type, sizeof request->ours.type, item->type);
     rb_copy_fit(request->ours.started, sizeof request->ours.started, item->started);
-    request->has_code = item->has_code;
+    request->has_code = item->has_code && item->state == RB_ACTION_DONE; /* S6: before that it is nobody's to open */
 }
 
 /* ---- SENDING, ACCEPTED, IN_PROGRESS ------------------------------------------------------------------------------------- */
@@ -343,7 +343,6 @@ static rb_step_result found_later(rb_step *step)
         return RB_STEP_NOTHING;
     }
     adopt(request, item);
-    request->has_code = request->has_code && item->state == RB_ACTION_DONE;
     request->is_found_later = true;
     rb_step_set_detail(request, item->state == RB_ACTION_DONE            ? "Intune now reports it done"
                                 : item->state == RB_ACTION_FAILED        ? "Intune now reports that it failed"

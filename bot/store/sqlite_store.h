@@ -14,7 +14,8 @@ typedef struct rb_sqlite rb_sqlite;
 const char *rb_sqlite_path(const char *url);
 
 /* Opens, making the file (0600, its folder must exist) and bringing its tables up to date. Rights of group and others on
- * the file are taken away, which is logged. After an end without rb_sqlite_close the whole file is checked first.
+ * the file are taken away, which is logged. After an end without rb_sqlite_close the log is written and synced again, so that
+ * all that can be read is on the disk, and the whole file is checked.
  * RB_E_CONFIG: wrong URL, no such folder, another program's file, or written by a newer resetbot; RB_E_DISK: damaged, or the
  * disk fails. The clock stamps commits. */
 rb_err rb_sqlite_open(const char *url, rb_clock clock, rb_sqlite **out_store, rb_errbuf *errbuf) RB_MUST_CHECK;

@@ -195,10 +195,8 @@ int disk_sync_folder(disk_medium *medium)
 {
     int rc = disk_before(DISK_SYNC, FOLDER, 0);
 
-    if (rc != SQLITE_OK) {
-        medium_lose_folder(medium);
+    if (rc != SQLITE_OK)
         return rc;
-    }
     if (!is_lied_about(FOLDER))
         medium_sync_folder(medium);
     disk_after(DISK_SYNC, FOLDER, 0);
@@ -253,28 +251,31 @@ void disk_power_cut(uint64_t seed)
     medium_become(here.medium, left);
 }
 
-static size_t begin_trial(disk_cut *cut)
+static void begin_trial(disk_medium *left)
 {
-    disk_medium *left = medium_cut(here.medium, cut);
-
     assert(n_tries < TRIES_MAX);
     outer[n_tries++] = here;
     here = (state){.medium = left};
-    return cut->n_torn;
 }
 
 size_t disk_try_cut(uint64_t seed)
 {
     disk_cut cut = {.seed = seed};
 
-    return begin_trial(&cut);
+    begin_trial(medium_cut(here.medium, &cut));
+    return cut.n_torn;
 }
 
 void disk_try_subset(uint64_t kept)
 {
     disk_cut cut = {.is_by_mask = true, .mask = kept};
 
-    (void)begin_trial(&cut);
+    begin_trial(medium_cut(here.medium, &cut));
+}
+
+void disk_try_death(void)
+{
+    begin_trial(medium_copy(here.medium));
 }
 
 void disk_try_end(void)

@@ -44,7 +44,7 @@ void disk_fail(disk_op op, int rc, int skip, int times);
 /* Syncs of files whose name ends so ("-wal", ".db", "." for the folder, "" for all) say that they went well and make nothing
  * durable; NULL: no more of that. For proving that a test would notice. */
 void disk_lie(const char *name_end);
-/* All faults and lies off. What a failed sync was to make durable never becomes so. */
+/* All faults and lies off. Writes that a failed sync was to make durable never become so by a later one. */
 void disk_heal(void);
 
 /* ---- power --------------------------------------------------------------------------------------------------------- */
@@ -55,12 +55,14 @@ size_t disk_pending(void);
  * seed 0 drops all, seed 1 keeps all. The process is dead too (disk_process_died). */
 void disk_power_cut(uint64_t seed);
 
-/* The same moment cut in many ways: goes on with what such a cut would leave, on a disk of its own, without watcher, faults and
- * counts; what is open stays with the disk before, also when SQLite waits inside a call of the watcher. Trials nest, 4 deep.
- * disk_try_end goes back; what was opened in between must be closed before or never used again. Returns the pieces torn. */
+/* The same moment cut in many ways: goes on with what such a cut (or death) would leave, on a disk of its own, without watcher,
+ * faults and counts; what is open stays with the disk before, also when SQLite waits inside a call of the watcher. Trials nest,
+ * 4 deep. disk_try_end goes back; what was opened in between must be closed before or never used again. Returns the pieces torn. */
 size_t disk_try_cut(uint64_t seed);
 /* Piece i of disk_pending is kept when bit i is set, and none is torn: for all subsets of up to 64. */
 void disk_try_subset(uint64_t kept);
+/* The process died, the power did not go: everything written is there, and as little of it durable as before. */
+void disk_try_death(void);
 void disk_try_end(void);
 
 /* ---- looking ------------------------------------------------------------------------------------------------------- */

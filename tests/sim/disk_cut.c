@@ -2,7 +2,7 @@
  *
  * A piece is what lies in one 512-byte block of one pending write, a truncation, or a change of one entry. They are numbered:
  * the folder's first, then file by file, the newest file first, in the order in which they came. Any subset may have reached the disk: the
- * kernel writes back when and in which order it likes, and a disk's own cache likewise. */
+ * kernel writes back when and in which order it likes, and a disk's own cache likewise. Also: a copy of a whole disk. */
 #include <stdlib.h>
 
 #include "disk_parts.h"
@@ -186,5 +186,52 @@ disk_medium *medium_cut(const disk_medium *medium, disk_cut *cut)
         file_unref(result, copy); /* without a name it is nowhere */
     }
     free(kept);
+    return result;
+}
+
+/* ---- a copy ---------------------------------------------------------------------------------------------------------------- */
+
+static void copy_file(disk_medium *result, disk_file *file)
+{
+    disk_file *twin = medium_create_temporary(result);
+
+    bytes_copy(&twin->cache, &file->cache);
+    bytes_copy(&twin->durable, &file->durable);
+    bytes_copy(&twin->pending_data, &file->pending_data);
+    twin->ops = disk_grow(NULL, file->n_ops, &twin->cap_ops, sizeof *twin->ops);
+    for (size_t i = 0; i < file->n_ops; i++)
+        twin->ops[twin->n_ops++] = file->ops[i];
+    twin->refs = 1; /* until the entries are there */
+    file->twin = twin;
+}
+
+static disk_file *twin_of(disk_file *file)
+{
+    disk_file *twin = file ? file->twin : NULL;
+
+    file_ref(twin);
+    return twin;
+}
+
+disk_medium *medium_copy(disk_medium *medium)
+{
+    disk_medium *result = medium_new();
+
+    for (disk_file *file = medium->files; file; file = file->next)
+        copy_file(result, file);
+    for (disk_entry *entry = medium->entries; entry; entry = entry->next) {
+        disk_entry *mine = medium_entry(result, entry->name);
+        mine->now = twin_of(entry->now);
+        mine->durable = twin_of(entry->durable);
+    }
+    result->ops = disk_grow(NULL, medium->n_ops, &result->cap_ops, sizeof *result->ops);
+    for (size_t i = 0; i < medium->n_ops; i++) {
+        disk_entry_op op = medium->ops[i];
+        op.entry = medium_entry(result, op.entry->name);
+        op.file = twin_of(op.file);
+        result->ops[result->n_ops++] = op;
+    }
+    for (disk_file *file = medium->files; file; file = file->next)
+        file_unref(result, file->twin);
     return result;
 }

@@ -43,8 +43,12 @@ void bytes_resize(disk_bytes *bytes, size_t len)
 
 void bytes_put(disk_bytes *bytes, const void *from, size_t len, size_t at)
 {
-    if (at + len > bytes->len)
-        bytes_resize(bytes, at + len);
+    if (at > bytes->len)
+        bytes_resize(bytes, at);
+    if (at + len > bytes->len) {
+        bytes->bytes = disk_grow(bytes->bytes, at + len, &bytes->cap, 1);
+        bytes->len = at + len;
+    }
     if (len)
         memcpy(bytes->bytes + at, from, len);
 }
@@ -161,7 +165,7 @@ void file_sync(disk_file *file)
 void file_lose(disk_file *file)
 {
     for (size_t i = 0; i < file->n_ops; i++)
-        file->ops[i].is_lost = true;
+        file->ops[i].is_lost = !file->ops[i].is_truncate;
 }
 
 /* ---- the folder ---------------------------------------------------------------------------------------------------------- */
@@ -219,24 +223,12 @@ void medium_remove(disk_medium *medium, const char *name)
 
 void medium_sync_folder(disk_medium *medium)
 {
-    size_t n_left = 0;
-
     for (size_t i = 0; i < medium->n_ops; i++) {
         disk_entry_op *op = &medium->ops[i];
-        if (op->is_lost) {
-            medium->ops[n_left++] = *op;
-            continue;
-        }
         file_unref(medium, op->entry->durable);
         op->entry->durable = op->file; /* the pending change's reference becomes the entry's */
     }
-    medium->n_ops = n_left;
-}
-
-void medium_lose_folder(disk_medium *medium)
-{
-    for (size_t i = 0; i < medium->n_ops; i++)
-        medium->ops[i].is_lost = true;
+    medium->n_ops = 0;
 }
 
 static void empty(disk_medium *medium)

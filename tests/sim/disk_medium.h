@@ -40,7 +40,8 @@ typedef struct disk_file {
     disk_bytes pending_data;
     struct disk_handle *handles; /* of the living process: disk_vfs.c */
     unsigned n_handles;
-    struct disk_shm *shm; /* disk_shm.c */
+    struct disk_shm *shm;   /* disk_shm.c */
+    struct disk_file *twin; /* while a copy is made */
 } disk_file;
 
 typedef struct disk_entry {
@@ -53,7 +54,6 @@ typedef struct disk_entry {
 typedef struct {
     disk_entry *entry;
     disk_file *file; /* NULL: gone */
-    bool is_lost;
 } disk_entry_op;
 
 typedef struct {
@@ -73,7 +73,6 @@ disk_file *medium_find(const disk_medium *medium, const char *name); /* NULL: no
 disk_file *medium_create(disk_medium *medium, const char *name);     /* must not be there */
 void medium_remove(disk_medium *medium, const char *name);           /* must be there; handles keep the file */
 void medium_sync_folder(disk_medium *medium);
-void medium_lose_folder(disk_medium *medium); /* its sync failed */
 
 /* ---- files ------------------------------------------------------------------------------------------------------------- */
 
@@ -85,7 +84,8 @@ void file_truncate(disk_file *file, size_t len);
 /* How many bytes there were; the rest of `to` is zeroed. */
 size_t file_read(const disk_file *file, void *to, size_t len, size_t at);
 void file_sync(disk_file *file);
-void file_lose(disk_file *file); /* its sync failed */
+/* Its sync failed: the kernel takes the written pages for clean. Lengths and entries are the file system's own, and stay. */
+void file_lose(disk_file *file);
 
 /* ---- a power cut --------------------------------------------------------------------------------------------------------- */
 
@@ -103,6 +103,8 @@ typedef struct {
 
 size_t medium_pending(const disk_medium *medium);
 disk_medium *medium_cut(const disk_medium *medium, disk_cut *cut);
+/* The same, pending operations and all, without a process. */
+disk_medium *medium_copy(disk_medium *medium);
 /* Takes `other`'s contents over and frees it. */
 void medium_become(disk_medium *medium, disk_medium *other);
 

@@ -174,6 +174,71 @@ START_TEST(the_same_seed_writes_the_same_bytes)
 }
 END_TEST
 
+/* ---- a start upon what the process before left ------------------------------------------------------------------------- */
+
+static size_t waiting_at_a_start(void)
+{
+    kit after = {.utc_ms = KIT_NOW};
+
+    KIT_TEXT(after.url, "sqlite:" DB);
+    kit_open(&after);
+    size_t n = kit_waiting(&after);
+    disk_try_cut(0);
+    kit again = {.utc_ms = KIT_NOW};
+    KIT_TEXT(again.url, "sqlite:" DB);
+    kit_open(&again);
+    ck_assert_uint_eq(kit_waiting(&again), n);
+    kit_close(&again);
+    disk_try_end();
+    kit_close(&after);
+    return n;
+}
+
+static void start_before_the_sync(void *self, disk_op op, const char *name, size_t len, bool is_done, bool is_half)
+{
+    size_t *n = self;
+
+    (void)name;
+    (void)len;
+    (void)is_half;
+    if (op != DISK_SYNC || is_done)
+        return;
+    disk_try_death();
+    *n = waiting_at_a_start();
+    disk_try_end();
+}
+
+START_TEST(R1_what_a_start_reads_is_on_the_disk_before_anything_is_done_upon_it)
+{
+    size_t n = 0;
+
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    disk_watch(start_before_the_sync, &n);
+    ck_assert_int_eq(receive("b"), RB_OK);
+    disk_watch(NULL, NULL);
+    ck_assert_uint_eq(n, 2);
+}
+END_TEST
+
+START_TEST(R1_nothing_is_written_behind_a_log_whose_sync_failed)
+{
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    disk_fail(DISK_SYNC, SQLITE_IOERR_FSYNC, 0, 1);
+    ck_assert_int_eq(receive("b"), RB_E_DISK);
+    kit_close(&k);
+    disk_heal();
+    /* the kernel still shows it, and holds it for written */
+    kit_open(&k);
+    ck_assert_uint_eq(kit_waiting(&k), 2);
+    ck_assert_int_eq(receive("c"), RB_OK);
+    cut(0);
+    kit_open(&k);
+    ck_assert_uint_eq(kit_waiting(&k), 3);
+}
+END_TEST
+
 /* ---- the disk itself ---------------------------------------------------------------------------------------------------- */
 
 static sqlite3_file *open_file(const char *name)
@@ -428,6 +493,8 @@ int main(void)
     tcase_add_test(one, a_reader_of_a_dead_bots_store_changes_nothing);
     tcase_add_test(one, a_second_writer_waits_no_real_time_and_is_refused);
     tcase_add_test(one, the_same_seed_writes_the_same_bytes);
+    tcase_add_test(one, R1_what_a_start_reads_is_on_the_disk_before_anything_is_done_upon_it);
+    tcase_add_test(one, R1_nothing_is_written_behind_a_log_whose_sync_failed);
     tcase_add_test(one, a_write_is_lost_kept_or_torn_and_a_truncation_likewise);
     tcase_add_test(one, each_block_of_a_write_is_a_piece);
     tcase_add_test(one, an_entry_is_not_there_for_sure_before_its_folder_is_synced);

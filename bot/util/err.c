@@ -2,7 +2,11 @@
 #include "resetbot/err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 rb_err rb_fail(rb_errbuf *errbuf, rb_err err, const char *format, ...)
 {
@@ -15,6 +19,17 @@ rb_err rb_fail(rb_errbuf *errbuf, rb_err err, const char *format, ...)
         errbuf->text[0] = '\0';
     va_end(args);
     return err;
+}
+
+void rb_out_of_memory(const char *what_for)
+{
+    static const char START[] = "resetbot: out of memory for ";
+    static const char END[] = ": give it more, it goes on where it was\n";
+    /* no stdio: that may need memory itself */
+    bool is_told = write(STDERR_FILENO, START, sizeof START - 1) >= 0 && write(STDERR_FILENO, what_for, strlen(what_for)) >= 0 &&
+                   write(STDERR_FILENO, END, sizeof END - 1) >= 0;
+    (void)is_told;
+    abort();
 }
 
 const char *rb_err_name(rb_err err)

@@ -191,10 +191,8 @@ static bool reserve(rb_buf *buf, size_t more)
     while (cap < need)
         cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     char *grown = malloc(cap);
-    if (!grown) {
-        buf->err = RB_E_NOMEM;
-        return false;
-    }
+    if (!grown)
+        rb_out_of_memory("a text");
     if (buf->ptr) {
         memcpy(grown, buf->ptr, buf->len);
         rb_wipe(buf->ptr, buf->cap);

@@ -32,6 +32,10 @@ typedef struct {
 /* Writes the sentence (cut at the buffer) and returns err, so that failing is one line. errbuf may be NULL. */
 rb_err rb_fail(rb_errbuf *errbuf, rb_err err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Ends the process, with a line on stderr that says what for. What was under way is in the store, and is taken up at the next
+ * start: going on with half a sentence, or acknowledging what was not read, would be worse. */
+_Noreturn void rb_out_of_memory(const char *what_for);
+
 /* A short stable name for logs, e.g. "limit". */
 const char *rb_err_name(rb_err err);
 

@@ -44,7 +44,7 @@ typedef struct {
     size_t len; /* bytes, without NUL */
     size_t cap;
     size_t max; /* ceiling of len */
-    rb_err err; /* first failure: RB_E_LIMIT or RB_E_NOMEM */
+    rb_err err; /* first failure: RB_E_LIMIT. Out of memory ends the process (err.h) */
 } rb_buf;
 
 void rb_buf_init(rb_buf *buf, size_t max);

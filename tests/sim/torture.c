@@ -1,5 +1,6 @@
 /* Every fallible call of the bot fails: memory, exchanges, disk. */
 #include <assert.h>
+#include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
@@ -113,10 +114,28 @@ static bool forks(const char *what, bool is_lasting)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------------------------- */
 
+/* json-c 0.16 does not survive that its own allocations fail (json_object_object_add_ex copies a key without looking): there
+ * is nothing of ours to see there. The first frame that is not the C library's or ours decides. */
+static bool is_asked_by_json(void *const *frames, int n)
+{
+    for (int i = 3; i < n; i++) { /* after is_new_stack, memory_fails, is_refused */
+        Dl_info info;
+        if (!dladdr(frames[i], &info) || !info.dli_fname || strstr(info.dli_fname, "/libc.so"))
+            continue;
+        if (strstr(info.dli_fname, "libjson-c"))
+            return true;
+        if (i > 4)
+            return false;
+    }
+    return false;
+}
+
 static bool is_new_stack(void)
 {
     void *frames[FRAMES] = {0};
     int n = backtrace(frames, FRAMES);
+    if (is_asked_by_json(frames, n))
+        return false;
     uint64_t hash = 1469598103934665603u; /* FNV-1a */
     for (int i = 0; i < n; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u;

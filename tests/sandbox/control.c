@@ -354,8 +354,9 @@ static void see_devices(const sb_request *request, sb_reply *reply)
 static const struct {
     const char *name;
     void (*see)(const sb_request *request, sb_reply *reply);
-} sights[] = {{"state", see_state}, {"transcript", see_transcript}, {"journal", see_journal}, {"clock", see_clock}, {"counts", see_counts},
-              {"act", see_act},     {"events", see_events},         {"world", see_people},    {"devices", see_devices}};
+} sights[] = {{"state", see_state},   {"transcript", see_transcript}, {"journal", see_journal},
+              {"clock", see_clock},   {"counts", see_counts},         {"act", see_act},
+              {"events", see_events}, {"world", see_people},          {"devices", see_devices}};
 
 /* ---- the way in -------------------------------------------------------------------------------------------------- */
 

@@ -75,6 +75,25 @@ START_TEST(text_gives_each_record_of_the_request_and_the_chain)
 }
 END_TEST
 
+/* A2: whoever noted the newest hash last year finds it again; a record cut off at the end would show by it. */
+START_TEST(A2_the_newest_hash_is_the_last_records)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *row = NULL;
+    char said[128];
+
+    ck_assert_int_eq(sqlite3_open(k.path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT hash FROM record ORDER BY seq DESC LIMIT 1", -1, &row, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
+    (void)snprintf(said, sizeof said, "newest %s\n", (const char *)sqlite3_column_text(row, 0));
+    (void)sqlite3_finalize(row);
+    (void)sqlite3_close(db);
+    ck_assert_uint_eq(strlen(said), strlen("newest \n") + 64);
+    print("R-1", RB_AUDIT_TEXT);
+    expect(said);
+}
+END_TEST
+
 START_TEST(without_a_request_all_records_are_printed)
 {
     print(NULL, RB_AUDIT_TEXT);
@@ -152,6 +171,7 @@ int main(void)
 
     tcase_add_checked_fixture(one, set_up, tear_down);
     tcase_add_test(one, text_gives_each_record_of_the_request_and_the_chain);
+    tcase_add_test(one, A2_the_newest_hash_is_the_last_records);
     tcase_add_test(one, without_a_request_all_records_are_printed);
     tcase_add_test(one, a_broken_chain_is_said_also_when_the_broken_record_is_of_another_request);
     tcase_add_test(one, a_tampered_record_cannot_drive_a_terminal);

@@ -248,6 +248,45 @@ START_TEST(S3_a_people_entry_changed_after_the_approval_stops_it)
 }
 END_TEST
 
+/* Gone is an answer; unreadable is none: that waits, and lapses when it lasts. */
+START_TEST(S3_an_approver_who_is_gone_stops_it_and_one_who_cannot_be_read_holds_it_back)
+{
+    asks_and_card(&w, id);
+    w.read_outcome = RB_DEVICE_UNAVAILABLE;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, 2 * RB_MINUTE_MS); /* what was read of them is too old */
+    w.next_chat[RB_CHAT_PERSON] = (rb_chat_result){.outcome = _i == 0 ? RB_CHAT_OK : RB_CHAT_UNCLEAR};
+    w.n_next[RB_CHAT_PERSON] = 1000;
+    w.read_outcome = RB_DEVICE_OK;
+    if (_i == 0) { /* she is known, he is not */
+        w.n_next[RB_CHAT_PERSON] = 0;
+        type(&w, "U0HANNA", "help");
+        w.n_next[RB_CHAT_PERSON] = 1000;
+    }
+    pass(&w, 9 * RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, _i == 0 ? RB_STATE_STALE : RB_STATE_LAPSED);
+    ck_assert_uint_eq(count_resets(&w), 0);
+}
+END_TEST
+
+/* People see the card before the bot knows where it stands. */
+START_TEST(S4_a_press_that_comes_before_the_cards_place_waits_for_it)
+{
+    w.is_held[false][RB_CHAT_POST] = true;
+    asks(&w, id);
+    rb_delivery *delivery = a_delivery(&w, RB_DELIVERY_CLICK, "U0ARVID");
+    button(&w, 'a', delivery->value);
+    KIT_TEXT(delivery->channel, CARDS);
+    (void)snprintf(delivery->message_ts, sizeof delivery->message_ts, "1772460000.%06u", w.n_posted + 1);
+    comes(delivery);
+    EXPECT_STATE(&w, id, RB_STATE_PENDING);
+    ck_assert_uint_eq(count_records(&w, "bad_value"), 0);
+    w.is_held[false][RB_CHAT_POST] = false;
+    pass(&w, 2 * RB_SECOND_MS);
+    EXPECT_STATE(&w, id, RB_STATE_ACCEPTED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_people");
@@ -267,6 +306,8 @@ int main(void)
     tcase_add_loop_test(tests, S1_a_card_goes_to_a_channel_of_our_own_that_can_be_read_alone, 0, 6);
     tcase_add_loop_test(tests, S3_a_freeze_after_the_approval_holds_the_POST_back, 0, 2);
     tcase_add_loop_test(tests, S3_a_people_entry_changed_after_the_approval_stops_it, 0, 2); /* hers, his */
+    tcase_add_loop_test(tests, S3_an_approver_who_is_gone_stops_it_and_one_who_cannot_be_read_holds_it_back, 0, 2);
+    tcase_add_test(tests, S4_a_press_that_comes_before_the_cards_place_waits_for_it);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "graph_world.h"
+#include "heard.h"
 #include "json.h"
 #include "resetbot/bind.h"
 #include "sim.h"
@@ -30,7 +31,6 @@ typedef struct {
 
 typedef struct {
     char id[RB_ENVELOPE_ID_CAP];
-    bool is_saved;
 } envelope;
 
 static struct {
@@ -188,7 +188,7 @@ static void remember_envelope(const char *id)
 {
     check.envelopes = grown(check.envelopes, check.n_envelopes, sizeof *check.envelopes);
     envelope *last = &check.envelopes[check.n_envelopes++];
-    *last = (envelope){.is_saved = true};
+    *last = (envelope){.id = ""};
     snprintf(last->id, sizeof last->id, "%s", id);
 }
 
@@ -290,6 +290,9 @@ static bool acts(const char *envelope_id)
 static void note_ack(json_object *fields)
 {
     const char *id = sj_str(fields, "envelope_id");
+    json_object *payload = sj_get(sk_envelope_sent(id), "payload");
+    if (sj_get(fields, "payload") && *sj_str(payload, "command"))
+        heard_answer(sj_str(payload, "user_id"));
     if (sj_get(fields, "payload") || !acts(id))
         return; /* it says why nothing was done */
     for (size_t i = 0; i < check.n_envelopes; i++)
@@ -302,6 +305,7 @@ static void note_ack(json_object *fields)
 
 void sim_check_journal(const char *kind, json_object *fields)
 {
+    heard_journal(kind, fields);
     if (!strcmp(kind, "graph.reset"))
         note_reset(fields);
     else if (!strcmp(kind, "ack") || !strcmp(kind, "ack_elsewhere"))
@@ -320,7 +324,7 @@ void sim_check_journal(const char *kind, json_object *fields)
         check.counts.refreshes++;
     else if (!strcmp(kind, "ack_invalid"))
         sim_check_fail("U1: Slack does not obey an ack: %s", sj_dump(fields));
-    if (sim_is_verbose() && (strstr(kind, "graph.") || !strcmp(kind, "unacked") || !strcmp(kind, "fault")))
+    if (sim_is_verbose() && (strstr(kind, "graph.") || !strcmp(kind, "response_url") || !strcmp(kind, "api") || !strcmp(kind, "act_done") || !strcmp(kind, "unacked") || !strcmp(kind, "fault")))
         sim_say("journal: %s %.160s", kind, sj_dump(fields));
 }
 
@@ -420,6 +424,13 @@ static void check_codes(void)
     }
 }
 
+void sim_check_settled(void)
+{
+    for (size_t i = 0; i < check.n_requests; i++)
+        if (rb_state_is_final(check.requests[i]->row.state) && check.requests[i]->row.card_ts[0])
+            check_card(&check.requests[i]->row);
+}
+
 void sim_check_end(void)
 {
     for (size_t i = 0; i < check.n_requests; i++) {
@@ -434,5 +445,6 @@ void sim_check_end(void)
             sim_check_fail("R3: %s is %s, and Intune did it", row->id, rb_state_name(row->state));
     }
     check_left_over();
+    heard_check();
     check_codes();
 }

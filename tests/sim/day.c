@@ -152,14 +152,15 @@ static size_t draw_fault(void)
     return kind;
 }
 
-static void plan_faults(void)
+static bool plan_faults(void)
 {
     if (!sim_chance(SIM_PLAN, 50))
-        return;
+        return false;
     __atomic_fetch_add(&shared->days_with_faults, 1, __ATOMIC_RELAXED);
     int64_t count = sim_between(SIM_PLAN, 1, 12);
     for (int64_t i = 0; i < count; i++)
         plan_fault(draw_fault(), sim_between(SIM_PLAN, 0, WORK_MS));
+    return true;
 }
 
 static void plan_refreshes(void)
@@ -274,7 +275,7 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
     (void)sim_bot_start();
     sim_run(5000);
     plan_refreshes();
-    plan_faults();
+    bool has_faults = plan_faults();
     size_t count = plan_wishes(jobs);
     int64_t end_ms = sim_ms() + WORK_MS + RB_HOUR_MS;
     while (sim_ms() < end_ms && !sim_check_broken())
@@ -285,6 +286,9 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
         sim_run(RB_MINUTE_MS);
     sim_run(AFTER_REST_MS);
     sim_check_end();
+    if (!has_faults && (sim_counted()->undeliverable || sim_counted()->unacked))
+        sim_check_fail("R6: on a day without faults %llu envelopes found no socket, %llu no ack",
+                       (unsigned long long)sim_counted()->undeliverable, (unsigned long long)sim_counted()->unacked);
     add_up();
     if (!sim_check_broken())
         sim_child_ends(NULL);

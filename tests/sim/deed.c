@@ -101,6 +101,12 @@ static void heal(const char *rest)
     disk_heal();
 }
 
+static void settled(const char *rest)
+{
+    (void)rest;
+    sim_check_settled();
+}
+
 static void jump(const char *rest)
 {
     sim_bot_wall_jump(strtoll(rest, NULL, 10));
@@ -132,7 +138,8 @@ void sim_do(const char *deed)
         void (*run)(const char *rest);
     } OURS[] = {{"weather", weather}, {"lose", lose}, {"late", late},     {"frames", frames},
                 {"policy", policy},   {"disk", disk}, {"heal", heal},     {"jump", jump},
-                {"reboot", reboot},   {"kill", kill_it}, {"stop", stop_it}};
+                {"reboot", reboot},   {"kill", kill_it}, {"stop", stop_it},
+                {"settled", settled}};
     char word[32];
     size_t len = strcspn(deed, " ");
     snprintf(word, sizeof word, "%.*s", (int)len, deed);

@@ -13,6 +13,7 @@
  *   kill, stop                     the bot's process: SIGKILL, SIGTERM; it starts again after 2 s
  *   policy KEY VALUE               one line of the policy file is replaced or added; SIGHUP
  *   disk full|write|sync N         the disk fails from its N-th operation on (heal ends it)
+ *   settled                        R5 is checked: the cards of requests that are over say so
  *   heal                           weather, losses, faults and disk are good again
  *
  * Aborts on a deed that nobody knows. */

@@ -212,6 +212,7 @@ static void final(sim_job *job, const rb_request *request)
         if (sim_sees_button(job->wish.requester, 'g', job->request, &button)) {
             tell(job, "ask again");
             job->has_asked_again = true;
+            job->began_ms = sim_ms();
             job->act = sim_presses(&button);
             job->request[0] = '\0';
             job->pending_since_ms = -1;

@@ -180,6 +180,8 @@ void sim_check_pressed(const char *user, char kind, const char *request); /* som
 /* Every request that the store ever had, by id; NULL when unknown. */
 const rb_request *sim_check_request(const char *id);
 const rb_request *sim_check_nth(size_t n);
+/* R5: the card of each request that is over says so now. */
+void sim_check_settled(void);
 /* At rest, with everything healed: everything ended, the channel tells it, nothing is left over. */
 void sim_check_end(void);
 /* The first broken promise, "R2: ..."; NULL while all are kept. */

@@ -4,6 +4,7 @@
 //
 //   node gap.mjs                             a share: 200 refreshes of resetbot, about a minute
 //   RESETBOT_GAP_REFRESHES=1000 node gap.mjs all of them, under 4 minutes
+//   RESETBOT_GAP_BESIDE=4 ...                for a busy machine: four rows at a time in place of twelve
 //
 // Nobody answers in time who is not let run. Where a machine with other things to do kept the sandbox or the disk waiting, a
 // row that failed is played again, with fewer beside it.
@@ -13,6 +14,7 @@ import { run } from '../sandbox/people.mjs';
 import { eventMs, playRow } from './lib_gap.mjs';
 
 const REFRESHES = Number(process.env.RESETBOT_GAP_REFRESHES || 200);
+const BESIDE = Number(process.env.RESETBOT_GAP_BESIDE || 12);
 const FAST = 4; // refreshes come in hours: most rows are played with a clock that goes four times as fast
 
 const REASONS = ['warning', 'refresh_requested'];
@@ -44,7 +46,7 @@ const nameOf = (row) => `R6 no deaf gap: ${row.connections} connection${row.conn
 const perMs = (rows) => rows.filter((row) => row.program === 'resetbot').reduce((sum, row) => sum + row.atOnce / eventMs(row), 0);
 
 // Side by side for so long; they start together, so that they share the machine evenly.
-async function play(rows, ms) {
+async function playTogether(rows, ms) {
   let nReady = 0;
   let everybodyReady = null;
   const start = new Promise((done) => { everybodyReady = done; });
@@ -58,12 +60,18 @@ async function play(rows, ms) {
   })));
 }
 
+async function play(rows, ms) {
+  const results = [];
+  for (let i = 0; i < rows.length; i += BESIDE) results.push(...await playTogether(rows.slice(i, i + BESIDE), ms));
+  return results;
+}
+
 const STARVED_MS = 2000 / FAST / 4; // a fourth of the time that the bot has to save a command, as its clock goes
 
 const isPerfect = ({ seen, row }) => seen && !seen.lost && !seen.unanswered && !seen.gaps && seen.most <= row.connections + 1;
 const isStarved = ({ seen }) => seen && seen.starvedMs > STARVED_MS;
 
-// What a starved machine spoilt, three at a time.
+// What a starved machine spoilt, three at a time at most.
 async function playAgain(results, ms, times = 2) {
   const spoilt = results.filter((one) => one.row.program === 'resetbot' && isStarved(one) && !isPerfect(one));
   for (let i = 0; i < spoilt.length; i += 3) {

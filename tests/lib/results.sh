@@ -9,7 +9,9 @@ heading() {
 
 results_open() {
   results=$1
+  figures=${1%/*}/figures.txt
   : >"$results"
+  : >"$figures"
   started=$SECONDS
 }
 
@@ -48,6 +50,12 @@ add_counts() {
   [ "$failed" = 0 ] || excerpt "$3"
 }
 
+# keep_figures LOG: the lines in which a test says how much it looked at; shown again at the end.
+keep_figures() {
+  grep -hE '^(core|deadlines|deadlines in the core|power|scenarios|crash|torture|days|listed|resetbot|cards|[0-9]+ mutants)[:, ].*[0-9]' "$1" 2>/dev/null |
+    grep -vE 'resetbot: (what|out of)' >>"$figures"
+}
+
 # run_one NAME TIMEOUT_S LOG COMMAND...: one test by its exit code (77: skipped), or, when its last line reads
 # "N passed, N failed, N skipped", as many as it says. Returns the exit code.
 run_one() {
@@ -57,6 +65,7 @@ run_one() {
   from=$(now_s)
   timeout --kill-after=15 "$timeout_s" "$@" >"$log" 2>&1 || status=$?
   seconds=$(since_s "$from")
+  keep_figures "$log"
   last=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p')
   if [ -n "$last" ] && [ "$status" -le 1 ]; then
     # shellcheck disable=SC2086 # three numbers
@@ -78,9 +87,25 @@ run_one() {
   return "$status"
 }
 
+# One line a promise: how many test cases bear its name, in all builds. Then what the large ones looked at.
+print_promises() {
+  local promise
+  heading "promises (cases that bear the name)"
+  for promise in R1 R2 R3 R4 R5 R6 S1 S2 S3 S4 S5 S6 S7 A1 A2 A3 U1 U2 U3; do
+    awk -F'\t' -v promise="$promise" '
+      { name = $3; gsub(/[^A-Za-z0-9]+/, " ", name); name = " " name " " }
+      name ~ "[ ]" promise "[ ]" || ($3 ~ /R1-R6/ && promise ~ /^R/) { n[$1]++ }
+      END { printf "%s  %5d passed %s%s\n", promise, n["passed"], n["failed"] ? n["failed"] " FAILED " : "", n["skipped"] ? n["skipped"] " skipped" : "" }' "$results"
+  done
+  [ -s "$figures" ] || return 0
+  heading "what they looked at"
+  sort -u "$figures" | cut -c1-260
+}
+
 # Prints the ten slowest and the counts, and exits.
 results_close() {
   local passed failed skipped
+  print_promises
   heading "the ten slowest"
   sort -t "$(printf '\t')" -k2,2nr "$results" | head -n 10 | awk -F'\t' '{ printf "%8.1f s  %s\n", $2, $3 }'
   passed=$(count_of passed)

@@ -16,5 +16,6 @@ stage_sim() {
   sim_one "R1-R6 scenarios" 120 scenarios
   sim_one "R1 R2 death everywhere" 2400 crash --share "${RESETBOT_SIM_SHARE:-100}"
   sim_one "R1 R2 power lost" 1200 power --cuts "$([ -n "$long" ] && echo 12 || echo 4)"
+  sim_one "R1 R2 every call fails" 1200 torture --share "${RESETBOT_SIM_SHARE:-100}"
   sim_one "R1-R6 days" 4000 days --seconds "${RESETBOT_SIM_SECONDS:-$([ -n "$long" ] && echo 3600 || echo 60)}"
 }

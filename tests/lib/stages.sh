@@ -65,12 +65,17 @@ stage_gcc() {
   heading "gcc: build and test"
   CC=gcc configure_and_build gcc build -DRESETBOT_SANITIZE=OFF -DRESETBOT_FUZZ=OFF
   run_ctest gcc build
+  keep_figures build/Testing/Temporary/LastTest.log
 }
 
 stage_asan() {
   heading "clang with ASan and UBSan: build and test"
   CC=clang-14 configure_and_build asan build-asan -DRESETBOT_SANITIZE=ON
   run_ctest asan build-asan -LE tree
+  [ -x build-asan/resetbot-sim ] || return
+  run_one "asan: sim scenarios" 300 build-asan/sim_scenarios.log build-asan/resetbot-sim scenarios
+  run_one "asan: sim days" 300 build-asan/sim_days.log build-asan/resetbot-sim days --seconds 15
+  run_one "asan: sim, calls fail" 600 build-asan/sim_torture.log build-asan/resetbot-sim torture --share 2
 }
 
 # ---- programs ---------------------------------------------------------------------------------------------------
@@ -86,17 +91,6 @@ stage_node() {
     run_one "node: $(basename "$file" .mjs)" "$program_timeout_s" "build/node/$(basename "$file" .mjs).log" node "$file"
   done
   [ -n "$found" ] || printf 'none yet\n'
-}
-
-# tests/scenarios/run FILE plays one scenario.
-stage_scenarios() {
-  local file
-  heading "scenarios"
-  [ -x tests/scenarios/run ] || { printf 'none yet\n'; return; }
-  for file in tests/scenarios/*.scenario tests/scenarios/*.txt; do
-    [ -f "$file" ] || continue
-    run_one "scenario: $(basename "${file%.*}")" "$program_timeout_s" "build/scenarios/$(basename "$file").log" tests/scenarios/run "$file"
-  done
 }
 
 # As a person starts it: with its own setup and build.

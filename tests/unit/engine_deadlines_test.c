@@ -1,0 +1,450 @@
+/* engine_deadlines_test.c - each deadline 1 ms before, at and 1 ms after it, while all is well, while Slack cannot be reached or
+ * does not answer, and while Intune is away; and what is said once they are back. */
+#include "engine_story.h"
+
+typedef enum { ALL_WELL, SLACK_UNREACHABLE, SLACK_SILENT, INTUNE_AWAY, WORLDS } which_world;
+static const char *const WORLD_NAMES[WORLDS] = {"all is well", "Slack cannot be reached", "Slack does not answer",
+                                                "Intune is away"};
+
+static world w;
+static char id[RB_REQUEST_ID_CAP];
+static which_world here;
+static size_t n_before; /* of what is counted */
+
+/* ---- worlds ------------------------------------------------------------------------------------------------------- */
+
+static void chat_ends(rb_chat_outcome outcome, size_t n)
+{
+    for (int kind = 0; kind < CHAT_KINDS; kind++) {
+        chat_answers(&w, (rb_chat_call_kind)kind, outcome, outcome == RB_CHAT_OK ? "" : "no_reply", n);
+        w.next_chat[kind].retry_after_ms = 0;
+    }
+}
+
+static void goes_away(void)
+{
+    if (here == SLACK_UNREACHABLE)
+        chat_ends(RB_CHAT_LATER, SIZE_MAX);
+    if (here == SLACK_SILENT)
+        chat_ends(RB_CHAT_UNCLEAR, SIZE_MAX);
+    if (here == INTUNE_AWAY)
+        w.read_outcome = RB_DEVICE_UNAVAILABLE;
+}
+
+static void comes_back(void)
+{
+    chat_ends(RB_CHAT_OK, 0);
+    w.read_outcome = RB_DEVICE_OK;
+}
+
+/* ---- given: the moment of the deadline, on the boot clock ----------------------------------------------------------- */
+
+static int64_t its_deadline(void)
+{
+    rb_request *request = stored(&w, id);
+    int64_t at_ms = request->deadline.boot_ms;
+
+    free(request);
+    return at_ms;
+}
+
+static int64_t draft(void)
+{
+    char value[RB_BOUND_CAP];
+    rb_bound bound;
+
+    type(&w, "U0HANNA", "reset adele@contoso.com locked out INC0012345");
+    button(&w, 's', value);
+    ck_assert_int_eq(rb_bound_read(rb_str_of(value), &bound), RB_OK);
+    KIT_TEXT(id, bound.request);
+    return its_deadline();
+}
+
+static int64_t pending(void)
+{
+    asks_and_card(&w, id);
+    return its_deadline();
+}
+
+/* Slack goes away before it has the card. */
+static int64_t pending_unseen(void)
+{
+    asks(&w, id);
+    return its_deadline();
+}
+
+static int64_t half_time(void)
+{
+    return pending() - 15 * RB_MINUTE_MS;
+}
+
+/* Frozen, so that it waits in INTENT; while Intune is away it never leaves APPROVED. */
+static int64_t approved(void)
+{
+    asks_and_card(&w, id);
+    w.policy.frozen = true;
+    if (here == INTUNE_AWAY)
+        goes_away();
+    press_on_card(&w, "U0ARVID", 'a', id);
+    EXPECT_STATE(&w, id, here == INTUNE_AWAY ? RB_STATE_APPROVED : RB_STATE_INTENT);
+    return its_deadline();
+}
+
+static int64_t accepted(void)
+{
+    asks_and_card(&w, id);
+    press_on_card(&w, "U0ARVID", 'a', id);
+    EXPECT_STATE(&w, id, RB_STATE_ACCEPTED);
+    return nth_call(&w, true, RB_DEVICE_RESET, 0)->at_boot_ms;
+}
+
+static int64_t unseen(void)
+{
+    (void)accepted();
+    pass(&w, 6 * RB_SECOND_MS);
+    return nth_call(&w, true, RB_DEVICE_RESULTS, 0)->at_boot_ms + RB_NO_TRACE_MS;
+}
+
+static int64_t queued_for(int64_t ms)
+{
+    int64_t posted = accepted();
+
+    given_result(&w, RB_ACTION_PENDING);
+    pass(&w, ms - RB_HOUR_MS); /* what goes away goes in the last hour */
+    return posted + ms;
+}
+
+static int64_t a_day(void)
+{
+    return queued_for(RB_DAY_MS);
+}
+
+static int64_t a_week(void)
+{
+    return queued_for(RB_WATCH_MS);
+}
+
+/* Nothing was ever read after the POST, in any world. */
+static int64_t a_week_unasked(void)
+{
+    int64_t posted = accepted();
+
+    w.read_outcome = RB_DEVICE_UNAVAILABLE;
+    pass(&w, RB_WATCH_MS - RB_HOUR_MS);
+    return posted + RB_WATCH_MS;
+}
+
+static int64_t ended_with_code(void)
+{
+    (void)accepted();
+    given_result(&w, RB_ACTION_DONE);
+    w.results.items[0].has_code = true;
+    pass(&w, RB_MINUTE_MS);
+    rb_request *request = stored(&w, id);
+    ck_assert_int_eq(request->state, RB_STATE_DONE);
+    int64_t at_ms = request->ended.boot_ms;
+    free(request);
+    return at_ms;
+}
+
+static int64_t unopened(void)
+{
+    return ended_with_code() + RB_UNOPENED_CODE_MS;
+}
+
+static int64_t code_on_screen(void)
+{
+    (void)ended_with_code();
+    press(&w, "U0HANNA", 'w');
+    n_before = count_calls(&w, false, RB_CHAT_FORM_UPDATE);
+    ck_assert_uint_eq(n_before, 1);
+    return w.now.boot_ms + RB_FORM_BLANK_MS;
+}
+
+static int64_t slow_disk(void)
+{
+    w.is_worker_held = true;
+    type(&w, "U0HANNA", "help");
+    n_before = w.n_acks;
+    return w.now.boot_ms + RB_ACK_LIMIT_MS;
+}
+
+static int64_t unclear_card(void)
+{
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_UNCLEAR, "no_reply", 1);
+    asks(&w, id);
+    return last_call(&w, RB_CHAT_POST)->at_boot_ms + RB_UNCLEAR_WAIT_MS;
+}
+
+/* ---- is it over? ---------------------------------------------------------------------------------------------------- */
+
+static bool is_in(rb_state state)
+{
+    return state_of(&w, id) == state;
+}
+
+static bool is_expired(void)
+{
+    return is_in(RB_STATE_EXPIRED);
+}
+
+static bool is_lapsed(void)
+{
+    return is_in(RB_STATE_LAPSED);
+}
+
+static bool is_unknown(void)
+{
+    return is_in(RB_STATE_UNKNOWN);
+}
+
+static bool is_reminded(void)
+{
+    return count_records(&w, "half_time") == 1;
+}
+
+static bool is_told_still_queued(void)
+{
+    return count_records(&w, "still_queued") == 1;
+}
+
+static bool is_told_of_code(void)
+{
+    return count_records(&w, "code_unopened") == 1;
+}
+
+static bool is_blanked(void)
+{
+    return count_calls(&w, false, RB_CHAT_FORM_UPDATE) > n_before;
+}
+
+static bool is_given_up(void)
+{
+    return w.n_acks > n_before;
+}
+
+static bool is_looked_for(void)
+{
+    return count_calls(&w, false, RB_CHAT_FIND) > 0;
+}
+
+/* ---- the table ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    int64_t (*given)(void);
+    bool (*is_over)(void);
+    rb_chat_call_kind kind; /* who says so once all are back, */
+    const char *words;      /* in these words; NULL: nobody */
+    unsigned later;         /* worlds in which it waits for what is away */
+} deadline;
+
+#define IN(world) (1u << (world))
+#define SLACK_AWAY (IN(SLACK_UNREACHABLE) | IN(SLACK_SILENT))
+
+static const deadline DEADLINES[] = {
+    {"a draft", draft, is_expired, RB_CHAT_UPDATE, NULL, 0},
+    {"PENDING", pending, is_expired, RB_CHAT_UPDATE, "expired", 0},
+    {"PENDING, its card not yet posted", pending_unseen, is_expired, RB_CHAT_POST, "expired", 0},
+    {"half time", half_time, is_reminded, RB_CHAT_DIRECT, "Half of the time is over", SLACK_AWAY},
+    {"APPROVED and INTENT", approved, is_lapsed, RB_CHAT_UPDATE, "lapsed", 0},
+    {"no trace", unseen, is_unknown, RB_CHAT_UPDATE, "no trace", IN(INTUNE_AWAY)},
+    {"24 hours", a_day, is_told_still_queued, RB_CHAT_POST, "still queued", 0},
+    {"7 days", a_week, is_unknown, RB_CHAT_UPDATE, "still queued", 0},
+    {"7 days without an answer", a_week_unasked, is_unknown, RB_CHAT_UPDATE, "could not be asked", 0},
+    {"an unopened code", unopened, is_told_of_code, RB_CHAT_DIRECT, "has not been opened yet", 0},
+    {"a code on a screen", code_on_screen, is_blanked, RB_CHAT_FORM_UPDATE, NULL, 0},
+    {"a save that takes long", slow_disk, is_given_up, RB_CHAT_RESPOND, NULL, 0},
+    {"an unclear post", unclear_card, is_looked_for, RB_CHAT_FIND, NULL, 0},
+};
+#define N_DEADLINES ((int)(sizeof DEADLINES / sizeof *DEADLINES))
+
+static bool is_said_since(int64_t boot_ms, rb_chat_call_kind kind, const char *words)
+{
+    for (size_t i = 0; i < w.n_calls; i++) {
+        const seen_call *call = &w.calls[i];
+        if (!call->is_device && (rb_chat_call_kind)call->kind == kind && call->is_ok && call->at_boot_ms >= boot_ms &&
+            strstr(call->payload, words))
+            return true;
+    }
+    return false;
+}
+
+/* The clock is moved past everything at once, as after a suspend; then the engine looks. */
+static void wake_at(int64_t boot_ms)
+{
+    at(&w, boot_ms);
+    rb_engine_timer(w.engine);
+    settle(&w);
+}
+
+static void at_instant(const deadline *one, int64_t offset)
+{
+    given_world(&w);
+    w.is_channel_real = false;
+    int64_t limit = one->given();
+    goes_away();
+    pass(&w, limit - 1 - w.now.boot_ms);
+    if (offset >= 0)
+        wake_at(limit + offset);
+    bool is_due = offset >= 0 && !((one->later >> here) & 1);
+    ck_assert_msg(one->is_over() == is_due, "%s, limit %+d ms, %s: %s", one->name, (int)offset, WORLD_NAMES[here],
+                  is_due ? "not over" : "over");
+    comes_back();
+    pass(&w, RB_MINUTE_MS);
+    w.is_worker_held = false;
+    settle(&w);
+    if (one->later && offset >= 0)
+        pass(&w, RB_MINUTE_MS);
+    ck_assert_msg(one->is_over(), "%s, %s: not over when all are back", one->name, WORLD_NAMES[here]);
+    ck_assert_msg(!one->words || is_said_since(limit, one->kind, one->words),
+                  "%s, limit %+d ms, %s: nobody says \"%s\"", one->name, (int)offset, WORLD_NAMES[here], one->words);
+    fini_world(&w);
+}
+
+START_TEST(R4_each_deadline_to_the_millisecond_whatever_is_away)
+{
+    here = (which_world)(_i % WORLDS);
+    for (int64_t offset = -1; offset <= 1; offset++)
+        at_instant(&DEADLINES[_i / WORLDS], offset);
+}
+END_TEST
+
+/* ---- people and reads around a deadline, before the engine's own timer has come ------------------------------------- */
+
+static void given_well(void)
+{
+    here = ALL_WELL;
+    given_world(&w);
+}
+
+START_TEST(R4_a_click_at_the_deadline_is_too_late)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        int64_t limit = pending();
+        pass(&w, limit - RB_MINUTE_MS - w.now.boot_ms);
+        at(&w, limit + offset);
+        press_on_card(&w, "U0ARVID", 'a', id);
+        ck_assert_msg(is_in(RB_STATE_ACCEPTED) == (offset < 0), "limit %+d ms: %s", (int)offset,
+                      rb_state_name(state_of(&w, id)));
+        ck_assert_uint_eq(count_resets(&w), offset < 0);
+        pass(&w, RB_SECOND_MS);
+        ck_assert(is_in(offset < 0 ? RB_STATE_ACCEPTED : RB_STATE_EXPIRED));
+        fini_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(R4_a_draft_sent_at_its_deadline_is_too_late)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        int64_t limit = draft();
+        pass(&w, limit - RB_MINUTE_MS - w.now.boot_ms);
+        at(&w, limit + offset);
+        press(&w, "U0HANNA", 's');
+        ck_assert_msg(is_in(RB_STATE_PENDING) == (offset < 0), "limit %+d ms: %s", (int)offset,
+                      rb_state_name(state_of(&w, id)));
+        fini_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(S3_roles_are_read_again_after_60_seconds)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        type(&w, "U0ARVID", "help");
+        size_t before = count_calls(&w, false, RB_CHAT_PERSON);
+        ck_assert_uint_gt(before, 0);
+        pass(&w, RB_RIGHTS_FRESH_MS + offset);
+        type(&w, "U0ARVID", "help");
+        ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_PERSON) > before, offset >= 0);
+        fini_world(&w);
+    }
+}
+END_TEST
+
+/* The device is read, then the requester cannot be looked up for 30 seconds: by then the read is too old for a POST. */
+START_TEST(S2_a_read_of_30_seconds_ago_is_too_old_for_a_POST)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        asks_and_card(&w, id);
+        pass(&w, 2 * RB_MINUTE_MS);
+        type(&w, "U0ARVID", "help"); /* he is known for a minute now */
+        w.is_held[false][RB_CHAT_PERSON] = true;
+        press_on_card(&w, "U0ARVID", 'a', id);
+        int64_t read = w.now.boot_ms;
+        pass(&w, 30 * RB_SECOND_MS - 1);
+        at(&w, read + 30 * RB_SECOND_MS + offset);
+        w.is_held[false][RB_CHAT_PERSON] = false;
+        settle(&w);
+        ck_assert_uint_eq(count_resets(&w), offset < 0);
+        pass(&w, RB_MINUTE_MS);
+        ck_assert_uint_eq(count_resets(&w), 1);
+        fini_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(a_wall_jump_counts_from_60_seconds_on)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        pass(&w, RB_MINUTE_MS);
+        w.now.utc_ms += _i == 0 ? RB_CLOCK_JUMP_MS + offset : -RB_CLOCK_JUMP_MS - offset;
+        rb_engine_timer(w.engine);
+        settle(&w);
+        ck_assert_uint_eq(count_records(&w, "clock_jump"), offset >= 0);
+        fini_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(R2_the_next_attempt_waits_until_it_may)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        w.post = RB_POST_THROTTLED;
+        asks_and_card(&w, id);
+        press_on_card(&w, "U0ARVID", 'a', id);
+        ck_assert_uint_eq(count_resets(&w), 1);
+        int64_t limit = w.now.boot_ms + RB_SECOND_MS;
+        pass(&w, limit - 1 - w.now.boot_ms);
+        if (offset >= 0)
+            wake_at(limit + offset);
+        ck_assert_uint_eq(count_resets(&w), offset < 0 ? 1 : 2);
+        fini_world(&w);
+    }
+}
+END_TEST
+
+static void tell(void)
+{
+    printf("deadlines: %d × 3 instants × %d worlds, and %d × 3 of people and reads\n", N_DEADLINES, WORLDS, 7);
+    (void)fflush(stdout);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("engine_deadlines");
+    TCase *tests = tcase_create("deadlines");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_unchecked_fixture(tests, tell, NULL);
+    tcase_add_loop_test(tests, R4_each_deadline_to_the_millisecond_whatever_is_away, 0, N_DEADLINES * WORLDS);
+    tcase_add_test(tests, R4_a_click_at_the_deadline_is_too_late);
+    tcase_add_test(tests, R4_a_draft_sent_at_its_deadline_is_too_late);
+    tcase_add_test(tests, S3_roles_are_read_again_after_60_seconds);
+    tcase_add_test(tests, S2_a_read_of_30_seconds_ago_is_too_old_for_a_POST);
+    tcase_add_loop_test(tests, a_wall_jump_counts_from_60_seconds_on, 0, 2);
+    tcase_add_test(tests, R2_the_next_attempt_waits_until_it_may);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

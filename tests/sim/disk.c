@@ -239,7 +239,12 @@ void disk_lie(const char *name_end)
 
 size_t disk_pending(void)
 {
-    return medium_pending(here.medium);
+    return medium_pending(here.medium, false);
+}
+
+size_t disk_pending_writes(void)
+{
+    return medium_pending(here.medium, true);
 }
 
 void disk_power_cut(uint64_t seed)
@@ -269,6 +274,13 @@ size_t disk_try_cut(uint64_t seed)
 void disk_try_subset(uint64_t kept)
 {
     disk_cut cut = {.is_by_mask = true, .mask = kept};
+
+    begin_trial(medium_cut(here.medium, &cut));
+}
+
+void disk_try_writes(uint64_t kept)
+{
+    disk_cut cut = {.is_by_mask = true, .is_whole = true, .mask = kept};
 
     begin_trial(medium_cut(here.medium, &cut));
 }

@@ -51,6 +51,7 @@ void disk_heal(void);
 
 /* How many single pieces (writes cut at 512 bytes, truncations, directory entries) are not durable now. */
 size_t disk_pending(void);
+size_t disk_pending_writes(void); /* the same, with each write as one */
 /* The power goes and comes back: each piece is kept, dropped or (a 512-byte block, at a byte in it) torn, as `seed` decides;
  * seed 0 drops all, seed 1 keeps all. The process is dead too (disk_process_died). */
 void disk_power_cut(uint64_t seed);
@@ -61,6 +62,7 @@ void disk_power_cut(uint64_t seed);
 size_t disk_try_cut(uint64_t seed);
 /* Piece i of disk_pending is kept when bit i is set, and none is torn: for all subsets of up to 64. */
 void disk_try_subset(uint64_t kept);
+void disk_try_writes(uint64_t kept); /* the same with whole writes, of disk_pending_writes */
 /* The process died, the power did not go: everything written is there, and as little of it durable as before. */
 void disk_try_death(void);
 void disk_try_end(void);

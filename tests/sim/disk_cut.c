@@ -81,9 +81,9 @@ static void begin(disk_cut *cut, size_t n)
 
 /* ---- pieces of a file ------------------------------------------------------------------------------------------------------ */
 
-static size_t pieces_of(const disk_pending_op *op)
+static size_t pieces_of(const disk_pending_op *op, bool is_whole)
 {
-    if (op->is_truncate || op->len == 0)
+    if (op->is_truncate || op->len == 0 || is_whole)
         return 1;
     return (op->at + op->len - 1) / DISK_BLOCK - op->at / DISK_BLOCK + 1;
 }
@@ -108,6 +108,11 @@ static void put_write(disk_bytes *to, const disk_file *file, const disk_pending_
     size_t at = op->at;
     size_t left = op->len;
 
+    if (cut->is_whole) {
+        if (next_fate(cut) == KEPT)
+            bytes_put(to, from, left, at);
+        return;
+    }
     while (left) {
         size_t room = DISK_BLOCK - at % DISK_BLOCK;
         size_t len = left < room ? left : room;
@@ -137,13 +142,13 @@ static void put_file(disk_file *to, const disk_file *file, disk_cut *cut)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------------- */
 
-size_t medium_pending(const disk_medium *medium)
+size_t medium_pending(const disk_medium *medium, bool is_whole)
 {
     size_t n = medium->n_ops;
 
     for (const disk_file *file = medium->files; file; file = file->next)
         for (size_t i = 0; i < file->n_ops; i++)
-            n += pieces_of(&file->ops[i]);
+            n += pieces_of(&file->ops[i], is_whole);
     return n;
 }
 
@@ -175,7 +180,7 @@ disk_medium *medium_cut(const disk_medium *medium, disk_cut *cut)
     disk_medium *result = medium_new();
     unsigned char *kept = disk_alloc(medium->n_ops + 1);
 
-    begin(cut, medium_pending(medium));
+    begin(cut, medium_pending(medium, cut->is_whole));
     for (size_t i = 0; i < medium->n_ops; i++)
         kept[i] = is_next_kept(cut);
     for (const disk_file *file = medium->files; file; file = file->next) {

@@ -123,6 +123,13 @@ void file_write(disk_file *file, const void *bytes, size_t len, size_t at)
     bytes_put(&file->cache, bytes, len, at);
 }
 
+void file_take_back(disk_file *file)
+{
+    const disk_pending_op *op = &file->ops[--file->n_ops];
+
+    file->pending_data.len = op->data;
+}
+
 void file_truncate(disk_file *file, size_t len)
 {
     if (len == file->cache.len)

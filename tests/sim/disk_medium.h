@@ -80,6 +80,8 @@ disk_file *medium_create_temporary(disk_medium *medium); /* without a name */
 void file_ref(disk_file *file);
 void file_unref(disk_medium *medium, disk_file *file);
 void file_write(disk_file *file, const void *bytes, size_t len, size_t at);
+/* Forgets the newest write, of which the next one is the whole. */
+void file_take_back(disk_file *file);
 void file_truncate(disk_file *file, size_t len);
 /* How many bytes there were; the rest of `to` is zeroed. */
 size_t file_read(const disk_file *file, void *to, size_t len, size_t at);
@@ -92,6 +94,7 @@ void file_lose(disk_file *file);
 typedef struct {
     uint64_t seed;   /* 0: all dropped, 1: all kept, else see disk_medium.c */
     bool is_by_mask; /* piece i is kept when bit i of mask is set, none is torn */
+    bool is_whole;   /* a write is one piece, however many blocks it touches */
     uint64_t mask;
     /* answer */
     size_t n_torn;
@@ -101,7 +104,7 @@ typedef struct {
     size_t n, next, special;
 } disk_cut;
 
-size_t medium_pending(const disk_medium *medium);
+size_t medium_pending(const disk_medium *medium, bool is_whole);
 disk_medium *medium_cut(const disk_medium *medium, disk_cut *cut);
 /* The same, pending operations and all, without a process. */
 disk_medium *medium_copy(disk_medium *medium);

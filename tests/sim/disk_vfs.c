@@ -47,14 +47,12 @@ static int do_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 a
             file_write(file, from, len / 2, (size_t)at);
         return rc;
     }
-    if (disk_is_watched()) {
-        size_t half = len / 2;
-        file_write(file, from, half, (size_t)at);
+    if (disk_is_watched() && len > 1) {
+        file_write(file, from, len / 2, (size_t)at);
         disk_half(DISK_WRITE, handle->name, len);
-        file_write(file, (const unsigned char *)from + half, len - half, (size_t)at + half);
-    } else {
-        file_write(file, from, len, (size_t)at);
+        file_take_back(file);
     }
+    file_write(file, from, len, (size_t)at);
     disk_after(DISK_WRITE, handle->name, len);
     return SQLITE_OK;
 }

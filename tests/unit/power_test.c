@@ -17,15 +17,14 @@
 #define FILL_AT 8
 
 #if defined(__SANITIZE_ADDRESS__)
-#define CUTS 500
+#define IS_SLOW 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CUTS 500
+#define IS_SLOW __has_feature(address_sanitizer)
+#else
+#define IS_SLOW 0
 #endif
-#endif
-#ifndef CUTS
-#define CUTS 1600
-#endif
+#define CUTS (IS_SLOW ? 500 : 1600)
+#define WRITES_FOR_ALL_SUBSETS (IS_SLOW ? 8 : 11)
 
 /* ---- the sequence -------------------------------------------------------------------------------------------------------- */
 
@@ -102,7 +101,7 @@ static void commit_some(play *p)
 
 static bool is_over(const play *p)
 {
-    return p->failure[0] || p->n_cuts >= p->cuts_wanted;
+    return p->failure[0] || (p->n_cuts >= p->cuts_wanted && p->n_checkpoints > 0);
 }
 
 /* Many large commits, then those with which the log is long enough to be moved into the database. */
@@ -257,6 +256,51 @@ START_TEST(R1_what_was_acknowledged_survives_a_power_cut_at_every_sync)
 }
 END_TEST
 
+/* Before the sync of a commit: every subset of its writes. */
+static void at_commit(void *self, disk_op op, const char *name, size_t len, bool is_done, bool is_half)
+{
+    play *p = self;
+    size_t n_writes = disk_pending_writes();
+
+    (void)len;
+    (void)is_half;
+    if (op != DISK_SYNC || is_done || !p->is_committing || n_writes > WRITES_FOR_ALL_SUBSETS)
+        return;
+    (void)snprintf(p->where, sizeof p->where, "before sync of %s", name);
+    p->n_boundaries++;
+    for (uint64_t kept = 0; kept < UINT64_C(1) << n_writes; kept++) {
+        disk_try_writes(kept);
+        judge(p);
+        disk_try_end();
+    }
+}
+
+START_TEST(R1_every_subset_of_the_writes_of_a_commit_leaves_all_of_it_or_nothing)
+{
+    static work_commit commit;
+    play p = {.cuts_wanted = 1};
+
+    disk_install();
+    rb_log_set_level(RB_LOG_ERROR);
+    p.chance.state = 1;
+    begin(&p);
+    disk_watch(at_commit, &p);
+    for (int i = 0; i < 40 && p.n_cuts < CUTS; i++) {
+        prepare(&p, &commit, 1);
+        ck_assert_int_eq(p.k.port.commit(p.k.port.self, commit.changes, commit.n, &p.k.errbuf), RB_OK);
+        acknowledged(&p, &commit);
+        work_free(&commit);
+    }
+    disk_watch(NULL, NULL);
+    kit_close(&p.k);
+    disk_clear();
+    ck_assert_msg(!p.failure[0], "%s", p.failure);
+    ck_assert_uint_gt(p.n_boundaries, 0);
+    (void)printf("power: every subset of the writes of %zu commits, %zu cuts\n", p.n_boundaries, p.n_cuts);
+    (void)fflush(stdout);
+}
+END_TEST
+
 static void expect_noticed(const char *after_open, const char *lie)
 {
     play p = {.cuts_wanted = 4000, .after_open = after_open, .lie = lie};
@@ -293,6 +337,7 @@ int main(void)
 
     tcase_set_timeout(one, 0);
     tcase_add_test(one, R1_what_was_acknowledged_survives_a_power_cut_at_every_sync);
+    tcase_add_test(one, R1_every_subset_of_the_writes_of_a_commit_leaves_all_of_it_or_nothing);
     tcase_add_test(one, power_loss_is_noticed_with_NORMAL);
     tcase_add_test(one, power_loss_is_noticed_with_OFF);
     tcase_add_loop_test(one, power_loss_is_noticed_when_syncs_of_one_file_do_nothing, 0, 3);

@@ -155,7 +155,7 @@ bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms);
 
 /* A committed row enters the outbox (takes ownership). A CARD row with a known id replaces that row's payload. */
 void outbox_add_take(rb_engine *engine, rb_out *out);
-/* Gives a new CARD row the id of the request's idle one, which waits until add_take or release. */
+/* Gives a new CARD row the id of the request's newest one, if that is idle; it waits until add_take or release. */
 void outbox_reserve_card(rb_engine *engine, rb_out *out);
 void outbox_release_card(rb_engine *engine, const rb_out *out);
 /* As read from the store at start. */

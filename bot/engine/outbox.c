@@ -75,22 +75,31 @@ void outbox_load_take(rb_engine *engine, rb_out *out)
     outbox_channel_loaded(item, engine_now(engine));
 }
 
-void outbox_reserve_card(rb_engine *engine, rb_out *out)
+/* The last one in the queue: words put into an earlier one would be overwritten by what stands behind it (R5). */
+static row *newest_card(rb_engine *engine, const char *request)
 {
+    row *newest = NULL;
     for (row *item = engine->rows; item; item = item->next) {
-        bool is_idle_card = item->out->kind == RB_OUT_CARD && item->state == ROW_IDLE && !item->is_posted &&
-                            !item->is_reserved && strcmp(item->out->request, out->request) == 0;
-        if (is_idle_card) {
-            out->id = item->out->id;
-            out->attempted_utc_ms = item->out->attempted_utc_ms;
-            out->attempts = item->out->attempts;
-            if (outbox_may_be_there(item)) { /* tried there, and to be looked for there, whatever a newer policy says */
-                rb_copy_fit(out->channel, sizeof out->channel, item->out->channel);
-            }
-            item->is_reserved = true;
-            return;
+        if (item->out->kind == RB_OUT_CARD && !item->is_posted && strcmp(item->out->request, request) == 0) {
+            newest = item;
         }
     }
+    return newest;
+}
+
+void outbox_reserve_card(rb_engine *engine, rb_out *out)
+{
+    row *item = newest_card(engine, out->request);
+    if (!item || item->state != ROW_IDLE || item->is_reserved) {
+        return;
+    }
+    out->id = item->out->id;
+    out->attempted_utc_ms = item->out->attempted_utc_ms;
+    out->attempts = item->out->attempts;
+    if (outbox_may_be_there(item)) { /* tried there, and to be looked for there, whatever a newer policy says */
+        rb_copy_fit(out->channel, sizeof out->channel, item->out->channel);
+    }
+    item->is_reserved = true;
 }
 
 void outbox_release_card(rb_engine *engine, const rb_out *out)

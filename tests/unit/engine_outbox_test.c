@@ -92,6 +92,23 @@ START_TEST(R5_many_changes_of_a_card_become_its_newest)
 }
 END_TEST
 
+/* Approved, sent and accepted at once: two edits are in the queue when the first has to wait, and then it is done. */
+START_TEST(R5_a_card_ends_with_its_newest_words_also_when_an_edit_has_to_wait)
+{
+    asks_and_card(&w, id);
+    w.next_chat[RB_CHAT_UPDATE] = (rb_chat_result){.outcome = _i == 0 ? RB_CHAT_LATER : RB_CHAT_UNCLEAR,
+                                                   .retry_after_ms = 30 * RB_SECOND_MS};
+    KIT_TEXT(w.next_chat[RB_CHAT_UPDATE].error, _i == 0 ? "ratelimited" : "no_reply");
+    w.n_next[RB_CHAT_UPDATE] = 1;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    given_result(&w, RB_ACTION_DONE);
+    pass(&w, 2 * RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, RB_STATE_DONE);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_UPDATE)->payload, "passcode removed"));
+    ck_assert_uint_eq(count_rows(&w), 0);
+}
+END_TEST
+
 START_TEST(R5_decided_cards_are_edited_first)
 {
     char ids[8][RB_REQUEST_ID_CAP];
@@ -518,6 +535,7 @@ int main(void)
     tcase_add_test(tests, the_card_comes_before_its_lines_and_these_in_order);
     tcase_add_test(tests, one_post_a_second_and_edits_in_a_lane_of_their_own);
     tcase_add_test(tests, R5_many_changes_of_a_card_become_its_newest);
+    tcase_add_loop_test(tests, R5_a_card_ends_with_its_newest_words_also_when_an_edit_has_to_wait, 0, 2);
     tcase_add_loop_test(tests, R5_decided_cards_are_edited_first, 0, 8);
     tcase_add_test(tests, a_line_waits_until_its_card_is_there);
     tcase_add_test(tests, LATER_is_respected);

@@ -104,6 +104,23 @@ START_TEST(U1_a_cards_place_survives_a_version_conflict)
 }
 END_TEST
 
+/* The card's row that waits is given back when the change that was to renew it could not be saved. */
+START_TEST(R5_a_card_that_waits_is_renewed_also_after_a_version_conflict)
+{
+    w.next_chat[RB_CHAT_UPDATE] = (rb_chat_result){.outcome = RB_CHAT_LATER, .retry_after_ms = 30 * RB_SECOND_MS};
+    KIT_TEXT(w.next_chat[RB_CHAT_UPDATE].error, "ratelimited");
+    w.n_next[RB_CHAT_UPDATE] = 1;
+    press_on_card(&w, "U0ARVID", 'a', id); /* its edit has to wait */
+    given_result(&w, RB_ACTION_DONE);
+    w.n_raced = (size_t)_i;
+    pass(&w, 2 * RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, RB_STATE_DONE);
+    ck_assert_uint_eq(w.n_raced, 0);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_UPDATE)->payload, "passcode removed"));
+    ck_assert_uint_eq(count_rows(&w), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_conflict");
@@ -117,6 +134,7 @@ int main(void)
     tcase_add_test(tests, R1_a_click_that_can_never_be_saved_is_answered);
     tcase_add_test(tests, R4_a_deadline_whose_step_is_refused_for_a_while_still_ends_it);
     tcase_add_loop_test(tests, U1_a_cards_place_survives_a_version_conflict, 0, 2);
+    tcase_add_loop_test(tests, R5_a_card_that_waits_is_renewed_also_after_a_version_conflict, 1, 3);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -400,6 +400,17 @@ START_TEST(users_that_cannot_be_read_leave_the_owners_unknown)
 }
 END_TEST
 
+START_TEST(S3_users_that_are_refused_leave_the_owners_unknown_and_the_device_readable)
+{
+    read_phone();
+    fake_exchange("GET", ONE, 200, WHOLE(""));
+    fake_exchange("GET", USERS, 403, "{\"error\":{\"code\":\"Forbidden\"}}");
+    fake_exchange("GET", BETA, 200, KIND("null"));
+    fake_expect_outcome(RB_DEVICE_OK);
+    ck_assert(!fake_only_answer()->device.are_owners_known);
+}
+END_TEST
+
 START_TEST(a_kind_that_beta_does_not_tell_is_unknown_and_no_error)
 {
     static const struct {
@@ -660,6 +671,7 @@ int main(void)
         S3_a_name_without_an_id_is_resolved,
         S3_a_primary_user_who_is_not_the_devices_user_is_an_owner_too,
         users_that_cannot_be_read_leave_the_owners_unknown,
+        S3_users_that_are_refused_leave_the_owners_unknown_and_the_device_readable,
         a_kind_that_beta_does_not_tell_is_unknown_and_no_error,
         a_beta_that_fails_is_tried_again_and_then_done_without,
         a_device_that_is_gone_is_not_found,

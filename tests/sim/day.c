@@ -19,6 +19,9 @@
 #define AFTER_REST_MS (8 * RB_MINUTE_MS)
 #define DEED_CAP 256
 
+#define IPHONE "d0000001-0000-4000-8000-000000000001"
+#define SAMSUNG "d0000005-0000-4000-8000-000000000005"
+
 /* ---- what may go wrong -------------------------------------------------------------------------------------------------- */
 
 /* until: the deed that ends it, after least to most seconds; "" when it ends by itself. %d is a small number. */
@@ -92,6 +95,14 @@ static const struct {
     {"group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HENRY\"]}", "group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HANNA\",\"U0HENRY\"]}", 300, 2400, 3},
     {"user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":true}}", "user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":false}}", 300, 2400, 1},
     {"channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":true}", "channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":false}", 60, 900, 1},
+    {"portal_reset {\"device\":\"" IPHONE "\"}", "", 0, 0, 3},
+    {"portal_reset {\"device\":\"" SAMSUNG "\"}", "", 0, 0, 3},
+    {"stale_done {\"device\":\"" SAMSUNG "\",\"days\":2}", "", 0, 0, 2},
+    {"fault {\"name\":\"graph.reset.first\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" SAMSUNG "\"}}}", "", 0, 0, 3},
+    {"fault {\"name\":\"graph.reset.then\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" IPHONE "\"}}}", "", 0, 0, 3},
+    {"device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"lena@contoso.com\"}}", "device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"adele@contoso.com\"}}", 60, 1200, 3},
+    {"device {\"id\":\"" SAMSUNG "\",\"result\":\"failed\"}", "device {\"id\":\"" SAMSUNG "\",\"result\":\"\"}", 600, 3600, 2},
+    {"offline {\"device\":\"" SAMSUNG "\",\"on\":true}", "offline {\"device\":\"" SAMSUNG "\",\"on\":false}", 600, 20000, 3},
     {"policy expiry_s 1200", "policy expiry_s 1800", 60, 3600, 3},
     {"policy approvals 2", "policy approvals 1", 60, 3600, 2},
     {"policy frozen true", "policy frozen false", 60, 1800, 1},
@@ -99,6 +110,9 @@ static const struct {
     {"jump -86400000", "jump 86400000", 60, 7200, 2},
     {"jump 90000", "", 0, 0, 1},
     {"kill", "", 0, 0, 6},
+    {"die %d", "", 0, 0, 8},
+    {"die %d0", "", 0, 0, 8},
+    {"die %d00", "", 0, 0, 6},
     {"stop", "", 0, 0, 4},
     {"reboot", "", 0, 0, 2},
     {"disk full %d", "heal", 1, 30, 2},

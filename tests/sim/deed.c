@@ -101,6 +101,26 @@ static void heal(const char *rest)
     disk_heal();
 }
 
+/* Each phase of each call to the outside counts, so that it dies in the midst of writes too. */
+static long seams_left;
+
+static void count_seam(void *self, const char *what, sim_phase phase)
+{
+    (void)self;
+    (void)phase;
+    if (--seams_left > 0)
+        return;
+    sim_watch(NULL, NULL);
+    sim_say("death at %s", what);
+    sim_die();
+}
+
+static void die(const char *rest)
+{
+    seams_left = strtol(rest, NULL, 10);
+    sim_watch(count_seam, NULL);
+}
+
 static void settled(const char *rest)
 {
     (void)rest;
@@ -139,7 +159,7 @@ void sim_do(const char *deed)
     } OURS[] = {{"weather", weather}, {"lose", lose}, {"late", late},     {"frames", frames},
                 {"policy", policy},   {"disk", disk}, {"heal", heal},     {"jump", jump},
                 {"reboot", reboot},   {"kill", kill_it}, {"stop", stop_it},
-                {"settled", settled}};
+                {"settled", settled}, {"die", die}};
     char word[32];
     size_t len = strcspn(deed, " ");
     snprintf(word, sizeof word, "%.*s", (int)len, deed);

@@ -11,6 +11,7 @@
  *   jump MS                        the bot's wall clock is set forward or back
  *   reboot                         the bot's machine: the bot dies and starts again
  *   kill, stop                     the bot's process: SIGKILL, SIGTERM; it starts again after 2 s
+ *   die N                          the bot's process dies at its N-th call to the outside from now on, or in the midst of it
  *   policy KEY VALUE               one line of the policy file is replaced or added; SIGHUP
  *   disk full|write|sync N         the disk fails from its N-th operation on (heal ends it)
  *   settled                        R5 is checked: the cards of requests that are over say so

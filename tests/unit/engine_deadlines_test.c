@@ -421,9 +421,29 @@ START_TEST(R2_the_next_attempt_waits_until_it_may)
 }
 END_TEST
 
+/* An answer that Slack could not take for 30 minutes: its url is used to the last millisecond, and not after. */
+START_TEST(R1_an_answers_url_is_used_for_30_minutes)
+{
+    for (int64_t offset = -1; offset <= 1; offset++) {
+        given_well();
+        int64_t limit = w.now.boot_ms + RB_RESPONSE_URL_LIFE_MS;
+        chat_answers(&w, RB_CHAT_RESPOND, RB_CHAT_LATER, "no_reply", SIZE_MAX);
+        type(&w, "U0HANNA", "help");
+        pass(&w, limit - 1 - w.now.boot_ms);
+        at(&w, limit + offset);
+        comes_back();
+        type(&w, "U0ARVID", "help"); /* Slack is there again: what waits is tried at once */
+        pass(&w, 0);
+        ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_PRIVATE) > 0, offset > 0);
+        ck_assert_uint_eq(count_rows(&w), 0);
+        fini_world(&w);
+    }
+}
+END_TEST
+
 static void tell(void)
 {
-    printf("deadlines: %d × 3 instants × %d worlds, and %d × 3 of people and reads\n", N_DEADLINES, WORLDS, 7);
+    printf("deadlines: %d × 3 instants × %d worlds, and %d × 3 of people and reads\n", N_DEADLINES, WORLDS, 8);
     (void)fflush(stdout);
 }
 
@@ -441,6 +461,7 @@ int main(void)
     tcase_add_test(tests, S2_a_read_of_30_seconds_ago_is_too_old_for_a_POST);
     tcase_add_loop_test(tests, a_wall_jump_counts_from_60_seconds_on, 0, 2);
     tcase_add_test(tests, R2_the_next_attempt_waits_until_it_may);
+    tcase_add_test(tests, R1_an_answers_url_is_used_for_30_minutes);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -226,7 +226,6 @@ void disk_fail(disk_op op, int rc, int skip, int times)
 void disk_heal(void)
 {
     memset(here.faults, 0, sizeof here.faults);
-    here.is_lying = false;
 }
 
 void disk_lie(const char *name_end)

@@ -42,9 +42,9 @@ void disk_process_died(void);
  * (SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, ...). A write that fails with SQLITE_FULL may have written a part. */
 void disk_fail(disk_op op, int rc, int skip, int times);
 /* Syncs of files whose name ends so ("-wal", ".db", "." for the folder, "" for all) say that they went well and make nothing
- * durable; NULL: no more of that. For proving that a test would notice. */
+ * durable; NULL: no more of that. For proving that a test would notice. May be called before disk_install. */
 void disk_lie(const char *name_end);
-/* All faults and lies off. Writes that a failed sync was to make durable never become so by a later one. */
+/* All faults off, not the lies. Writes that a failed sync was to make durable never become so by a later one. */
 void disk_heal(void);
 
 /* ---- power --------------------------------------------------------------------------------------------------------- */

@@ -140,7 +140,6 @@ static void commit_on_a_failing_disk(play *p)
     work_free(&commit);
     kit_close(&p->k);
     disk_heal();
-    disk_lie(p->lie);
     if (work_below(&p->chance, 2))
         disk_power_cut(random_seed(p));
     go_on(p);

@@ -33,6 +33,9 @@ START_TEST(S2_S3_what_was_read_long_ago_is_read_again_before_the_POST)
     seen_call *read = nth_call(&w, true, RB_DEVICE_READ, before);
     ck_assert_int_le(post->at_boot_ms - read->at_boot_ms, 30 * RB_SECOND_MS);
     ck_assert_int_ge(post->at_boot_ms, read->at_boot_ms);
+    rb_request *request = stored(&w, id);
+    ck_assert_uint_eq(request->n_attempts, 1); /* no attempt was spent on what was old */
+    free(request);
 }
 END_TEST
 

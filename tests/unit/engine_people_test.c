@@ -287,6 +287,26 @@ START_TEST(S4_a_press_that_comes_before_the_cards_place_waits_for_it)
 }
 END_TEST
 
+/* Whoever waited for the first one's commit is woken by it, and by nothing else. */
+START_TEST(R1_the_second_of_two_presses_at_once_is_answered_when_the_first_is_saved)
+{
+    drafts();
+    rb_delivery *presses[2];
+    for (int i = 0; i < 2; i++) {
+        presses[i] = a_delivery(&w, RB_DELIVERY_CLICK, "U0HANNA");
+        button(&w, 'x', presses[i]->value);
+        presses[i]->is_private_message = true;
+    }
+    w.is_held[false][RB_CHAT_RESPOND] = true; /* no answer of Slack's wakes anybody */
+    deliver(&w, presses[0]);
+    deliver(&w, presses[1]);
+    settle(&w);
+    EXPECT_STATE(&w, id, RB_STATE_CANCELLED);
+    need_said(&w, "already decided");
+    ck_assert_uint_eq(kit_waiting(&w.store), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_people");
@@ -308,6 +328,7 @@ int main(void)
     tcase_add_loop_test(tests, S3_a_people_entry_changed_after_the_approval_stops_it, 0, 2); /* hers, his */
     tcase_add_loop_test(tests, S3_an_approver_who_is_gone_stops_it_and_one_who_cannot_be_read_holds_it_back, 0, 2);
     tcase_add_test(tests, S4_a_press_that_comes_before_the_cards_place_waits_for_it);
+    tcase_add_test(tests, R1_the_second_of_two_presses_at_once_is_answered_when_the_first_is_saved);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -11,6 +11,7 @@
 #include "slack_views.h"
 
 #define TRIES_MAX 8
+#define DEEDS_MAX 40 /* then somebody goes for lunch */
 #define PATIENCE_MS 25000 /* before somebody does the same thing again */
 #define STORY_MAX 4000
 #define ASK_FIRST_MS (45 * 60 * 1000)
@@ -23,7 +24,7 @@ struct sim_job {
     int64_t acted_ms;         /* the last thing done */
     const char *last_deed;
     int act;                  /* under way; 0: none */
-    int tries;
+    int tries, n_deeds;
     size_t n_approved;        /* presses of wish.approvers so far */
     bool has_cancelled, has_asked_again, is_over;
     char story[STORY_MAX];
@@ -40,9 +41,19 @@ static void tell(sim_job *job, const char *deed)
 /* May this be done now: it was not done just before. */
 static bool may(sim_job *job, const char *deed)
 {
+    bool is_refused_form = job->last_deed && !strcmp(job->last_deed, "submit") && sim_ms() - job->acted_ms < PATIENCE_MS;
+    if (is_refused_form && !strncmp(deed, "reset", 5))
+        return false; /* the answer is still to come */
+    if (++job->n_deeds > DEEDS_MAX) {
+        tell(job, "gives up");
+        job->is_over = true;
+        return false;
+    }
     if (job->last_deed && !strcmp(job->last_deed, deed)) {
-        if (sim_ms() - job->acted_ms < PATIENCE_MS)
+        if (sim_ms() - job->acted_ms < PATIENCE_MS) {
+            job->n_deeds--;
             return false;
+        }
         if (++job->tries > TRIES_MAX) {
             tell(job, "gives up");
             job->is_over = true;

@@ -42,9 +42,10 @@ export async function channelOf(world) {
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC/g, 'WHEN').replace(/\d\d:\d\d UTC/g, 'TIME').replace(/^\d+ · WHEN · /, ''));
 }
 
-// Lines that a crash may add or take away.
+// Lines that a crash may add or take away, and the words of a bot that found the time over when it started.
+const OF_EXPIRY = / \(the bot was not running when its time was over\)$/;
 const OF_SENDING = /restarted while this was being sent|the outcome is not known yet|accepted by Intune: queued|passcode was shown/;
-const settled = (texts) => texts.filter((text) => !OF_SENDING.test(text));
+const settled = (texts) => texts.filter((text) => !OF_SENDING.test(text)).map((text) => text.replace(OF_EXPIRY, ''));
 
 // R2, and no reset without an approval.
 async function assertResets(world, player, card) {

@@ -136,7 +136,7 @@ export class Player {
     }
     if (scenario.decision === 'deny') await this.denies(card);
     else if (scenario.decision === 'cancel') await this.act(scenario.user, 'cancel', () => world.types(scenario.user, `cancel ${id}`));
-    else if (scenario.decision === 'expire') await world.passes(this.waits++ ? 1000 : 31 * MINUTE);
+    else if (scenario.decision === 'expire') await world.passes(this.waits++ < 2 ? 16 * MINUTE : 1000); // past half time, past its end
     else await this.approves(card);
   }
 

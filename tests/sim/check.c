@@ -228,6 +228,9 @@ void sim_check_restarted(void)
     for (size_t i = 0; i < check.n_requests; i++) {
         rb_query query = {.kind = RB_QUERY_REQUEST, .id = check.requests[i]->row.id};
         sim_query(&query);
+        if (query.n_requests == 1 && query.requests[0].version < check.requests[i]->row.version)
+            sim_check_fail("R1: %s was committed as version %llu and is %llu again", check.requests[i]->row.id,
+                           (unsigned long long)check.requests[i]->row.version, (unsigned long long)query.requests[0].version);
         if (query.n_requests == 1)
             check.requests[i]->row = query.requests[0];
         else if (check.requests[i]->row.version > 0)

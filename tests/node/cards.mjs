@@ -35,7 +35,9 @@ async function cardsOf(world) {
 async function asked(world, i) {
   const serial = `CARDS${String(i).padStart(7, '0')}`;
   await world.post('device_add', { like: 'ADELE-IPHONE', fields: { serialNumber: serial, deviceName: `PHONE-${i}` } });
-  return world.asks('U0HANNA', `reset ${serial} locked out INC0012345`);
+  const id = await world.asks('U0HANNA', `reset ${serial} locked out INC0012345`);
+  await world.waitSees('U0HANNA', `${id} is sent for approval`, 15000, 'private'); // its preview is gone
+  return id;
 }
 
 // n requests that wait, everything about them written; from now on Slack has its own pace.

@@ -85,9 +85,8 @@ async function playAgain(results, ms, times = 2) {
 
 async function playAll() {
   const second = realRows.filter((row) => row.program === 'resetbot' || hasBolt());
-  // two refreshes of each in real time, and a fifth of the whole if that is more
-  const secondMs = Math.max(2.2 * eventMs(realRows[0]), REFRESHES / 5 / perMs(second));
-  const firstMs = (REFRESHES - secondMs * perMs(second)) / perMs(fastRows);
+  const secondMs = (REFRESHES < 1000 ? 2.2 : 4.2) * eventMs(realRows[0]); // so many refreshes of each in real time
+  const firstMs = 1.03 * (REFRESHES - secondMs * perMs(second)) / perMs(fastRows); // rather a few more
   return [...await playAgain(await play(fastRows, firstMs), firstMs), ...await playAgain(await play(second, secondMs), secondMs)];
 }
 

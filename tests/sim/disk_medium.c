@@ -151,21 +151,42 @@ size_t file_read(const disk_file *file, void *to, size_t len, size_t at)
     return n;
 }
 
+/* What of a lost write lies where a later one is durable cannot come back, whatever a cut keeps. */
+static void cover_lost(disk_file *file, size_t n_lost, const disk_pending_op *by)
+{
+    for (size_t i = 0; i < n_lost; i++) {
+        disk_pending_op *lost = &file->ops[i];
+        size_t end = lost->at + lost->len;
+        if (by->is_truncate) {
+            lost->len = lost->at < by->at ? (end < by->at ? end : by->at) - lost->at : 0;
+            continue;
+        }
+        size_t from = lost->at > by->at ? lost->at : by->at;
+        size_t to = end < by->at + by->len ? end : by->at + by->len;
+        if (from < to)
+            memcpy(file->pending_data.bytes + lost->data + (from - lost->at),
+                   file->pending_data.bytes + by->data + (from - by->at), to - from);
+    }
+}
+
 void file_sync(disk_file *file)
 {
-    size_t n_left = 0;
+    size_t n_lost = 0;
 
     for (size_t i = 0; i < file->n_ops; i++) {
-        const disk_pending_op *op = &file->ops[i];
-        if (op->is_lost)
-            file->ops[n_left++] = *op;
-        else if (op->is_truncate)
-            bytes_resize(&file->durable, op->at);
+        const disk_pending_op op = file->ops[i];
+        if (op.is_lost) {
+            file->ops[n_lost++] = op;
+            continue;
+        }
+        cover_lost(file, n_lost, &op);
+        if (op.is_truncate)
+            bytes_resize(&file->durable, op.at);
         else
-            bytes_put(&file->durable, file->pending_data.bytes + op->data, op->len, op->at);
+            bytes_put(&file->durable, file->pending_data.bytes + op.data, op.len, op.at);
     }
-    file->n_ops = n_left;
-    if (n_left == 0)
+    file->n_ops = n_lost;
+    if (n_lost == 0)
         file->pending_data.len = 0;
 }
 

@@ -369,6 +369,26 @@ START_TEST(what_a_failed_sync_was_to_save_is_lost_for_good)
 }
 END_TEST
 
+START_TEST(a_write_whose_sync_failed_does_not_come_back_over_a_newer_one)
+{
+    sqlite3_file *file = given_old();
+
+    write_to(file, "gone!", 5, 0);
+    disk_fail(DISK_SYNC, SQLITE_IOERR_FSYNC, 0, 1);
+    ck_assert_int_eq(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
+    write_to(file, "new", 3, 0);
+    ck_assert_int_eq(file->pMethods->xTruncate(file, 3), SQLITE_OK);
+    ck_assert_int_eq(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        disk_try_cut(seed);
+        expect("a", "new", 3);
+        disk_try_end();
+    }
+    (void)file->pMethods->xClose(file);
+    free(file);
+}
+END_TEST
+
 START_TEST(a_full_disk_may_have_written_a_part)
 {
     sqlite3_file *file = given_old();
@@ -499,6 +519,7 @@ int main(void)
     tcase_add_test(one, each_block_of_a_write_is_a_piece);
     tcase_add_test(one, an_entry_is_not_there_for_sure_before_its_folder_is_synced);
     tcase_add_test(one, what_a_failed_sync_was_to_save_is_lost_for_good);
+    tcase_add_test(one, a_write_whose_sync_failed_does_not_come_back_over_a_newer_one);
     tcase_add_test(one, a_full_disk_may_have_written_a_part);
     tcase_add_test(one, a_dead_process_reads_and_writes_no_more);
     tcase_add_test(one, every_change_is_told_before_half_way_and_after);

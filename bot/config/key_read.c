@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/nearest.h"
 #include "resetbot/clock.h"
 #include "resetbot/text.h"
+#include "util/nearest.h"
 
 #define SHOWN_CAP 80 /* of a name that we do not know, in a fault */
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/nearest.h"
+#include "util/nearest.h"
 #include "graph_fault.h"
 #include "slack_api.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/nearest.h"
+#include "util/nearest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define FILE_NAME "/etc/rb/f.yaml"

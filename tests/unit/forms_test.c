@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config/forms.h"
-#include "config/nearest.h"
+#include "util/nearest.h"
 #include "resetbot/limits.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

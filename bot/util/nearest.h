@@ -1,6 +1,6 @@
 /* nearest.h - "did you mean": the known word that is closest to a mistyped one. */
-#ifndef CONFIG_NEAREST_H
-#define CONFIG_NEAREST_H
+#ifndef UTIL_NEAREST_H
+#define UTIL_NEAREST_H
 
 #include <stddef.h>
 

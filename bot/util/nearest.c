@@ -1,5 +1,5 @@
 /* nearest.c - see nearest.h. */
-#include "config/nearest.h"
+#include "util/nearest.h"
 
 #include <stdint.h>
 

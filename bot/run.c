@@ -145,6 +145,13 @@ static void on_result(void *self, uint64_t tag, const rb_chat_result *result)
     events.on_result(events.self, tag, result);
 }
 
+static void on_gap(void *self, int64_t gap_ms)
+{
+    program *all = self;
+    rb_chat_events events = rb_engine_chat_events(all->engine);
+    events.on_gap(events.self, gap_ms);
+}
+
 /* ---- signals ------------------------------------------------------------------------------------------------------------------ */
 
 static void stop_look(rb_timer *timer, rb_now now)
@@ -277,7 +284,7 @@ static rb_err make_sessions(program *all, rb_errbuf *errbuf)
                              .tenant = all->config.intune.tenant,
                              .client_id = all->config.intune.client_id,
                              .credential = {RB_ENTRA_CLIENT_SECRET, all->secrets.credential}};
-    rb_chat_events chat_events = {all, on_delivery, on_result, on_ready};
+    rb_chat_events chat_events = {all, on_delivery, on_result, on_ready, on_gap};
     rb_device_events device_events = rb_engine_device_events(all->engine);
     rb_err err = rb_net_io_new(all->net, &SLACK_CALLS, all, &all->slack_io);
     if (err == RB_OK) {

@@ -27,6 +27,7 @@ struct rb_slack {
     rb_clock clock;
     rb_random random;
     rb_chat_events events;
+    uint32_t gaps_told; /* of sockets.gaps */
     rb_slack_self self;
     bool is_started;
     bool is_ready;
@@ -80,6 +81,15 @@ static void ask_who_we_are(rb_slack *slack, rb_now now)
 }
 
 /* After every input: what is due is done, and the timer set for the rest. */
+static void tell_gap(rb_slack *slack)
+{
+    if (slack->sockets.is_deaf || slack->sockets.gaps == slack->gaps_told)
+        return;
+    slack->gaps_told = slack->sockets.gaps;
+    if (slack->events.on_gap)
+        slack->events.on_gap(slack->events.self, slack->sockets.last_gap_ms);
+}
+
 static void settle(rb_slack *slack, rb_now now)
 {
     if (slack->is_started && now.boot_ms >= slack->auth_at_ms)
@@ -90,6 +100,7 @@ static void settle(rb_slack *slack, rb_now now)
         (void)rb_slack_sockets_run(&slack->sockets, now);
     }
     rb_slack_acks_flush(&slack->acks, &slack->sockets, &slack->io, now);
+    tell_gap(slack);
     arm(slack);
 }
 

@@ -477,7 +477,7 @@ int64_t engine_facts_due(rb_engine *engine, rb_now now)
 
 rb_chat_events rb_engine_chat_events(rb_engine *engine)
 {
-    return (rb_chat_events){engine, engine_on_delivery, on_chat_result, engine_on_ready};
+    return (rb_chat_events){engine, engine_on_delivery, on_chat_result, engine_on_ready, engine_on_gap};
 }
 
 rb_device_events rb_engine_device_events(rb_engine *engine)

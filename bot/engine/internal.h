@@ -98,6 +98,7 @@ struct rb_task {
     char own_channel[RB_CHAT_ID_CAP];
     char own_text[RB_DETAIL_CAP];
     bool is_own_plain;
+    bool is_own_long;         /* a gap that administrators are told */
     char own_ts[RB_CHAT_TS_CAP];
     rb_owner_told own_told;
     uint64_t own_out_done;    /* outbox row that ends with it; 0: none */
@@ -240,6 +241,7 @@ int64_t engine_arrivals_due(rb_engine *engine, rb_now now);
 void engine_arrivals_fini(rb_engine *engine);
 void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 void engine_on_ready(void *self, const char *team, const char *bot_user);
+void engine_on_gap(void *self, int64_t gap_ms);
 /* slots.c */
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */

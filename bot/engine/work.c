@@ -350,3 +350,32 @@ void engine_start_post_problem(rb_engine *engine, const char *request, const cha
     task->is_own_plain = is_plain;
     engine_task_run(task);
 }
+
+/* ---- R6: a gap is told ----------------------------------------------------------------------------------------------------- */
+
+#define GAP_TOLD_MS (10 * RB_SECOND_MS) /* shorter ones are in the record alone */
+
+static rb_progress run_gap(rb_task *task)
+{
+    rb_arg args[] = {{"s", task->own_text}, {NULL, NULL}};
+    rb_task_record(task, "chat_gap", "", task->own_text);
+    if (task->is_own_long) {
+        engine_tell_admins(task, "",
+                           "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
+                           "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
+                           args);
+    }
+    return RB_FINISHED;
+}
+
+void engine_on_gap(void *self, int64_t gap_ms)
+{
+    rb_engine *engine = self;
+    if (engine->is_dead) {
+        return;
+    }
+    rb_task *task = engine_own_task(engine, "gap", run_gap, "");
+    (void)snprintf(task->own_text, sizeof task->own_text, "%lld.%03lld", (long long)(gap_ms / 1000), (long long)(gap_ms % 1000));
+    task->is_own_long = gap_ms >= GAP_TOLD_MS;
+    engine_task_run(task);
+}

@@ -115,6 +115,8 @@ typedef struct {
     void (*on_result)(void *self, uint64_t tag, const rb_chat_result *result);
     /* The workspace's own ids, once known (auth.test). */
     void (*on_ready)(void *self, const char *team, const char *bot_user);
+    /* A time in which nothing could come in is over (R6). NULL: nobody wants to know. */
+    void (*on_gap)(void *self, int64_t gap_ms);
 } rb_chat_events;
 
 #endif

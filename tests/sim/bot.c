@@ -358,6 +358,12 @@ static void on_ready(void *self, const char *team, const char *bot_user)
     events.on_ready(events.self, team, bot_user);
 }
 
+static void on_gap(void *self, int64_t gap_ms)
+{
+    rb_chat_events events = rb_engine_chat_events(((process *)self)->engine);
+    events.on_gap(events.self, gap_ms);
+}
+
 static rb_policy *policy_now(void)
 {
     rb_policy *policy = NULL;
@@ -411,7 +417,7 @@ static rb_err make_sessions(process *all, rb_clock clock, rb_random random, rb_e
                              .tenant = "contoso.com",
                              .client_id = "22222222-2222-4222-8222-222222222222",
                              .credential = {RB_ENTRA_CLIENT_SECRET, secret(2, "sandbox-secret")}};
-    rb_chat_events chat_events = {all, on_delivery, on_chat_result, on_ready};
+    rb_chat_events chat_events = {all, on_delivery, on_chat_result, on_ready, on_gap};
     rb_device_events device_events = rb_engine_device_events(all->engine);
     rb_io slack_io = sim_net_slack();
     rb_io graph_io = sim_net_graph();

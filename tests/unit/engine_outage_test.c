@@ -359,6 +359,28 @@ START_TEST(R4_intune_away_ends_by_the_deadlines)
 }
 END_TEST
 
+/* Below 10 s it is in the record alone. */
+START_TEST(R6_a_gap_is_recorded_and_a_long_one_told)
+{
+    static char admins[][RB_CHAT_ID_CAP] = {"U0ADMIN"};
+    static const int64_t GAPS[] = {9999, 10000, 61500};
+    rb_chat_events events = rb_engine_chat_events(w.engine);
+
+    w.policy.roles[RB_ROLE_ADMIN] = (rb_policy_role){.users = admins, .n_users = 1};
+    events.on_gap(events.self, GAPS[_i]);
+    pass(&w, 5 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_records(&w, "chat_gap"), 1);
+    seen_call *told = said(&w, "nothing reached me");
+    if (_i == 0) {
+        ck_assert_ptr_null(told);
+        return;
+    }
+    ck_assert_str_eq(told->user, "U0ADMIN");
+    ck_assert_ptr_nonnull(strstr(told->payload, _i == 1 ? "For 10.000 seconds" : "For 61.500 seconds"));
+    ck_assert_uint_eq(count_rows(&w), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_outage");
@@ -383,6 +405,7 @@ int main(void)
     tcase_add_test(tests, R1_nothing_is_lost_while_the_token_is_replaced);
     tcase_add_test(tests, U1_posts_that_time_out_for_an_hour_leave_one_card);
     tcase_add_loop_test(tests, R4_intune_away_ends_by_the_deadlines, 0, 3);
+    tcase_add_loop_test(tests, R6_a_gap_is_recorded_and_a_long_one_told, 0, 3);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -72,6 +72,8 @@ typedef struct {
 } result_kept;
 
 static struct {
+    int gaps_told;
+    int64_t gap_told_ms;
     rb_slack *slack;
     rb_chat_port port;
     rb_secret *app_token;
@@ -243,6 +245,13 @@ HELPER void on_ready(void *self, const char *team, const char *bot_user)
     (void)bot_user;
     world.ready++;
     (void)snprintf(world.team, sizeof world.team, "%s", team);
+}
+
+HELPER void on_gap(void *self, int64_t gap_ms)
+{
+    (void)self;
+    world.gaps_told++;
+    world.gap_told_ms = gap_ms;
 }
 
 /* ---- time and chance --------------------------------------------------------------------------------------------- */
@@ -491,7 +500,7 @@ HELPER void make_session(uint32_t connections)
                              .ws_close = io_ws_close,
                              .ws_drop = io_ws_drop,
                              .timer_set = io_timer};
-    const rb_chat_events events = {.on_delivery = on_delivery, .on_result = on_result, .on_ready = on_ready};
+    const rb_chat_events events = {.on_delivery = on_delivery, .on_result = on_result, .on_ready = on_ready, .on_gap = on_gap};
     rb_slack_config config = {.api_url = API,
                               .app_token = world.app_token,
                               .bot_token = world.bot_token,

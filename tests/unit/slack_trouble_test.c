@@ -245,6 +245,8 @@ START_TEST(a_time_without_a_socket_is_measured)
     ck_assert(!status().is_deaf);
     ck_assert_uint_eq(status().gaps, 1);
     ck_assert_int_eq(status().last_gap_ms, 4321);
+    ck_assert_int_eq(world.gaps_told, 1);
+    ck_assert_int_eq(world.gap_told_ms, 4321);
 }
 END_TEST
 

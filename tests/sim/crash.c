@@ -148,6 +148,11 @@ void sim_explore_at(uint64_t point)
     exploring.only_point = point;
 }
 
+uint64_t sim_explored_point(void)
+{
+    return exploring.only_point;
+}
+
 bool sim_crash(const char *only, uint64_t seed, int share, sim_tally *out)
 {
     exploring.seed = seed;

@@ -14,6 +14,7 @@ typedef struct {
 bool sim_crash(const char *only, uint64_t seed, int share, sim_tally *out);
 /* From now on only at this place (as a report numbers it), and what happens from there on is told. 0: everywhere. */
 void sim_explore_at(uint64_t point);
+uint64_t sim_explored_point(void);
 
 /* The power fails at each sync, before and after it, with each un-synced piece kept, dropped or torn; cuts: so many ways at
  * each (all dropped, all kept, then at random). */

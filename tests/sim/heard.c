@@ -69,8 +69,10 @@ static bool is_answered(size_t command)
 /* The latest command first: the earlier ones have more answers to choose from. */
 void heard_check(void)
 {
+    /* design 3: what cannot be read back is repeated once when unclear. Two faults can so take an answer. */
+    uint64_t lost = 0, may_be_lost = sim_counted()->faults / 2;
     for (size_t i = n_items; i-- > 0;)
-        if (!items[i].is_answer && !is_answered(i))
+        if (!items[i].is_answer && !is_answered(i) && ++lost > may_be_lost)
             sim_check_fail("R1: %s typed a command at %lld s, it was acknowledged, and nothing came of it", items[i].user,
                            (long long)(items[i].at_ms / 1000));
 }

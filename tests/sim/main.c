@@ -32,7 +32,7 @@ static const char usage[] =
     "  --only NAME        one scenario\n"
     "  --seed N           decides everything (default: a fresh one, printed)\n"
     "  --share N          crash, torture: percent of the points (default 100)\n"
-    "  --point N          crash, power: only this place, and what happens from there on is told\n"
+    "  --point N          crash, power, torture: only this place, and what happens from there on is told\n"
     "  --cuts N           power: ways to lose what was not synced, at each sync (default 6)\n"
     "  --lie END          power: syncs of files that end so do nothing (\"-wal\": as with synchronous NORMAL; \"\": with OFF)\n"
     "  --seconds N, --days N   days: how long, or how many from this seed on (default 10 s)\n"

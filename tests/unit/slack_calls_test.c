@@ -465,6 +465,17 @@ START_TEST(R1_only_our_own_message_with_exactly_our_marker_is_found)
 }
 END_TEST
 
+/* Which messages are ours is known from auth.test on: before, absent is not known. */
+START_TEST(U1_nothing_is_found_absent_before_auth_test)
+{
+    rb_slack_free(world.slack);
+    make_session(1);
+    reply_json(start_full(RB_CHAT_FIND), "{\"ok\":true,\"messages\":[" MARKED("UBOT", "R-7K3F", "2", "1.1") "]}");
+    ck_assert_int_eq(finished()->outcome, RB_CHAT_LATER);
+    ck_assert_int_gt(finished()->retry_after_ms, 0);
+}
+END_TEST
+
 START_TEST(nothing_found_is_an_answer_and_no_list_is_not)
 {
     ck_assert_int_eq(answer_with(RB_CHAT_FIND, "{\"ok\":true,\"messages\":[]}")->outcome, RB_CHAT_OK);
@@ -651,6 +662,7 @@ static void add_lists(TCase *tcase)
     tcase_add_test(tcase, a_group_is_its_users);
     tcase_add_test(tcase, R1_only_our_own_message_with_exactly_our_marker_is_found);
     tcase_add_test(tcase, nothing_found_is_an_answer_and_no_list_is_not);
+    tcase_add_test(tcase, U1_nothing_is_found_absent_before_auth_test);
 }
 
 static void add_people(TCase *tcase)

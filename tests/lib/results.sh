@@ -53,7 +53,7 @@ add_counts() {
 # keep_figures LOG: the lines in which a test says how much it looked at; shown again at the end.
 keep_figures() {
   grep -hE '^(core|deadlines|deadlines in the core|power|scenarios|crash|torture|days|listed|resetbot|cards|[0-9]+ mutants)[:, ].*[0-9]' "$1" 2>/dev/null |
-    grep -vE 'resetbot: (what|out of)' >>"$figures"
+    grep -vE 'resetbot: (what|out of)|BROKEN$' >>"$figures"
 }
 
 # run_one NAME TIMEOUT_S LOG COMMAND...: one test by its exit code (77: skipped), or, when its last line reads
@@ -87,15 +87,26 @@ run_one() {
   return "$status"
 }
 
+# What the simulator and the tracer did for a promise: they check R1 to R6 at every point and in every day.
+simulated() {
+  case "$1" in R*) ;; *) return ;; esac
+  sed -nE 's/^crash: .* points, ([0-9]+) played, seed ([0-9]+):.*/; \1 deaths (seed \2)/p
+    s/^listed .* hit ([0-9]+),.* seed ([0-9]+),.*/; \1 real deaths (seed \2)/p
+    s/^power: [0-9]+ scenarios, .* ([0-9]+) played, seed ([0-9]+):.*/; \1 power cuts (seed \2)/p
+    s/^torture: .* ([0-9]+) played, seed ([0-9]+):.*/; \1 failing calls (seed \2)/p
+    s/^days: ([0-9]+) .* seeds ([0-9]+ to [0-9]+):.*/; \1 days (seeds \2)/p' "$figures" | tr -d '\n'
+}
+
 # One line a promise: how many test cases bear its name, in all builds. Then what the large ones looked at.
 print_promises() {
   local promise
-  heading "promises (cases that bear the name)"
+  heading "promises: cases that bear the name, and small faults against it (tests/run --mutants tries them)"
   for promise in R1 R2 R3 R4 R5 R6 S1 S2 S3 S4 S5 S6 S7 A1 A2 A3 U1 U2 U3; do
     awk -F'\t' -v promise="$promise" '
       { name = $3; gsub(/[^A-Za-z0-9]+/, " ", name); name = " " name " " }
       name ~ "[ ]" promise "[ ]" || ($3 ~ /R1-R6/ && promise ~ /^R/) { n[$1]++ }
-      END { printf "%s  %5d passed %s%s\n", promise, n["passed"], n["failed"] ? n["failed"] " FAILED " : "", n["skipped"] ? n["skipped"] " skipped" : "" }' "$results"
+      END { printf "%s  %5d cases passed %s%s", promise, n["passed"], n["failed"] ? n["failed"] " FAILED " : "", n["skipped"] ? n["skipped"] " skipped " : "" }' "$results"
+    printf ' %3d mutants%s\n' "$(grep -lE "^promise:.*\b$promise\b" tests/mutants/*.mutant | wc -l)" "$(simulated "$promise")"
   done
   [ -s "$figures" ] || return 0
   heading "what they looked at"

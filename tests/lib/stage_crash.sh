@@ -4,7 +4,7 @@
 
 stage_crash() {
   local share="${crash_share:-5}" limit_s=600
-  [ "$share" = 100 ] && limit_s=4500
+  [ "$share" = 100 ] && limit_s=3600
   heading "crash: the real process, $share % of the points"
   [ -x build/resetbot-crash ] || { printf 'none yet\n'; return; }
   run_one "crash: the real process" "$limit_s" build/crash.log node tests/crash/run.mjs --share "$share"

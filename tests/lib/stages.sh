@@ -88,6 +88,8 @@ stage_node() {
     # lib*.mjs are parts of the others
     case "$file" in *'*'* | */lib*) continue ;; esac
     found=yes
+    # shellcheck disable=SC2154 # set by tests/run
+    [ -z "$long" ] || export RESETBOT_GAP_REFRESHES="${RESETBOT_GAP_REFRESHES:-1000}"
     run_one "node: $(basename "$file" .mjs)" "$program_timeout_s" "build/node/$(basename "$file" .mjs).log" node "$file"
   done
   [ -n "$found" ] || printf 'none yet\n'

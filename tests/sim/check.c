@@ -369,11 +369,18 @@ static bool has_button(json_object *blocks)
 /* What each final card must say, and what none may but the one that is done. */
 static const char *word_of(rb_state state)
 {
-    static const char *const WORDS[RB_STATES] = {[RB_STATE_DONE] = "done",
-                                                 [RB_STATE_DENIED] = "denied",
-                                                 [RB_STATE_EXPIRED] = "expired",
-                                                 [RB_STATE_UNKNOWN] = "nknown"};
-    return WORDS[state] ? WORDS[state] : "";
+    static const char *const WORDS[RB_STATES] = {[RB_STATE_DONE] = "done: Intune reports",
+                                                 [RB_STATE_DENIED] = "denied by",
+                                                 [RB_STATE_EXPIRED] = "expired: ",
+                                                 [RB_STATE_FAILED] = "failed: ",
+                                                 [RB_STATE_NOT_SUPPORTED] = "not supported: ",
+                                                 [RB_STATE_CANCELED] = "canceled in Intune",
+                                                 [RB_STATE_CANCELLED] = "cancelled by",
+                                                 [RB_STATE_LAPSED] = "lapsed: ",
+                                                 [RB_STATE_STALE] = "stale: ",
+                                                 [RB_STATE_NEEDS_TENANT_APPROVAL] = "multi admin approval",
+                                                 [RB_STATE_UNKNOWN] = "outcome unknown"};
+    return WORDS[state] ? WORDS[state] : "a final state without a word of its own";
 }
 
 static void check_card(const rb_request *row)

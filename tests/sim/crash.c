@@ -81,7 +81,8 @@ static void at_sync(void *self, const char *what, sim_phase phase)
     if (exploring.only_point && exploring.points != exploring.only_point)
         return;
     for (int cut = 0; cut < exploring.cuts; cut++) {
-        uint64_t seed = cut < 2 ? (uint64_t)cut : sim_draw(SIM_PLAN);
+        /* of the place, so that the place alone can be played again */
+        uint64_t seed = cut < 2 ? (uint64_t)cut : (exploring.seed ^ (exploring.points << 20) ^ (uint64_t)cut) | 2;
         if (cut >= 2 && disk_pending() == 0)
             return; /* nothing to choose from */
         exploring.plays++;

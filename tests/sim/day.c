@@ -11,8 +11,9 @@
 #include "deed.h"
 #include "sim.h"
 
-#define WISHES_MIN 20
-#define WISHES_MAX 32
+#define REQUESTS_MIN 20
+#define WISHES_MIN 28 /* some are refused: the device has an open request, or is the requester's own */
+#define WISHES_MAX 40
 #define REFRESHES_MIN 5
 #define WORK_MS (8 * RB_HOUR_MS)
 #define REST_MAX_MS (9 * RB_DAY_MS)
@@ -303,6 +304,9 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
     if (!has_faults && (sim_counted()->undeliverable || sim_counted()->unacked))
         sim_check_fail("R6: on a day without faults %llu envelopes found no socket, %llu no ack",
                        (unsigned long long)sim_counted()->undeliverable, (unsigned long long)sim_counted()->unacked);
+    if (!has_faults && (sim_counted()->requests < REQUESTS_MIN || sim_counted()->refreshes < REFRESHES_MIN))
+        sim_check_fail("a day without faults had %llu requests and %llu refreshes", (unsigned long long)sim_counted()->requests,
+                       (unsigned long long)sim_counted()->refreshes);
     add_up();
     if (!sim_check_broken())
         sim_child_ends(NULL);

@@ -250,6 +250,18 @@ const sim_scenario SIM_SCENARIOS[] = {
      .lasts_ms = MINUTES(80),
      .ends = DONE_,
      .is_long = true},
+    {"Slack and Intune are away for 10 minutes",
+     .wishes = {{APPLE}},
+     .then = {{RB_STATE_ACCEPTED, 0, "weather graph silent"}, {RB_STATE_ACCEPTED, 0, "weather slack silent"}, {RB_STATE_ACCEPTED, MINUTES(10), "weather slack up"}, {RB_STATE_ACCEPTED, MINUTES(10), "weather graph up"}},
+     .lasts_ms = MINUTES(30),
+     .ends = DONE_,
+     .is_long = true},
+    {"Slack and Intune are away for a day",
+     .wishes = {{ANDROID}},
+     .then = {{RB_STATE_ACCEPTED, 0, "weather graph no_name"}, {RB_STATE_ACCEPTED, 0, "weather slack no_name"}, {RB_STATE_ACCEPTED, RB_DAY_MS, "weather slack up"}, {RB_STATE_ACCEPTED, RB_DAY_MS, "weather graph up"}},
+     .lasts_ms = RB_DAY_MS + RB_HOUR_MS,
+     .ends = DONE_,
+     .is_long = true},
     {"still queued after a day",
      .before = {"offline {\"device\":\"" IPHONE "\",\"on\":true}"},
      .wishes = {{APPLE}},
@@ -328,6 +340,9 @@ void sim_play_disturbed(void)
 
 static void check_end(const sim_scenario *scenario, const playing *now)
 {
+    for (size_t i = 0; !is_disturbed && i < 4 && scenario->then[i].deed; i++)
+        if (!now->is_triggered[i])
+            sim_check_fail("it never came to: %s", scenario->then[i].deed);
     sim_check_end();
     rb_state state = sim_job_state(now->jobs[0]);
     if (!is_disturbed && !(SIM_BIT(state) & scenario->ends))

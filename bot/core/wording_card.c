@@ -236,6 +236,24 @@ static void approved_by(const rb_words *words, const rb_request *request, rb_buf
     }
 }
 
+static void asked_line(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    rb_buf_adds(out, word_tr(words, "asked: "));
+    rb_word_facts(words, request, out);
+}
+
+static void accepted_line(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    rb_buf_adds(out, word_tr(words, "accepted by Intune: queued, not done yet. "));
+    rb_buf_adds(out, word_advice(words, request));
+}
+
+static void shown_line(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    word_add(words, out, "the temporary passcode was shown to {who}", (rb_arg[]){{"who", request->requester.name}, {NULL, NULL}});
+    rb_buf_addf(out, " (%u/%d)", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
+}
+
 static void sent_line(const rb_words *words, const rb_request *request, rb_buf *out)
 {
     word_add(words, out, "sent to Intune (client-request-id {id})",
@@ -256,8 +274,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
     rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
     switch (note) {
     case RB_NOTE_ASKED:
-        rb_buf_adds(out, word_tr(words, "asked: "));
-        rb_word_facts(words, request, out);
+        asked_line(words, request, out);
         return;
     case RB_NOTE_APPROVED:
     case RB_NOTE_APPROVED_PARTLY:
@@ -267,8 +284,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
         sent_line(words, request, out);
         return;
     case RB_NOTE_ACCEPTED:
-        rb_buf_adds(out, word_tr(words, "accepted by Intune: queued, not done yet. "));
-        rb_buf_adds(out, word_advice(words, request));
+        accepted_line(words, request, out);
         return;
     case RB_NOTE_UNCLEAR:
         word_add(words, out, "the outcome is not known yet: {detail}. It is looked up, never sent again.", detail);
@@ -283,8 +299,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
         word_add(words, out, "found later: {detail}", detail);
         return;
     case RB_NOTE_SHOWN:
-        word_add(words, out, "the temporary passcode was shown to {who}", (rb_arg[]){{"who", request->requester.name}, {NULL, NULL}});
-        rb_buf_addf(out, " (%u/%d)", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
+        shown_line(words, request, out);
         return;
     case RB_NOTE_DENIED:
     case RB_NOTE_CANCELLED:

@@ -288,6 +288,18 @@ static const char *lapsed_text(const rb_request *request)
                               : "lapsed: approved, but it could not be sent in time; nothing was sent to Intune";
 }
 
+static const char *cancelled_text(const rb_request *request)
+{
+    return request->n_attempts > 0 ? "cancelled by {who}; Intune took none of the attempts to send it"
+                                   : "cancelled by {who}; nothing was sent to Intune";
+}
+
+static const char *stale_text(const rb_request *request)
+{
+    return request->n_attempts > 0 ? "stale: {detail}; Intune took none of the attempts to send it"
+                                   : "stale: {detail}; nothing was sent to Intune";
+}
+
 void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
 {
     rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
@@ -311,7 +323,7 @@ void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
         with_closer(words, request, "denied by {who}: {reason}", out);
         return;
     case RB_STATE_CANCELLED:
-        with_closer(words, request, "cancelled by {who}; nothing was sent to Intune", out);
+        with_closer(words, request, cancelled_text(request), out);
         return;
     case RB_STATE_EXPIRED:
         word_add(words, out,
@@ -323,7 +335,7 @@ void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
         word_add(words, out, lapsed_text(request), detail);
         return;
     case RB_STATE_STALE:
-        word_add(words, out, "stale: {detail}; nothing was sent to Intune", detail);
+        word_add(words, out, stale_text(request), detail);
         return;
     case RB_STATE_NEEDS_TENANT_APPROVAL:
         word_add(words, out, "Intune asks for an approval of its own (multi admin approval): an Intune administrator must decide in the portal, or exempt this app. {detail}", detail);

@@ -227,6 +227,37 @@ START_TEST(R3_after_attempts_that_did_not_act_it_does_not_say_that_nothing_was_s
 }
 END_TEST
 
+static void given_throttled_once(void)
+{
+    asks_and_card(&w, id);
+    w.post = RB_POST_THROTTLED;
+    w.is_held[true][RB_DEVICE_RESET] = true;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    w.read_outcome = RB_DEVICE_UNAVAILABLE;
+    w.is_held[true][RB_DEVICE_RESET] = false;
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_resets(&w), 1);
+}
+
+START_TEST(R3_after_attempts_a_cancelled_or_stale_request_does_not_say_that_nothing_was_sent)
+{
+    char typed[64];
+    given_throttled_once();
+    if (_i == 0) {
+        (void)snprintf(typed, sizeof typed, "cancel %s", id);
+        type(&w, "U0HANNA", typed);
+        ck_assert_int_eq(need_said(&w, "is cancelled. Intune took none of the attempts to send it.")->kind, RB_CHAT_RESPOND);
+    } else {
+        w.read_outcome = RB_DEVICE_NOT_FOUND;
+    }
+    pass(&w, 2 * RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, _i == 0 ? RB_STATE_CANCELLED : RB_STATE_STALE);
+    need_said(&w, _i == 0 ? "(U0HANNA); Intune took none of the attempts to send it"
+                          : "stale: the device is no longer in Intune; Intune took none of the attempts to send it");
+    ck_assert_ptr_null(said(&w, "othing was sent"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_words");
@@ -246,6 +277,7 @@ int main(void)
     tcase_add_test(tests, nothing_is_blamed_when_nothing_was_away);
     tcase_add_loop_test(tests, a_request_that_lapsed_names_what_was_in_the_way, 0, 2);
     tcase_add_test(tests, R3_after_attempts_that_did_not_act_it_does_not_say_that_nothing_was_sent);
+    tcase_add_loop_test(tests, R3_after_attempts_a_cancelled_or_stale_request_does_not_say_that_nothing_was_sent, 0, 2);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -177,11 +177,27 @@ void engine_start_time(rb_engine *engine, slot *item)
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------------------------ */
 
-/* An UNKNOWN request holds its device no longer: what a later one's POST brought about is not this one's (R3, S6). */
+/* Did the other one's last POST leave at or after this one's? By attempt, not by creation: a draft may be older. */
+static bool is_reset_after(const rb_request *other, const rb_request *request)
+{
+    if (other->n_attempts == 0 || request->n_attempts == 0) {
+        return false;
+    }
+    return other->attempts[other->n_attempts - 1].at_utc_ms >= request->attempts[request->n_attempts - 1].at_utc_ms;
+}
+
+/* An UNKNOWN request holds its device no longer: what a later one's POST brought about is not this one's (R3, S6). Asked by
+ * the device alone, lest an owner's other devices fill the answer, and a draft's life before its creation: that one may have
+ * been drafted first and sent afterwards. */
 static bool need_later_reset(rb_task *task, const rb_request *request, bool *out_is_there)
 {
     const rb_query *answer = NULL;
-    rb_query query = {.kind = RB_QUERY_EARLIER, .device = &request->device, .since_utc_ms = request->created_utc_ms};
+    rb_device device = {.n_owners = 0};
+    rb_query query = {.kind = RB_QUERY_EARLIER,
+                      .id = request->id, /* not itself */
+                      .device = &device,
+                      .since_utc_ms = request->created_utc_ms - RB_DRAFT_LIFE_MS};
+    rb_copy_fit(device.id, sizeof device.id, request->device.id);
     *out_is_there = false;
     if (request->state != RB_STATE_UNKNOWN) {
         return true;
@@ -190,9 +206,7 @@ static bool need_later_reset(rb_task *task, const rb_request *request, bool *out
         return false;
     }
     for (size_t i = 0; i < answer->n_requests; i++) {
-        const rb_request *other = &answer->requests[i];
-        bool is_other = strcmp(other->id, request->id) != 0 && strcmp(other->device.id, request->device.id) == 0;
-        *out_is_there = *out_is_there || (is_other && other->n_attempts > 0);
+        *out_is_there = *out_is_there || is_reset_after(&answer->requests[i], request);
     }
     return true;
 }
@@ -327,7 +341,7 @@ static rb_progress run_post_problem(rb_task *task)
     if (!rb_need_request(task, task->subject, &request)) {
         return RB_WAIT;
     }
-    if (!request) {
+    if (!request || (task->is_own_plain && request->state != RB_STATE_PENDING)) { /* decided: nobody has to type */
         return RB_FINISHED;
     }
     rb_arg args[] = {{"id", request->id}, {"error", task->own_text}, {"root", task->engine->config.root}, {NULL, NULL}};

@@ -77,6 +77,55 @@ START_TEST(R3_what_a_later_request_brought_about_is_not_found_by_an_earlier_one)
 }
 END_TEST
 
+/* A request as the store has it: made and sent at these times, and over. */
+static void put_request(const char *other, const char *device_id, int64_t created_utc_ms, int64_t sent_utc_ms)
+{
+    rb_request *request = kit_request(other, device_id);
+    request->state = RB_STATE_DONE;
+    request->created_utc_ms = created_utc_ms;
+    request->device.n_owners = 1;
+    KIT_TEXT(request->device.owners[0], ADELE);
+    kit_attempt(request, other, sent_utc_ms);
+    ck_assert_int_eq(kit_put(&w.store, request), RB_OK);
+    free(request);
+}
+
+/* What an UNKNOWN request must, or must not, take for its own. The store gives its 20 newest to such a question. */
+START_TEST(R3_S6_which_of_two_requests_a_result_belongs_to_goes_by_when_they_were_sent)
+{
+    enum { NOTHING, SENT_LATER_BEHIND_A_CROWD, DRAFTED_BEFORE_SENT_LATER, SENT_BEFORE, A_CROWD_OF_OTHER_PHONES };
+    asks_and_card(&w, id);
+    w.post = RB_POST_UNCLEAR;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, RB_HOUR_MS);
+    EXPECT_STATE(&w, id, RB_STATE_UNKNOWN);
+    rb_request *request = stored(&w, id);
+    int64_t created = request->created_utc_ms;
+    int64_t sent = request->attempts[request->n_attempts - 1].at_utc_ms;
+    free(request);
+    if (_i == SENT_LATER_BEHIND_A_CROWD)
+        put_request("R-LATER", PHONE, created + 20 * RB_MINUTE_MS, sent + 25 * RB_MINUTE_MS);
+    if (_i == DRAFTED_BEFORE_SENT_LATER)
+        put_request("R-LATER", PHONE, created - 10 * RB_MINUTE_MS, sent + 18 * RB_MINUTE_MS);
+    if (_i == SENT_BEFORE)
+        put_request("R-FIRST", PHONE, created - 10 * RB_MINUTE_MS, sent - 5 * RB_MINUTE_MS);
+    for (int n = 0; (_i == SENT_LATER_BEHIND_A_CROWD || _i == A_CROWD_OF_OTHER_PHONES) && n < 30; n++) {
+        char other[RB_REQUEST_ID_CAP];
+        (void)snprintf(other, sizeof other, "R-CROWD%d", n);
+        put_request(other, other, created + (40 + n) * RB_MINUTE_MS, sent + (41 + n) * RB_MINUTE_MS);
+    }
+    given_result(&w, RB_ACTION_DONE);
+    w.results.items[0].has_code = true;
+    pass(&w, 3 * RB_HOUR_MS);
+
+    bool is_its_own = _i == NOTHING || _i == SENT_BEFORE || _i == A_CROWD_OF_OTHER_PHONES;
+    request = stored(&w, id);
+    ck_assert_int_eq(request->is_found_later, is_its_own);
+    ck_assert_int_eq(request->has_code, is_its_own);
+    free(request);
+}
+END_TEST
+
 /* ---- deadlines ------------------------------------------------------------------------------------------------------ */
 
 START_TEST(R4_a_reminder_that_waits_for_the_chat_does_not_delay_the_deadline)
@@ -145,6 +194,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, R2_a_POST_whose_commit_came_back_too_late_does_not_leave, 0, 2);
     tcase_add_loop_test(tests, R3_what_a_later_request_brought_about_is_not_found_by_an_earlier_one, 0, 2);
+    tcase_add_loop_test(tests, R3_S6_which_of_two_requests_a_result_belongs_to_goes_by_when_they_were_sent, 0, 5);
     tcase_add_test(tests, R4_a_reminder_that_waits_for_the_chat_does_not_delay_the_deadline);
     tcase_add_test(tests, U1_a_wall_clock_that_is_wrong_by_a_day_does_not_hide_a_post);
     tcase_add_test(tests, U1_a_look_that_is_refused_does_not_mean_absent);

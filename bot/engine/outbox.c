@@ -55,6 +55,7 @@ void outbox_add_take(rb_engine *engine, rb_out *out)
         rb_out_free(item->out);
         item->out = out;
         item->is_reserved = false;
+        item->plain_error[0] = '\0'; /* the newer payload is not the text */
         return;
     }
     item = calloc(1, sizeof *item);

@@ -23,6 +23,7 @@ typedef struct row {
     bool must_probe; /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
     bool is_probing;
     bool is_problem_told;
+    char plain_error[RB_WORD_CAP]; /* CARD: why its payload is text alone, until that is told; "" when there is nothing to tell */
     bool is_looking;        /* CARD: its channel is being read before it is posted there */
     int64_t looked_boot_ms; /* when that channel was found fit; 0: not by this process */
     bool is_editing;        /* the call under way holds the editing lane, else the posting one */
@@ -70,6 +71,8 @@ void outbox_away(row *item, int64_t retry_after_ms);
 void outbox_later(row *item, const rb_chat_result *result);
 /* Was the message refused for its form? Then it goes out again as text alone, and true is given back. */
 bool outbox_goes_plain(row *item, const rb_chat_result *result);
+/* Its card stands now: when it does so as text alone, that is told, once. */
+void outbox_plain_stands(row *item);
 
 /* ---- cards and lines (outbox_channel.c) ------------------------------------------------------------------------------- */
 

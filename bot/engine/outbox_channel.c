@@ -210,6 +210,7 @@ static void post_refused(row *item, const rb_chat_result *result, rb_now now)
 
 static void done(row *item, const rb_chat_result *result)
 {
+    outbox_plain_stands(item);
     if (item->is_editing) {
         outbox_end_row(item, NULL, NULL);
     } else {

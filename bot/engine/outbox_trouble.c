@@ -134,9 +134,16 @@ bool outbox_goes_plain(row *item, const rb_chat_result *result)
     change->out_put[change->n_out_put++] = item->out;
     engine_record(engine, change, "sent_as_text", item->out->request, NULL, "", result->error);
     engine_commit_take(engine, change, plain_saved, item);
-    if (item->out->kind == RB_OUT_CARD && !item->is_problem_told) {
-        item->is_problem_told = true;
-        engine_start_post_problem(engine, item->out->request, result->error, true);
+    if (item->out->kind == RB_OUT_CARD) {
+        rb_copy_fit(item->plain_error, sizeof item->plain_error, result->error);
     }
     return true;
+}
+
+void outbox_plain_stands(row *item)
+{
+    if (item->plain_error[0]) {
+        engine_start_post_problem(item->engine, item->out->request, item->plain_error, true);
+        item->plain_error[0] = '\0';
+    }
 }

@@ -145,6 +145,9 @@ END_TEST
 
 /* ---- refused for its form ----------------------------------------------------------------------------------------- */
 
+#define IS_TEXT "stands in the request channel as text"
+#define IS_NOT_POSTED "I cannot post its card"
+
 static bool is_text_alone(const seen_call *call)
 {
     return strstr(call->payload, "\"blocks\":[]") != NULL;
@@ -187,6 +190,7 @@ START_TEST(A3_lines_and_edits_that_Slack_refuses_go_out_as_text)
     ck_assert(is_text_alone(last_call(&w, RB_CHAT_UPDATE)));
     ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_UPDATE)->payload, "cancelled by"));
     ck_assert_uint_eq(count_records(&w, "sent_as_text"), 2);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT) + count_told("U0ADMIN", IS_TEXT), 0); /* nobody decides it any more */
     ck_assert_uint_eq(count_rows(&w), 0);
 }
 END_TEST
@@ -209,6 +213,41 @@ START_TEST(a_card_refused_also_as_text_is_told_and_tried_until_it_ends)
     EXPECT_STATE(&w, id, RB_STATE_EXPIRED);
     ck_assert_uint_lt(count_calls(&w, false, RB_CHAT_POST), 40);
     ck_assert_uint_eq(count_rows(&w), 0);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_NOT_POSTED), 1);
+    ck_assert_uint_eq(count_told("U0ADMIN", IS_NOT_POSTED), 1);
+    ck_assert_uint_eq(count_records(&w, "card_not_posted"), 1);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT) + count_told("U0ADMIN", IS_TEXT), 0);
+}
+END_TEST
+
+START_TEST(A3_that_a_card_stands_as_text_is_told_once_it_does)
+{
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_REFUSED, "invalid_blocks", 2); /* the text too, once */
+    asks(&w, id);
+    pass(&w, 10 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_NOT_POSTED), 1);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT), 0);
+    pass(&w, 2 * RB_MINUTE_MS);
+    ck_assert_uint_eq(count_posted(CARDS, true), 1);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_NOT_POSTED), 1);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT), 1);
+    ck_assert_uint_eq(count_told("U0ADMIN", IS_TEXT), 1);
+}
+END_TEST
+
+START_TEST(A3_a_card_of_text_that_was_found_again_is_told)
+{
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_REFUSED, "invalid_blocks", 1);
+    asks(&w, id);
+    settle(&w);
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_UNCLEAR, "no_reply", 1);
+    pass(&w, 2 * RB_SECOND_MS);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT), 0); /* not known yet */
+    nth_call(&w, false, RB_CHAT_POST, 1)->has_acted = true;
+    KIT_TEXT(nth_call(&w, false, RB_CHAT_POST, 1)->posted_ts, "1772460001.000001");
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_posted(CARDS, true), 1);
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT), 1);
 }
 END_TEST
 
@@ -396,6 +435,8 @@ int main(void)
     tcase_add_test(tests, A3_lines_and_edits_that_Slack_refuses_go_out_as_text);
     tcase_add_test(tests, R1_an_answer_that_Slack_refuses_goes_out_as_text);
     tcase_add_test(tests, a_card_refused_also_as_text_is_told_and_tried_until_it_ends);
+    tcase_add_test(tests, A3_that_a_card_stands_as_text_is_told_once_it_does);
+    tcase_add_test(tests, A3_a_card_of_text_that_was_found_again_is_told);
     tcase_add_test(tests, R5_an_edit_waits_for_a_channel_that_comes_back);
     tcase_add_test(tests, an_edit_of_a_deleted_card_ends);
     tcase_add_loop_test(tests, R5_after_an_outage_the_card_converges_and_nothing_stands_twice, 0, 12);

@@ -108,6 +108,26 @@ START_TEST(the_new_channel_is_read_before_a_card_goes_there)
 }
 END_TEST
 
+START_TEST(the_new_channel_is_read_also_when_the_card_has_new_words)
+{
+    char typed[RB_REQUEST_ID_CAP + 8];
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_LATER, "ratelimited", 1);
+    w.next_chat[RB_CHAT_POST].retry_after_ms = 20 * RB_SECOND_MS;
+    asks(&w, id);
+    settle(&w);
+    rb_engine_set_policy(w.engine, &moved);
+    w.next_chat[RB_CHAT_CHANNEL] = (rb_chat_result){
+        .outcome = RB_CHAT_OK, .info = {.exists = true, .is_bot_member = true, .is_shared_outside = true}};
+    w.n_next[RB_CHAT_CHANNEL] = SIZE_MAX;
+    (void)snprintf(typed, sizeof typed, "cancel %s", id);
+    type(&w, "U0HANNA", typed);
+    EXPECT_STATE(&w, id, RB_STATE_CANCELLED);
+    pass(&w, 50 * RB_SECOND_MS); /* the old channel was read within the minute */
+    ck_assert_str_eq(last_call(&w, RB_CHAT_CHANNEL)->channel, NEW_CARDS);
+    ck_assert_uint_eq(count_posted(NEW_CARDS, true) + count_posted(CARDS, true), 0);
+}
+END_TEST
+
 START_TEST(a_card_stays_where_it_was_posted_and_its_lines_with_it)
 {
     asks_and_card(&w, id);
@@ -429,6 +449,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, a_card_that_is_not_posted_yet_goes_to_the_channel_that_the_policy_names_now, 0, 2);
     tcase_add_test(tests, the_new_channel_is_read_before_a_card_goes_there);
+    tcase_add_test(tests, the_new_channel_is_read_also_when_the_card_has_new_words);
     tcase_add_test(tests, a_card_stays_where_it_was_posted_and_its_lines_with_it);
     tcase_add_loop_test(tests, U1_an_unclear_card_is_looked_for_where_it_was_tried, 0, 2);
     tcase_add_test(tests, A3_a_card_that_Slack_refuses_goes_out_as_text);

@@ -110,7 +110,7 @@ static void why_late(const rb_task *task, const rb_request *request, char out_wh
     char since[RB_TIME_CAP];
     rb_time_short(engine->chat_away_utc_ms, since);
     if (request->state == RB_STATE_PENDING && !request->card_ts[0]) {
-        snprintf(out_why, RB_DETAIL_CAP, "its card could not be posted, so no approver saw it");
+        snprintf(out_why, RB_DETAIL_CAP, "its card was not confirmed in the request channel");
     } else if (request->state == RB_STATE_PENDING && engine->chat_away_utc_ms) {
         snprintf(out_why, RB_DETAIL_CAP, "the chat could not be reached from %s on", since);
     } else if (request->state != RB_STATE_PENDING && engine->is_sending_barred) {

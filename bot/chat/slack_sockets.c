@@ -61,7 +61,7 @@ static void note_coverage(rb_slack_sockets *set, rb_now now)
         return;
     set->is_deaf = is_deaf;
     if (is_deaf) {
-        set->deaf_ms = now.boot_ms;
+        set->deaf_ms = set->read_ms;
         set->gaps++;
         rb_log(RB_LOG_WARN, "event=slack_no_socket");
     } else {
@@ -70,8 +70,18 @@ static void note_coverage(rb_slack_sockets *set, rb_now now)
     }
 }
 
+/* An open socket goes: until when was it surely read? A dead one until its last sign of life, not until we noticed. */
+static void note_read(rb_slack_sockets *set, const rb_slack_socket *socket, rb_now now)
+{
+    int64_t read_ms = now.boot_ms - socket->heard_ms >= RB_SLACK_DEAD_MS ? socket->heard_ms : now.boot_ms;
+
+    if (is_open(socket) && set->read_ms < read_ms)
+        set->read_ms = read_ms;
+}
+
 static void release(rb_slack_sockets *set, rb_slack_socket *socket, rb_now now)
 {
+    note_read(set, socket, now);
     set->gone_ms[set->n_gone++ % RB_SLACK_SOCKETS_MAX] = now.boot_ms;
     *socket = (rb_slack_socket){.state = RB_SLACK_SOCKET_NONE};
     note_coverage(set, now);
@@ -87,6 +97,7 @@ static void enter(rb_slack_sockets *set, rb_slack_socket *socket, rb_slack_socke
 static void close_socket(rb_slack_sockets *set, rb_slack_socket *socket, int code, rb_now now)
 {
     set->io->ws_close(set->io->self, socket->conn, code);
+    note_read(set, socket, now);
     enter(set, socket, RB_SLACK_SOCKET_CLOSING, now);
 }
 

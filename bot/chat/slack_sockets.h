@@ -68,7 +68,8 @@ typedef struct {
     int64_t due_ms;    /* when run was to be called next */
     bool had_hello;
     bool is_deaf;        /* no socket is open although one was */
-    int64_t deaf_ms;     /* since when */
+    int64_t read_ms;     /* until when the sockets that went were surely read */
+    int64_t deaf_ms;     /* since when: the last sign of life, not when it was noticed */
     int64_t last_gap_ms; /* length of the last such time; 0: never */
     uint32_t gaps;
     uint32_t opened;                       /* sockets that said hello, ever */

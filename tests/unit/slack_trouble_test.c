@@ -250,6 +250,29 @@ START_TEST(a_time_without_a_socket_is_measured)
 }
 END_TEST
 
+START_TEST(R6_a_gap_is_told_from_the_last_sign_of_life_on)
+{
+    given_manual(2);
+    advance(2000);
+    frame_from(nth(1), "{\"type\":\"weather\"}");
+    nth(1)->is_silent = true;
+    advance(1000);
+    frame_from(nth(0), "{\"type\":\"weather\"}");
+    nth(0)->is_silent = true;
+    int64_t heard_ms = world.now.boot_ms;
+    advance(12999); /* RB_SLACK_DEAD_MS is 13000 */
+    ck_assert(!status().is_deaf); /* the second is given up, the first not yet */
+    advance(1);
+    ck_assert(status().is_deaf);
+    advance(3000);
+    reply_json(waiting("apps.connections.open"), OPEN_OK);
+    say_hello(latest());
+    ck_assert(!status().is_deaf);
+    ck_assert_int_eq(status().last_gap_ms, world.now.boot_ms - heard_ms);
+    ck_assert_int_eq(world.gap_told_ms, world.now.boot_ms - heard_ms);
+}
+END_TEST
+
 START_TEST(garbage_is_ignored_and_the_socket_stays)
 {
     static const char *const texts[] = {
@@ -490,6 +513,7 @@ static void add_faults(TCase *tcase)
     tcase_add_test(tcase, a_socket_that_went_long_ago_does_not_hide_a_stranger);
     tcase_add_test(tcase, a_minute_of_life_ends_a_row_of_failures);
     tcase_add_test(tcase, a_time_without_a_socket_is_measured);
+    tcase_add_test(tcase, R6_a_gap_is_told_from_the_last_sign_of_life_on);
     tcase_add_test(tcase, garbage_is_ignored_and_the_socket_stays);
     tcase_add_test(tcase, inputs_for_what_is_gone_are_ignored);
 }

@@ -7,9 +7,9 @@
 typedef struct {
     const char *config_file;
     bool is_json;
-    bool is_clock_right;    /* run --clock-is-right */
-    bool with_secrets;      /* check-config --secrets */
-    const char *argument;   /* the one free word, NULL */
+    bool is_clock_right;  /* run --clock-is-right */
+    bool with_secrets;    /* check-config --secrets */
+    const char *argument; /* the one free word, NULL */
 } cli_options;
 
 int cli_run(const cli_options *options);

@@ -18,12 +18,14 @@ typedef struct {
 
 static const subcommand SUBCOMMANDS[] = {
     {"run", cli_run, "[--config FILE] [--clock-is-right]", "connect and work until SIGTERM",
-     "SIGHUP reloads the policy, all or nothing.\n--clock-is-right: send again after the wall clock went back over a reboot."},
-    {"check-config", cli_check_config, "[--config FILE] [--secrets]", "check configuration and policy, all faults in one run",
-     "--secrets: also load each secret and check its kind."},
+     "SIGHUP reloads the policy, all or nothing.\n--clock-is-right: send again after the wall clock went back over a "
+     "reboot."},
+    {"check-config", cli_check_config, "[--config FILE] [--secrets]",
+     "check configuration and policy, all faults in one run", "--secrets: also load each secret and check its kind."},
     {"init", cli_init, "[policy]", "print a commented example configuration, or policy",
      "Redirect it: resetbot init > resetbot.yaml; resetbot init policy > policy.yaml"},
-    {"status", cli_status, "[--config FILE] [--json]", "the open requests, from the store", "Reads the store only; the bot may run."},
+    {"status", cli_status, "[--config FILE] [--json]", "the open requests, from the store",
+     "Reads the store only; the bot may run."},
     {"audit", cli_audit, "[--config FILE] [--json] [REQUEST]", "print the record and verify its chain",
      "Reads the store only; the bot may run. Exit 1 when the record was changed by other means than the bot's."},
     {"version", cli_version, "", "print the version", ""},
@@ -33,11 +35,14 @@ static const subcommand SUBCOMMANDS[] = {
 
 static void print_usage(FILE *to)
 {
-    fputs("resetbot: reset device passcodes in Intune from team chat, with approval\n\nusage: resetbot SUBCOMMAND [OPTIONS]\n\n", to);
+    fputs("resetbot: reset device passcodes in Intune from team chat, with approval\n\nusage: resetbot SUBCOMMAND "
+          "[OPTIONS]\n\n",
+          to);
     for (size_t i = 0; i < N_SUBCOMMANDS; i++) {
         fprintf(to, "  %-13s %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].summary);
     }
-    fprintf(to, "\n  --config FILE   default %s\n  --help          after a subcommand: more about it\n", RB_CONFIG_DEFAULT_FILE);
+    fprintf(to, "\n  --config FILE   default %s\n  --help          after a subcommand: more about it\n",
+            RB_CONFIG_DEFAULT_FILE);
 }
 
 static void print_help(const subcommand *command)
@@ -64,30 +69,19 @@ static const subcommand *find(const char *name)
 /* -1: go on; else the exit code. */
 static int read_options(int argc, char **argv, const subcommand *command, cli_options *options)
 {
-    static const struct option LONG[] = {{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
-                                         {"json", no_argument, NULL, 'j'},         {"clock-is-right", no_argument, NULL, 'k'},
-                                         {"secrets", no_argument, NULL, 's'},      {NULL, 0, NULL, 0}};
+    static const struct option LONG[] = {
+        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
+        {"json", no_argument, NULL, 'j'},         {"clock-is-right", no_argument, NULL, 'k'},
+        {"secrets", no_argument, NULL, 's'},      {NULL, 0, NULL, 0}};
     int option;
     while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
         switch (option) {
-        case 'c':
-            options->config_file = optarg;
-            break;
-        case 'h':
-            print_help(command);
-            return 0;
-        case 'j':
-            options->is_json = true;
-            break;
-        case 'k':
-            options->is_clock_right = true;
-            break;
-        case 's':
-            options->with_secrets = true;
-            break;
-        default:
-            fprintf(stderr, "resetbot: unknown option: see resetbot %s --help\n", command->name);
-            return 2;
+        case 'c': options->config_file = optarg; break;
+        case 'h': print_help(command); return 0;
+        case 'j': options->is_json = true; break;
+        case 'k': options->is_clock_right = true; break;
+        case 's': options->with_secrets = true; break;
+        default: fprintf(stderr, "resetbot: unknown option: see resetbot %s --help\n", command->name); return 2;
         }
     }
     if (optind < argc) {

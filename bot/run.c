@@ -31,7 +31,7 @@ typedef struct {
     rb_config config;
     rb_config_secrets secrets;
     rb_policy *policy;
-    rb_policy *old_policy;      /* until the engine has let go of it */
+    rb_policy *old_policy; /* until the engine has let go of it */
     rb_mac_key keys[2];
     size_t n_keys;
     rb_lock *lock;
@@ -212,7 +212,7 @@ static void harden(void)
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "resetbot"); /* after bind_at_once the kernel would call it "exe" */
-    signal(SIGXFSZ, SIG_IGN);        /* a file too large is a failed write, told like any other */
+    signal(SIGXFSZ, SIG_IGN);       /* a file too large is a failed write, told like any other */
     umask(S_IRWXG | S_IRWXO);
 }
 
@@ -235,7 +235,8 @@ static rb_err open_loop(program *all, rb_errbuf *errbuf)
 #ifdef RESETBOT_TEST_CLOCK
     is_test = true;
 #endif
-    rb_net_config net = {.ca_file = all->config.net_ca_file, .proxy_url = all->config.net_proxy, .loopback_only = is_test};
+    rb_net_config net = {
+        .ca_file = all->config.net_ca_file, .proxy_url = all->config.net_proxy, .loopback_only = is_test};
     rb_err err = rb_loop_new(all->clock, &all->loop, errbuf);
     if (err == RB_OK) {
         err = rb_loop_signals(all->loop, SIGNALS, 3, on_signal, all);

@@ -122,7 +122,9 @@ rb_err setup_keys(const rb_config *config, const rb_config_secrets *secrets, rb_
         }
     }
     if (err != RB_OK) {
-        return rb_fail(errbuf, RB_E_CONFIG, "the key of the buttons cannot be read or made: check %s (32 bytes, 0600) or approval.key", path);
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "the key of the buttons cannot be read or made: check %s (32 bytes, 0600) or approval.key",
+                       path);
     }
     *out_n = read_key(previous, &out_keys[1]) == RB_OK ? 2 : 1;
     return RB_OK;

@@ -40,10 +40,11 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
         rb_message_code(message, example);
     }
     if (!has_role) {
-        rb_word_say(&words, message,
-                    "You have no role here yet, so you can only read this. Ask an administrator to add you to the policy "
-                    "(helpdesk or approvers).",
-                    (rb_arg[]){{NULL, NULL}});
+        rb_word_say(
+            &words, message,
+            "You have no role here yet, so you can only read this. Ask an administrator to add you to the policy "
+            "(helpdesk or approvers).",
+            (rb_arg[]){{NULL, NULL}});
     }
     rb_task_answer(task, message, false);
     return RB_FINISHED;

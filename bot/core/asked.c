@@ -173,7 +173,8 @@ static rb_step_result pending_time(rb_step *step)
     if (rb_instant_is_past(&request->deadline, step->event->now, step->event->boot)) {
         bool is_at_start = step->event->kind == RB_EV_RESTARTED;
         rb_step_end(step, RB_STATE_EXPIRED, RB_NOTE_EXPIRED,
-                    is_at_start ? "the bot was not running, or was being restarted, when its time was over" : step->event->text);
+                    is_at_start ? "the bot was not running, or was being restarted, when its time was over"
+                                : step->event->text);
         return RB_STEP_APPLIED;
     }
     if (!request->is_reminded && is_half_time(request, step->event)) {

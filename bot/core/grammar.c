@@ -10,7 +10,8 @@
 /* ---- words ----------------------------------------------------------------------------------------------------------- */
 
 /* Quotes that people's keyboards make: ASCII, curly, low, guillemets. */
-static const char *const QUOTES[] = {"\"", "'", "\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb", "`"};
+static const char *const QUOTES[] = {"\"",     "'",      "\u201c", "\u201d", "\u201e", "\u2018",
+                                     "\u2019", "\u201a", "\u00ab", "\u00bb", "`"};
 
 static rb_str without_quotes(rb_str word)
 {

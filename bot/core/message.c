@@ -138,8 +138,8 @@ static rb_control *add_control(rb_message *message, rb_block_kind kind)
         message->is_full = true;
         message->n_controls--;
     }
-    rb_block *block = is_row ? &message->blocks[message->n_blocks - 1]
-                             : start_block(message, kind, message->n_controls);
+    rb_block *block =
+        is_row ? &message->blocks[message->n_blocks - 1] : start_block(message, kind, message->n_controls);
     block->n++;
     rb_control *control = &message->controls[message->n_controls++];
     *control = (rb_control){0};
@@ -200,8 +200,8 @@ void rb_message_input(rb_message *message, const char *id, const char *label, co
     control->is_optional = is_optional;
 }
 
-void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit, const char *close,
-                     const char *private_data)
+void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit,
+                     const char *close, const char *private_data)
 {
     message->callback = keep(message, callback);
     message->title = keep(message, title);

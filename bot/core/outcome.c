@@ -107,24 +107,16 @@ static rb_step_result in_progress(rb_step *step, bool is_first_trace)
 static rb_step_result follow(rb_step *step, const rb_action_result *item, bool is_first_trace)
 {
     switch (item->state) {
-    case RB_ACTION_DONE:
-        rb_step_end(step, RB_STATE_DONE, RB_NOTE_DONE, "");
-        return RB_STEP_APPLIED;
-    case RB_ACTION_FAILED:
-        end_failed(step, item);
-        return RB_STEP_APPLIED;
+    case RB_ACTION_DONE: rb_step_end(step, RB_STATE_DONE, RB_NOTE_DONE, ""); return RB_STEP_APPLIED;
+    case RB_ACTION_FAILED: end_failed(step, item); return RB_STEP_APPLIED;
     case RB_ACTION_NOT_SUPPORTED:
         rb_step_end(step, RB_STATE_NOT_SUPPORTED, RB_NOTE_NOT_SUPPORTED, "");
         return RB_STEP_APPLIED;
-    case RB_ACTION_CANCELED:
-        rb_step_end(step, RB_STATE_CANCELED, RB_NOTE_CANCELED, "");
-        return RB_STEP_APPLIED;
-    case RB_ACTION_ACTIVE:
-        return in_progress(step, is_first_trace);
+    case RB_ACTION_CANCELED: rb_step_end(step, RB_STATE_CANCELED, RB_NOTE_CANCELED, ""); return RB_STEP_APPLIED;
+    case RB_ACTION_ACTIVE: return in_progress(step, is_first_trace);
     case RB_ACTION_NONE:
     case RB_ACTION_PENDING:
-    case RB_ACTION_OTHER:
-        return still_queued(step, is_first_trace);
+    case RB_ACTION_OTHER: return still_queued(step, is_first_trace);
     }
     return RB_STEP_NOTHING;
 }
@@ -152,16 +144,15 @@ static rb_step_result results_read(rb_step *step)
         request->first_read = rb_step_now(step->event);
     }
     switch (find_ours(request, step->event->results, &item)) {
-    case FIND_NONE:
-        return no_trace(step, is_first_read);
+    case FIND_NONE: return no_trace(step, is_first_read);
     case FIND_AMBIGUOUS:
         request->has_code = false;
         request->is_ambiguous = true;
-        rb_step_end(step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN,
-                    "ambiguous: Intune shows more than one new passcode action, so somebody else also reset this device");
+        rb_step_end(
+            step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN,
+            "ambiguous: Intune shows more than one new passcode action, so somebody else also reset this device");
         return RB_STEP_APPLIED;
-    case FIND_ONE:
-        break;
+    case FIND_ONE: break;
     }
     bool is_first_trace = !is_key(&request->ours, item) || is_first_read;
     adopt(request, item);
@@ -188,16 +179,12 @@ static rb_step_result waiting_time(rb_step *step)
 rb_step_result rb_step_waiting(rb_step *step)
 {
     switch (step->event->kind) {
-    case RB_EV_RESULTS:
-        return results_read(step);
-    case RB_EV_TIME:
-        return waiting_time(step);
-    case RB_EV_CANCEL:
-        return RB_STEP_TOO_LATE_SENT;
+    case RB_EV_RESULTS: return results_read(step);
+    case RB_EV_TIME: return waiting_time(step);
+    case RB_EV_CANCEL: return RB_STEP_TOO_LATE_SENT;
     case RB_EV_APPROVE:
     case RB_EV_DENY:
-    case RB_EV_SEND:
-        return RB_STEP_ALREADY_DECIDED;
+    case RB_EV_SEND: return RB_STEP_ALREADY_DECIDED;
     case RB_EV_PICK:
     case RB_EV_PREPARED:
     case RB_EV_GO:
@@ -207,8 +194,7 @@ rb_step_result rb_step_waiting(rb_step *step)
     case RB_EV_ALLOWED:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD:
-        return RB_STEP_NOTHING;
+    case RB_EV_CARD: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -261,12 +247,9 @@ static rb_step_result posted(rb_step *step)
         rb_step_tell_thread(step, RB_NOTE_ACCEPTED);
         rb_step_emit(step, RB_FX_CARD, RB_NOTE_ACCEPTED);
         return RB_STEP_APPLIED;
-    case RB_POST_UNAUTHORISED:
-        return try_again(step, RB_ATTEMPT_UNAUTHORISED);
-    case RB_POST_THROTTLED:
-        return try_again(step, RB_ATTEMPT_THROTTLED);
-    case RB_POST_NEVER_LEFT:
-        return try_again(step, RB_ATTEMPT_NEVER_LEFT);
+    case RB_POST_UNAUTHORISED: return try_again(step, RB_ATTEMPT_UNAUTHORISED);
+    case RB_POST_THROTTLED: return try_again(step, RB_ATTEMPT_THROTTLED);
+    case RB_POST_NEVER_LEFT: return try_again(step, RB_ATTEMPT_NEVER_LEFT);
     case RB_POST_REFUSED:
         attempt->outcome = RB_ATTEMPT_REFUSED;
         request->posted = (rb_instant){0};
@@ -277,8 +260,7 @@ static rb_step_result posted(rb_step *step)
         request->posted = (rb_instant){0};
         rb_step_end(step, RB_STATE_NEEDS_TENANT_APPROVAL, RB_NOTE_TENANT_APPROVAL, detail);
         return RB_STEP_APPLIED;
-    case RB_POST_UNCLEAR:
-        return unclear(step, RB_NOTE_UNCLEAR, detail);
+    case RB_POST_UNCLEAR: return unclear(step, RB_NOTE_UNCLEAR, detail);
     }
     return RB_STEP_NOTHING;
 }
@@ -287,14 +269,11 @@ rb_step_result rb_step_sending(rb_step *step)
 {
     bool is_open = step->request->attempts[step->request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN;
     switch (step->event->kind) {
-    case RB_EV_POSTED:
-        return posted(step);
+    case RB_EV_POSTED: return posted(step);
     case RB_EV_RESTARTED:
         return is_open ? unclear(step, RB_NOTE_RECOVERED, "the bot stopped while it was being sent") : RB_STEP_NOTHING;
-    case RB_EV_RESULTS:
-        return is_open ? RB_STEP_NOTHING : results_read(step);
-    case RB_EV_TIME:
-        return is_open ? RB_STEP_NOTHING : waiting_time(step);
+    case RB_EV_RESULTS: return is_open ? RB_STEP_NOTHING : results_read(step);
+    case RB_EV_TIME: return is_open ? RB_STEP_NOTHING : waiting_time(step);
     case RB_EV_CANCEL:
     case RB_EV_APPROVE:
     case RB_EV_DENY:
@@ -306,8 +285,7 @@ rb_step_result rb_step_sending(rb_step *step)
     case RB_EV_ALLOWED:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD:
-        return rb_step_waiting(step);
+    case RB_EV_CARD: return rb_step_waiting(step);
     }
     return RB_STEP_NOTHING;
 }
@@ -333,8 +311,8 @@ static rb_step_result found_later(rb_step *step)
 {
     rb_request *request = step->request;
     const rb_action_result *item = NULL;
-    if (request->is_found_later || request->is_ambiguous || !request->posted.utc_ms || step->event->results->read_utc_ms == 0 ||
-        find_ours(request, step->event->results, &item) != FIND_ONE) {
+    if (request->is_found_later || request->is_ambiguous || !request->posted.utc_ms ||
+        step->event->results->read_utc_ms == 0 || find_ours(request, step->event->results, &item) != FIND_ONE) {
         return RB_STEP_NOTHING;
     }
     bool is_final = item->state == RB_ACTION_DONE || item->state == RB_ACTION_FAILED ||
@@ -370,16 +348,12 @@ static rb_step_result done_time(rb_step *step)
 rb_step_result rb_step_unknown(rb_step *step)
 {
     switch (step->event->kind) {
-    case RB_EV_RESULTS:
-        return found_later(step);
-    case RB_EV_SHOW:
-        return show(step);
-    case RB_EV_CANCEL:
-        return RB_STEP_TOO_LATE_SENT;
+    case RB_EV_RESULTS: return found_later(step);
+    case RB_EV_SHOW: return show(step);
+    case RB_EV_CANCEL: return RB_STEP_TOO_LATE_SENT;
     case RB_EV_SEND:
     case RB_EV_APPROVE:
-    case RB_EV_DENY:
-        return RB_STEP_ALREADY_DECIDED;
+    case RB_EV_DENY: return RB_STEP_ALREADY_DECIDED;
     case RB_EV_PICK:
     case RB_EV_TIME:
     case RB_EV_PREPARED:
@@ -389,8 +363,7 @@ rb_step_result rb_step_unknown(rb_step *step)
     case RB_EV_NOT_ALLOWED:
     case RB_EV_ALLOWED:
     case RB_EV_OWNER:
-    case RB_EV_CARD:
-        return RB_STEP_NOTHING;
+    case RB_EV_CARD: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -398,15 +371,12 @@ rb_step_result rb_step_unknown(rb_step *step)
 rb_step_result rb_step_done(rb_step *step)
 {
     switch (step->event->kind) {
-    case RB_EV_SHOW:
-        return show(step);
-    case RB_EV_TIME:
-        return done_time(step);
+    case RB_EV_SHOW: return show(step);
+    case RB_EV_TIME: return done_time(step);
     case RB_EV_CANCEL:
     case RB_EV_SEND:
     case RB_EV_APPROVE:
-    case RB_EV_DENY:
-        return RB_STEP_ALREADY_DECIDED;
+    case RB_EV_DENY: return RB_STEP_ALREADY_DECIDED;
     case RB_EV_PICK:
     case RB_EV_PREPARED:
     case RB_EV_GO:
@@ -416,8 +386,7 @@ rb_step_result rb_step_done(rb_step *step)
     case RB_EV_NOT_ALLOWED:
     case RB_EV_ALLOWED:
     case RB_EV_OWNER:
-    case RB_EV_CARD:
-        return RB_STEP_NOTHING;
+    case RB_EV_CARD: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }

@@ -83,9 +83,10 @@ static rb_want next_poll(const rb_request *request, rb_now now, uint64_t boot)
 static rb_want next_after_post(const rb_request *request, rb_now now, uint64_t boot)
 {
     rb_want want = next_poll(request, now, boot);
-    want.time_boot_ms = boot_ms_at_age(&request->posted, request->is_told_still_queued ? RB_WATCH_MS : RB_DAY_MS, now, boot);
-    bool is_post_running = request->state == RB_STATE_SENDING &&
-                           request->attempts[request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN;
+    want.time_boot_ms =
+        boot_ms_at_age(&request->posted, request->is_told_still_queued ? RB_WATCH_MS : RB_DAY_MS, now, boot);
+    bool is_post_running =
+        request->state == RB_STATE_SENDING && request->attempts[request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN;
     if (is_post_running) {
         want = (rb_want){.time_boot_ms = INT64_MAX, .work = RB_WORK_NONE};
     }
@@ -119,20 +120,17 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot)
 {
     rb_want nothing = {.time_boot_ms = INT64_MAX, .work = RB_WORK_NONE};
     switch (request->state) {
-    case RB_STATE_DRAFT:
-        nothing.time_boot_ms = deadline_boot_ms(&request->deadline, now, boot);
-        return nothing;
-    case RB_STATE_PENDING:
-        return next_pending(request, now, boot);
+    case RB_STATE_DRAFT: nothing.time_boot_ms = deadline_boot_ms(&request->deadline, now, boot); return nothing;
+    case RB_STATE_PENDING: return next_pending(request, now, boot);
     case RB_STATE_APPROVED:
-    case RB_STATE_INTENT:
-        return next_before_post(request, now, boot);
+    case RB_STATE_INTENT: return next_before_post(request, now, boot);
     case RB_STATE_SENDING:
     case RB_STATE_ACCEPTED:
-    case RB_STATE_IN_PROGRESS:
-        return next_after_post(request, now, boot);
+    case RB_STATE_IN_PROGRESS: return next_after_post(request, now, boot);
     case RB_STATE_UNKNOWN:
-        return request->is_found_later || request->is_ambiguous || !request->posted.utc_ms ? nothing : next_poll(request, now, boot);
+        return request->is_found_later || request->is_ambiguous || !request->posted.utc_ms
+                   ? nothing
+                   : next_poll(request, now, boot);
     case RB_STATE_DONE:
         if (request->has_code && request->n_shown == 0 && !request->is_code_reminded) {
             nothing.time_boot_ms = boot_ms_at_age(&request->ended, RB_UNOPENED_CODE_MS, now, boot);
@@ -147,8 +145,7 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot)
     case RB_STATE_LAPSED:
     case RB_STATE_STALE:
     case RB_STATE_NEEDS_TENANT_APPROVAL:
-    case RB_STATES:
-        return nothing;
+    case RB_STATES: return nothing;
     }
     return nothing;
 }

@@ -32,7 +32,7 @@ rb_step_result rb_step_cancel(rb_step *step);
 rb_step_result rb_step_not_allowed(rb_step *step);
 rb_step_result rb_step_still_allowed(rb_step *step);
 
-rb_step_result rb_step_draft(rb_step *step);    /* asked.c */
+rb_step_result rb_step_draft(rb_step *step); /* asked.c */
 rb_step_result rb_step_pending(rb_step *step);
 rb_step_result rb_step_approved(rb_step *step); /* APPROVED, INTENT: approved.c */
 /* States from SENDING on: bot/core/outcome.c. */

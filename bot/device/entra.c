@@ -33,13 +33,18 @@ static bool is_tenant(rb_str tenant)
 rb_err rb_entra_check(const rb_entra_app *app, rb_errbuf *errbuf)
 {
     if (!rb_graph_base_is_sound(app->login_url))
-        return rb_fail(errbuf, RB_E_CONFIG, "intune.login_url is not usable: write scheme, host and port, with https unless the host is loopback");
+        return rb_fail(
+            errbuf, RB_E_CONFIG,
+            "intune.login_url is not usable: write scheme, host and port, with https unless the host is loopback");
     if (!is_tenant(rb_str_of(app->tenant)))
-        return rb_fail(errbuf, RB_E_CONFIG, "intune.tenant names no single tenant: write its id (a GUID) or one of its domains");
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "intune.tenant names no single tenant: write its id (a GUID) or one of its domains");
     if (!rb_str_is_guid(rb_str_of(app->client_id)))
-        return rb_fail(errbuf, RB_E_CONFIG, "intune.client_id is not a GUID: write the application (client) id of the app registration");
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "intune.client_id is not a GUID: write the application (client) id of the app registration");
     if (rb_secret_reveal(app->credential.secret).len == 0)
-        return rb_fail(errbuf, RB_E_CONFIG, "intune.credential is empty: write a reference to the client secret's value");
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "intune.credential is empty: write a reference to the client secret's value");
     return RB_OK;
 }
 
@@ -134,21 +139,28 @@ static const struct {
     int64_t code;
     const char *sentence;
 } known[] = {
-    {7000215, "Entra refused the client secret: it is wrong. An administrator must put the secret's value (not its id) where "
-              "intune.credential points"},
+    {7000215,
+     "Entra refused the client secret: it is wrong. An administrator must put the secret's value (not its id) where "
+     "intune.credential points"},
     {7000222, "Entra refused the client secret: it has expired. An administrator must make a new one and put it where "
               "intune.credential points"},
-    {700016, "Entra does not know the application in this tenant. An administrator must check intune.client_id and intune.tenant"},
+    {700016, "Entra does not know the application in this tenant. An administrator must check intune.client_id and "
+             "intune.tenant"},
     {90002, "Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud"},
     {900023, "Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud"},
     {700027, "Entra refused the certificate: it is not registered with the application, or does not fit its key. An "
              "administrator must upload it"},
-    {700021, "Entra refused the signed assertion: it names another application. An administrator must check intune.client_id"},
-    {700023, "Entra refused the signed assertion: it is meant for another endpoint. An administrator must check intune.login_url"},
-    {700024, "Entra refused the signed assertion: it is outside its time. An administrator must check this machine's clock"},
+    {700021,
+     "Entra refused the signed assertion: it names another application. An administrator must check intune.client_id"},
+    {700023, "Entra refused the signed assertion: it is meant for another endpoint. An administrator must check "
+             "intune.login_url"},
+    {700024,
+     "Entra refused the signed assertion: it is outside its time. An administrator must check this machine's clock"},
     {70011, "Entra refused the scope. An administrator must check intune.cloud and intune.graph_url"},
-    {500011, "Entra does not know Microsoft Graph under this address. An administrator must check intune.cloud and intune.graph_url"},
-    {9002313, "Entra called the token request malformed. An administrator must check intune.client_id and intune.credential"},
+    {500011, "Entra does not know Microsoft Graph under this address. An administrator must check intune.cloud and "
+             "intune.graph_url"},
+    {9002313,
+     "Entra called the token request malformed. An administrator must check intune.client_id and intune.credential"},
     {7000112, "The application is disabled in Entra. An administrator must enable it"},
     {53003, "A Conditional Access policy blocks the application. An Entra administrator must look"},
 };
@@ -201,13 +213,15 @@ static void read_error(const rb_http_reply *reply, rb_entra_answer *answer)
     bool is_passing = rb_str_equal(rb_djson_text(root, "error"), RB_STR("temporarily_unavailable"));
     if (reply->status == 429 || reply->status >= 500 || is_passing) {
         answer->outcome = RB_ENTRA_LATER;
-        (void)snprintf(answer->detail, sizeof answer->detail, "Entra gives no token just now (status %d)", reply->status);
+        (void)snprintf(answer->detail, sizeof answer->detail, "Entra gives no token just now (status %d)",
+                       reply->status);
     } else if (err || rb_djson_text(root, "error").len == 0) {
         answer->outcome = RB_ENTRA_SURPRISE;
-        (void)snprintf(answer->detail, sizeof answer->detail,
-                       "Entra's token endpoint answered with status %d and no error of Entra's. An administrator must check "
-                       "intune.login_url and the proxy",
-                       reply->status);
+        (void)snprintf(
+            answer->detail, sizeof answer->detail,
+            "Entra's token endpoint answered with status %d and no error of Entra's. An administrator must check "
+            "intune.login_url and the proxy",
+            reply->status);
     } else {
         answer->outcome = RB_ENTRA_REFUSED;
         tell_refusal(root, reply->status, answer);

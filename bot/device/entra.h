@@ -28,7 +28,7 @@ typedef struct {
     const char *login_url; /* scheme, host and port */
     const char *tenant;    /* GUID or domain */
     const char *client_id;
-    const char *scope;     /* "https://graph.microsoft.com/.default" */
+    const char *scope; /* "https://graph.microsoft.com/.default" */
     rb_entra_credential credential;
 } rb_entra_app;
 

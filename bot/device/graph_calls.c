@@ -7,9 +7,9 @@
 #include "resetbot/limits.h"
 
 /* Exactly what the codec reads, and what design S2 compares. */
-#define LIST_FIELDS                                                                                                     \
-    "id,serialNumber,deviceName,model,manufacturer,operatingSystem,osVersion,userId,userPrincipalName,"                 \
-    "userDisplayName,managedDeviceOwnerType,managementState,complianceState,partnerReportedThreatState,"                \
+#define LIST_FIELDS                                                                                                    \
+    "id,serialNumber,deviceName,model,manufacturer,operatingSystem,osVersion,userId,userPrincipalName,"                \
+    "userDisplayName,managedDeviceOwnerType,managementState,complianceState,partnerReportedThreatState,"               \
     "enrollmentProfileName,enrolledDateTime,lastSyncDateTime"
 
 /* Rows a page: Graph's own example (domain/intune.md 2.2). */
@@ -36,15 +36,16 @@ static const row rows[RB_GRAPH_CALLS] = {
                                  "?$filter=serialNumber%20eq%20'{}'" LIST_QUERY, ABOUT_SERIAL, false},
     [RB_GRAPH_DEVICE] = {"device", "GET", "/v1.0/deviceManagement/managedDevices/{}",
                          "?$select=" LIST_FIELDS ",deviceActionResults", ABOUT_DEVICE, true},
-    [RB_GRAPH_RESULTS] = {"results", "GET", "/v1.0/deviceManagement/managedDevices/{}", "?$select=id,deviceActionResults",
-                          ABOUT_DEVICE, true},
+    [RB_GRAPH_RESULTS] = {"results", "GET", "/v1.0/deviceManagement/managedDevices/{}",
+                          "?$select=id,deviceActionResults", ABOUT_DEVICE, true},
     [RB_GRAPH_DEVICE_USERS] = {"device_users", "GET", "/v1.0/deviceManagement/managedDevices/{}/users",
                                "?$select=id,userPrincipalName,displayName", ABOUT_DEVICE, false},
     [RB_GRAPH_USER] = {"user", "GET", "/v1.0/users/{}", "?$select=id,userPrincipalName,displayName", ABOUT_USER, false},
     [RB_GRAPH_KIND] = {"kind", "GET", "/beta/deviceManagement/managedDevices/{}",
-                       "?$select=id,deviceType,deviceEnrollmentType,lostModeState,enrolledByUserPrincipalName", ABOUT_DEVICE,
-                       false},
-    [RB_GRAPH_RESET] = {"reset", "POST", "/v1.0/deviceManagement/managedDevices/{}/resetPasscode", "", ABOUT_DEVICE, false},
+                       "?$select=id,deviceType,deviceEnrollmentType,lostModeState,enrolledByUserPrincipalName",
+                       ABOUT_DEVICE, false},
+    [RB_GRAPH_RESET] = {"reset", "POST", "/v1.0/deviceManagement/managedDevices/{}/resetPasscode", "", ABOUT_DEVICE,
+                        false},
 };
 
 static const row *row_of(rb_graph_call call)
@@ -210,7 +211,8 @@ bool rb_graph_link_is_ours(const char *graph_url, rb_str link)
     parts base = {0};
     parts next = {0};
 
-    if (link.len > RB_GRAPH_LINK_MAX || !is_printable(link) || memchr(link.ptr, ' ', link.len) || memchr(link.ptr, '#', link.len))
+    if (link.len > RB_GRAPH_LINK_MAX || !is_printable(link) || memchr(link.ptr, ' ', link.len) ||
+        memchr(link.ptr, '#', link.len))
         return false;
     if (!split_url(rb_str_of(graph_url), &base) || !split_url(link, &next))
         return false;

@@ -24,9 +24,9 @@ typedef enum {
     RB_GRAPH_CALLS
 } rb_graph_call;
 
-const char *rb_graph_call_name(rb_graph_call call);     /* for the log */
-const char *rb_graph_call_method(rb_graph_call call);   /* "GET" or "POST" */
-const char *rb_graph_call_path(rb_graph_call call);     /* "/v1.0/users/{}" */
+const char *rb_graph_call_name(rb_graph_call call);   /* for the log */
+const char *rb_graph_call_method(rb_graph_call call); /* "GET" or "POST" */
+const char *rb_graph_call_path(rb_graph_call call);   /* "/v1.0/users/{}" */
 /* Whether a reply to it may hold a temporary passcode. */
 bool rb_graph_call_is_secret(rb_graph_call call);
 

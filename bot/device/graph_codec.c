@@ -207,11 +207,13 @@ rb_err rb_graph_read_page(rb_str body, rb_graph_match match, rb_str wanted, rb_g
 
 static rb_action_state state_of(rb_str word)
 {
-    static const char *const words[] = {
-        [RB_ACTION_NONE] = "none",     [RB_ACTION_PENDING] = "pending",
-        [RB_ACTION_CANCELED] = "canceled", [RB_ACTION_ACTIVE] = "active",
-        [RB_ACTION_DONE] = "done",     [RB_ACTION_FAILED] = "failed",
-        [RB_ACTION_NOT_SUPPORTED] = "notSupported"};
+    static const char *const words[] = {[RB_ACTION_NONE] = "none",
+                                        [RB_ACTION_PENDING] = "pending",
+                                        [RB_ACTION_CANCELED] = "canceled",
+                                        [RB_ACTION_ACTIVE] = "active",
+                                        [RB_ACTION_DONE] = "done",
+                                        [RB_ACTION_FAILED] = "failed",
+                                        [RB_ACTION_NOT_SUPPORTED] = "notSupported"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (rb_str_equal_nocase(word, rb_str_of(words[i])))
@@ -240,7 +242,8 @@ rb_err rb_graph_key_of(rb_str odata_type, rb_str action_name, rb_str started, rb
 {
     rb_action_key key = {0};
 
-    if (rb_text_clean_copy(key.type, sizeof key.type, action_name) || rb_text_clean_copy(key.started, sizeof key.started, started))
+    if (rb_text_clean_copy(key.type, sizeof key.type, action_name) ||
+        rb_text_clean_copy(key.started, sizeof key.started, started))
         return RB_E_LIMIT;
     /* the name first: an entry may get its type only once it is final, and its key must not change on the way */
     if (key.type[0] == '\0' && rb_text_clean_copy(key.type, sizeof key.type, without_hash(odata_type)))

@@ -32,7 +32,8 @@ void rb_graph_rows_fini(rb_graph_rows *rows);
 
 /* Adds one page's rows: a row that is there already by its id is skipped, a foreign one counted. The page's nextLink is
  * appended to out_link. RB_E_LIMIT above RB_DEVICES_MAX rows; rows may hold part of the page after an error. */
-rb_err rb_graph_read_page(rb_str body, rb_graph_match match, rb_str wanted, rb_graph_rows *rows, rb_buf *out_link) RB_MUST_CHECK;
+rb_err rb_graph_read_page(rb_str body, rb_graph_match match, rb_str wanted, rb_graph_rows *rows,
+                          rb_buf *out_link) RB_MUST_CHECK;
 
 /* ---- one device ------------------------------------------------------------------------------------------------- */
 
@@ -42,7 +43,8 @@ rb_err rb_graph_read_device(rb_str body, const char *id, rb_device *out_device) 
 
 /* deviceActionResults of the v1.0 entity: the passcode entries alone, without passcodes. read_utc_ms is put in as given.
  * More than RB_ACTIONS_MAX entries: RB_E_LIMIT. Another id: RB_E_CONFLICT. */
-rb_err rb_graph_read_results(rb_str body, const char *id, int64_t read_utc_ms, rb_action_results *out_results) RB_MUST_CHECK;
+rb_err rb_graph_read_results(rb_str body, const char *id, int64_t read_utc_ms,
+                             rb_action_results *out_results) RB_MUST_CHECK;
 
 /* What only beta knows, into the device: kind, enrollment, lost_mode, enrolled_by, is_beta_known. Another id than the
  * device's: RB_E_CONFLICT. A reply without deviceEnrollmentType is RB_E_SYNTAX: the verdict hangs on it. */

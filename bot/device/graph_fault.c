@@ -46,7 +46,8 @@ static rb_graph_denied denied_by(rb_str message)
 {
     if (rb_str_contains_nocase(message, RB_STR("licens")) || rb_str_contains_nocase(message, RB_STR("subscription")))
         return RB_GRAPH_DENIED_LICENCE;
-    if (rb_str_contains_nocase(message, RB_STR("conditional access")) || rb_str_contains_nocase(message, RB_STR("access policies")))
+    if (rb_str_contains_nocase(message, RB_STR("conditional access")) ||
+        rb_str_contains_nocase(message, RB_STR("access policies")))
         return RB_GRAPH_DENIED_ACCESS_POLICY;
     if (rb_str_contains_nocase(message, RB_STR("scope")) || rb_str_contains_nocase(message, RB_STR("app role")) ||
         rb_str_contains_nocase(message, RB_STR("privileges")))
@@ -119,16 +120,18 @@ static const char *tell_denied(rb_graph_call call, const rb_graph_fault *fault)
 {
     switch (fault->denied) {
     case RB_GRAPH_DENIED_LICENCE:
-        return "Microsoft Graph refused: the tenant has no active Intune licence for this. An Intune administrator must look";
+        return "Microsoft Graph refused: the tenant has no active Intune licence for this. An Intune administrator "
+               "must look";
     case RB_GRAPH_DENIED_ACCESS_POLICY:
-        return "Microsoft Graph refused: a Conditional Access policy stops the bot's application. An Entra administrator must look";
+        return "Microsoft Graph refused: a Conditional Access policy stops the bot's application. An Entra "
+               "administrator must look";
     case RB_GRAPH_DENIED_ROLE:
-    case RB_GRAPH_DENIED_UNSAID:
-        break;
+    case RB_GRAPH_DENIED_UNSAID: break;
     }
     switch (call) {
     case RB_GRAPH_RESET:
-        return "Microsoft Graph refused: the bot's application lacks DeviceManagementManagedDevices.PrivilegedOperations.All, "
+        return "Microsoft Graph refused: the bot's application lacks "
+               "DeviceManagementManagedDevices.PrivilegedOperations.All, "
                "or the tenant an Intune licence. An administrator must grant it";
     case RB_GRAPH_USER:
         return "Microsoft Graph refused: the bot's application lacks User.Read.All. An administrator must grant it";
@@ -138,10 +141,10 @@ static const char *tell_denied(rb_graph_call call, const rb_graph_fault *fault)
     case RB_GRAPH_RESULTS:
     case RB_GRAPH_DEVICE_USERS:
     case RB_GRAPH_KIND:
-    case RB_GRAPH_CALLS:
-        break;
+    case RB_GRAPH_CALLS: break;
     }
-    return "Microsoft Graph refused: the bot's application lacks DeviceManagementManagedDevices.Read.All, or the tenant an "
+    return "Microsoft Graph refused: the bot's application lacks DeviceManagementManagedDevices.Read.All, or the "
+           "tenant an "
            "Intune licence. An administrator must grant it";
 }
 
@@ -167,7 +170,8 @@ static const char *tell_status(rb_graph_call call, int status, const rb_graph_fa
     case 403: return tell_denied(call, fault);
     case 404:
     case 410:
-        return call == RB_GRAPH_USER ? "Entra knows no such user" : "Intune does not know this device any more. Look it up again";
+        return call == RB_GRAPH_USER ? "Entra knows no such user"
+                                     : "Intune does not know this device any more. Look it up again";
     case 409:
     case 412:
     case 423: return tell_conflict(status);
@@ -186,10 +190,11 @@ static void append_id(char out_detail[RB_DETAIL_CAP], const char *name, const ch
 
 void rb_graph_fault_tell(rb_graph_call call, int status, const rb_graph_fault *fault, char out_detail[RB_DETAIL_CAP])
 {
-    const char *sentence = fault->is_approval_required && (status == 403 || status == 409 || status == 412)
-                               ? "Intune's own multi admin approval asks for an approval of its own, which only an Intune "
-                                 "administrator can give"
-                               : tell_status(call, status, fault);
+    const char *sentence =
+        fault->is_approval_required && (status == 403 || status == 409 || status == 412)
+            ? "Intune's own multi admin approval asks for an approval of its own, which only an Intune "
+              "administrator can give"
+            : tell_status(call, status, fault);
 
     (void)snprintf(out_detail, RB_DETAIL_CAP, "%s (status %d", sentence, status);
     append_id(out_detail, "approval code", fault->is_approval_required ? fault->approval_code : "");

@@ -15,7 +15,12 @@
 #define RB_GRAPH_FAULT_LEVELS 3
 
 /* What a 403 was about, as far as its text tells. */
-typedef enum { RB_GRAPH_DENIED_UNSAID, RB_GRAPH_DENIED_ROLE, RB_GRAPH_DENIED_LICENCE, RB_GRAPH_DENIED_ACCESS_POLICY } rb_graph_denied;
+typedef enum {
+    RB_GRAPH_DENIED_UNSAID,
+    RB_GRAPH_DENIED_ROLE,
+    RB_GRAPH_DENIED_LICENCE,
+    RB_GRAPH_DENIED_ACCESS_POLICY
+} rb_graph_denied;
 
 typedef struct {
     char code[RB_WORD_CAP]; /* the innermost error code that is a word */

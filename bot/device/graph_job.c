@@ -148,7 +148,8 @@ static void finish_list(rb_graph_job *job)
 
 static void stop_at_foreign_rows(rb_graph_job *job)
 {
-    rb_log(RB_LOG_ERROR, "event=graph_foreign_rows call=%s rows=%zu", rb_graph_call_name(job->call), job->rows.n_foreign);
+    rb_log(RB_LOG_ERROR, "event=graph_foreign_rows call=%s rows=%zu", rb_graph_call_name(job->call),
+           job->rows.n_foreign);
     rb_graph_steps_surprise(job, "Microsoft Graph listed devices that nobody asked for: none of its answer was used");
 }
 
@@ -173,12 +174,13 @@ static void read_page(rb_graph_job *job, const char *graph_url, rb_str body)
 
     rb_buf_clear(&job->link);
     job->pages++;
-    rb_err err = rb_graph_read_page(body, is_serial ? RB_GRAPH_MATCH_SERIAL : RB_GRAPH_MATCH_UPN, rb_str_of(job->subject),
-                                    &job->rows, &job->link);
+    rb_err err = rb_graph_read_page(body, is_serial ? RB_GRAPH_MATCH_SERIAL : RB_GRAPH_MATCH_UPN,
+                                    rb_str_of(job->subject), &job->rows, &job->link);
     if (job->rows.n_foreign > 0)
         stop_at_foreign_rows(job);
     else if (err == RB_E_LIMIT)
-        rb_graph_steps_finish(job, RB_DEVICE_TOO_MANY, "more devices than can be listed: look up the one by its serial number");
+        rb_graph_steps_finish(job, RB_DEVICE_TOO_MANY,
+                              "more devices than can be listed: look up the one by its serial number");
     else if (err)
         finish_by_err(job, err);
     else if (job->link.len > 0)
@@ -248,7 +250,8 @@ static void finish_device(rb_graph_job *job)
 static void lose_owners(rb_graph_job *job, const char *why)
 {
     job->whole->device.are_owners_known = false;
-    rb_log(RB_LOG_WARN, "event=graph_owners_unknown device=%s call=%s why=\"%s\"", job->id, rb_graph_call_name(job->call), why);
+    rb_log(RB_LOG_WARN, "event=graph_owners_unknown device=%s call=%s why=\"%s\"", job->id,
+           rb_graph_call_name(job->call), why);
 }
 
 static bool is_known_upn(const rb_graph_whole *whole, const char *upn)
@@ -317,7 +320,8 @@ static void read_kind(rb_graph_job *job, const rb_http_reply *reply)
     rb_err err = reply ? rb_graph_read_kind(reply->body, &job->whole->device) : RB_E_IO;
 
     if (err) {
-        rb_log(RB_LOG_WARN, "event=graph_kind_unknown device=%s why=\"%s\"", job->id, reply ? NO_FIT : job->result.detail);
+        rb_log(RB_LOG_WARN, "event=graph_kind_unknown device=%s why=\"%s\"", job->id,
+               reply ? NO_FIT : job->result.detail);
         /* who enrolled it is beta's to say */
         lose_owners(job, "beta could not be read");
     }
@@ -406,7 +410,8 @@ static void go_without(rb_graph_job *job)
         rb_graph_steps_finish(job, job->result.outcome, job->result.detail);
 }
 
-void rb_graph_job_answered(rb_graph_job *job, const char *graph_url, const rb_http_reply *reply, rb_now now, const rb_random *random)
+void rb_graph_job_answered(rb_graph_job *job, const char *graph_url, const rb_http_reply *reply, rb_now now,
+                           const rb_random *random)
 {
     if (job->call == RB_GRAPH_RESET) {
         rb_graph_steps_posted(job, reply, now);

@@ -64,7 +64,8 @@ void rb_graph_job_free(rb_graph_job *job);
 
 /* What the reply to its request means: the next request is set, the same again later, or the job is done. graph_url is
  * for further pages. */
-void rb_graph_job_answered(rb_graph_job *job, const char *graph_url, const rb_http_reply *reply, rb_now now, const rb_random *random);
+void rb_graph_job_answered(rb_graph_job *job, const char *graph_url, const rb_http_reply *reply, rb_now now,
+                           const rb_random *random);
 
 /* Its request cannot be sent (no token, queue full): done. A RESET then never left. */
 void rb_graph_job_fail(rb_graph_job *job, rb_device_outcome outcome, int64_t retry_after_ms, const char *detail);

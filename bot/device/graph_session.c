@@ -36,8 +36,8 @@ struct rb_graph {
     rb_graph_token token;
     uint64_t token_tag;
     uint64_t last_tag;
-    list open; /* waiting or under way, in the order they came */
-    list done; /* to be answered */
+    list open;      /* waiting or under way, in the order they came */
+    list done;      /* to be answered */
     size_t n_reads; /* under way */
     rb_bucket reads;
     rb_bucket writes;
@@ -162,7 +162,8 @@ static void fail_without_token(rb_graph *graph, rb_graph_job *job, rb_now now)
                                                  [RB_ENTRA_REFUSED] = RB_DEVICE_REFUSED,
                                                  [RB_ENTRA_SURPRISE] = RB_DEVICE_SURPRISE};
 
-    rb_graph_job_fail(job, outcomes[graph->token.failure], graph->token.retry_boot_ms - now.boot_ms, graph->token.detail);
+    rb_graph_job_fail(job, outcomes[graph->token.failure], graph->token.retry_boot_ms - now.boot_ms,
+                      graph->token.detail);
 }
 
 /* Sends the job's request if there is a place and its rate allows; else gives when to look again. */
@@ -194,7 +195,8 @@ static int64_t advance(rb_graph *graph, rb_graph_job *job, rb_now now)
     if (job->is_done || job->http_tag != 0)
         return NEVER;
     if (now.boot_ms >= give_up_ms) {
-        rb_graph_job_fail(job, RB_DEVICE_UNAVAILABLE, RB_GRAPH_LATER_MS, "it could not be sent in time, and was not sent");
+        rb_graph_job_fail(job, RB_DEVICE_UNAVAILABLE, RB_GRAPH_LATER_MS,
+                          "it could not be sent in time, and was not sent");
         return NEVER;
     }
     if (job->due_boot_ms > now.boot_ms)
@@ -278,8 +280,10 @@ static void tell_missing_roles(rb_graph *graph)
     rb_buf_init(&roles, ROLES_MAX);
     rb_entra_missing_roles(rb_secret_reveal(graph->token.value), &roles);
     if (roles.len > 0)
-        rb_log(RB_LOG_WARN, "event=graph_roles_missing roles=%s fix=\"grant them to the application as app roles, with admin consent\"",
-               rb_buf_cstr(&roles));
+        rb_log(
+            RB_LOG_WARN,
+            "event=graph_roles_missing roles=%s fix=\"grant them to the application as app roles, with admin consent\"",
+            rb_buf_cstr(&roles));
     rb_buf_fini(&roles);
 }
 
@@ -308,8 +312,8 @@ static rb_graph_job *job_of(const rb_graph *graph, uint64_t tag)
 static void job_done(rb_graph *graph, rb_graph_job *job, const rb_http_reply *reply, rb_now now)
 {
     graph->n_reads -= job->call != RB_GRAPH_RESET;
-    rb_log(RB_LOG_DEBUG, "event=graph_reply call=%s status=%d request_id=%s", rb_graph_call_name(job->call), reply->status,
-           reply->request_id);
+    rb_log(RB_LOG_DEBUG, "event=graph_reply call=%s status=%d request_id=%s", rb_graph_call_name(job->call),
+           reply->status, reply->request_id);
     if (!reply->err && reply->status == 401)
         rb_graph_token_drop(&graph->token, job->generation);
     rb_graph_job_answered(job, graph->config.graph_url, reply, now, &graph->random);
@@ -359,7 +363,9 @@ rb_device_port rb_graph_port(rb_graph *graph)
 static rb_err check(const rb_graph *graph, rb_errbuf *errbuf)
 {
     if (!rb_graph_base_is_sound(graph->config.graph_url))
-        return rb_fail(errbuf, RB_E_CONFIG, "intune.graph_url is not usable: write scheme, host and port, with https unless the host is loopback");
+        return rb_fail(
+            errbuf, RB_E_CONFIG,
+            "intune.graph_url is not usable: write scheme, host and port, with https unless the host is loopback");
     return rb_entra_check(&graph->app, errbuf);
 }
 

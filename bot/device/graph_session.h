@@ -35,7 +35,7 @@
 typedef struct {
     const char *login_url; /* scheme, host and port; likewise graph_url */
     const char *graph_url;
-    const char *scope;     /* NULL: graph_url and "/.default" */
+    const char *scope; /* NULL: graph_url and "/.default" */
     const char *tenant;
     const char *client_id;
     rb_entra_credential credential;

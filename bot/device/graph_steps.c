@@ -86,7 +86,8 @@ static rb_graph_triage by_status(rb_graph_job *job, int status)
     }
 }
 
-rb_graph_triage rb_graph_steps_triage(rb_graph_job *job, const rb_http_reply *reply, rb_now now, const rb_random *random)
+rb_graph_triage rb_graph_steps_triage(rb_graph_job *job, const rb_http_reply *reply, rb_now now,
+                                      const rb_random *random)
 {
     if (!reply->err && reply->status == 200)
         return RB_GRAPH_READY;
@@ -143,7 +144,7 @@ void rb_graph_steps_posted(rb_graph_job *job, const rb_http_reply *reply, rb_now
         rb_graph_fault_tell(job->call, reply->status, &fault, job->result.detail);
     if (job->result.post == RB_POST_THROTTLED)
         job->result.retry_after_ms = asked_ms >= 0 ? asked_ms : RB_GRAPH_LATER_MS;
-    rb_log(RB_LOG_INFO, "event=graph_reset device=%s status=%d request_id=%s client_request_id=%s", job->id, reply->status,
-           fault.request_id, job->client_request_id);
+    rb_log(RB_LOG_INFO, "event=graph_reset device=%s status=%d request_id=%s client_request_id=%s", job->id,
+           reply->status, fault.request_id, job->client_request_id);
     rb_graph_steps_finish(job, RB_DEVICE_OK, job->result.detail);
 }

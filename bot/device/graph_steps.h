@@ -18,7 +18,8 @@ typedef enum {
 } rb_graph_triage;
 
 /* What the reply to a GET means before its body is read. */
-rb_graph_triage rb_graph_steps_triage(rb_graph_job *job, const rb_http_reply *reply, rb_now now, const rb_random *random);
+rb_graph_triage rb_graph_steps_triage(rb_graph_job *job, const rb_http_reply *reply, rb_now now,
+                                      const rb_random *random);
 
 /* The outcome of the POST (domain/intune.md 2.7); the job is done. */
 void rb_graph_steps_posted(rb_graph_job *job, const rb_http_reply *reply, rb_now now);

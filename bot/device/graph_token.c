@@ -29,7 +29,8 @@ bool rb_graph_token_may_fetch(const rb_graph_token *token, int64_t boot_ms)
 
 bool rb_graph_token_is_out(const rb_graph_token *token, int64_t boot_ms)
 {
-    return !rb_graph_token_is_usable(token, boot_ms) && !token->is_fetching && token->is_failed && boot_ms < token->retry_boot_ms;
+    return !rb_graph_token_is_usable(token, boot_ms) && !token->is_fetching && token->is_failed &&
+           boot_ms < token->retry_boot_ms;
 }
 
 void rb_graph_token_fetching(rb_graph_token *token)
@@ -53,7 +54,8 @@ static void keep(rb_graph_token *token, const rb_entra_answer *answer, int64_t b
     token->tries = 0;
 }
 
-void rb_graph_token_answered_take(rb_graph_token *token, const rb_entra_answer *answer, int64_t boot_ms, const rb_random *random)
+void rb_graph_token_answered_take(rb_graph_token *token, const rb_entra_answer *answer, int64_t boot_ms,
+                                  const rb_random *random)
 {
     token->is_fetching = false;
     if (answer->outcome == RB_ENTRA_TOKEN) {

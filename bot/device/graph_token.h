@@ -19,14 +19,14 @@
 #define RB_GRAPH_TOKEN_REST_MS (30 * RB_SECOND_MS)
 
 typedef struct {
-    rb_secret *value;       /* NULL: none */
-    uint64_t generation;    /* counts tokens: a call remembers which one it used */
+    rb_secret *value;    /* NULL: none */
+    uint64_t generation; /* counts tokens: a call remembers which one it used */
     int64_t renew_boot_ms;
     int64_t end_boot_ms;
     bool is_fetching;
-    unsigned tries;         /* in a row without a token */
-    int64_t retry_boot_ms;  /* not before */
-    bool is_failed;         /* callers are told until retry_boot_ms */
+    unsigned tries;        /* in a row without a token */
+    int64_t retry_boot_ms; /* not before */
+    bool is_failed;        /* callers are told until retry_boot_ms */
     rb_entra_outcome failure;
     char detail[RB_DETAIL_CAP];
 } rb_graph_token;
@@ -43,7 +43,8 @@ bool rb_graph_token_is_out(const rb_graph_token *token, int64_t boot_ms);
 /* A request was started. */
 void rb_graph_token_fetching(rb_graph_token *token);
 /* It was answered; the answer's token is taken. */
-void rb_graph_token_answered_take(rb_graph_token *token, const rb_entra_answer *answer, int64_t boot_ms, const rb_random *random);
+void rb_graph_token_answered_take(rb_graph_token *token, const rb_entra_answer *answer, int64_t boot_ms,
+                                  const rb_random *random);
 /* Graph refused the token of that generation: forgotten, unless a newer one is there. */
 void rb_graph_token_drop(rb_graph_token *token, uint64_t generation);
 

@@ -18,7 +18,8 @@ rb_err rb_djson_parse(rb_str scrubbed, struct json_object **out_root)
     if (!tokener)
         return RB_E_NOMEM;
     json_object *root = json_tokener_parse_ex(tokener, scrubbed.ptr, (int)scrubbed.len);
-    bool is_object = json_tokener_get_error(tokener) == json_tokener_success && json_object_is_type(root, json_type_object);
+    bool is_object =
+        json_tokener_get_error(tokener) == json_tokener_success && json_object_is_type(root, json_type_object);
     json_tokener_free(tokener);
     if (!is_object) {
         json_object_put(root);

@@ -52,7 +52,8 @@ static int64_t content_at(const rb_bucket *bucket, int64_t boot_ms)
 
 void rb_bucket_init(rb_bucket *bucket, int64_t rate_per_s, int64_t burst, int64_t boot_ms)
 {
-    *bucket = (rb_bucket){.rate_per_s = rate_per_s, .burst = burst, .thousandths = burst * WHOLE, .at_boot_ms = boot_ms};
+    *bucket =
+        (rb_bucket){.rate_per_s = rate_per_s, .burst = burst, .thousandths = burst * WHOLE, .at_boot_ms = boot_ms};
 }
 
 bool rb_bucket_take(rb_bucket *bucket, int64_t boot_ms)
@@ -69,5 +70,6 @@ int64_t rb_bucket_ready_ms(const rb_bucket *bucket)
 {
     int64_t missing = WHOLE - bucket->thousandths;
 
-    return missing <= 0 ? bucket->at_boot_ms : bucket->at_boot_ms + (missing + bucket->rate_per_s - 1) / bucket->rate_per_s;
+    return missing <= 0 ? bucket->at_boot_ms
+                        : bucket->at_boot_ms + (missing + bucket->rate_per_s - 1) / bucket->rate_per_s;
 }

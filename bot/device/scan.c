@@ -152,7 +152,8 @@ bool rb_scan_text_is(rb_str string, rb_str expected, bool nocase)
     bool is_bad = false;
     char bytes[4];
 
-    for (rb_str piece = next_piece(&inside, bytes, &is_bad); piece.len > 0; piece = next_piece(&inside, bytes, &is_bad)) {
+    for (rb_str piece = next_piece(&inside, bytes, &is_bad); piece.len > 0;
+         piece = next_piece(&inside, bytes, &is_bad)) {
         if (!(nocase ? rb_str_starts_nocase(expected, piece) : rb_str_starts(expected, piece)))
             return false;
         skip(&expected, piece.len);

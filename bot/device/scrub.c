@@ -7,7 +7,7 @@
 
 /* Graph v1.0 and beta metadata (domain facts 2.4, 2.5): properties of managedDevice and of its action results that let
  * somebody into a device; and what Entra's token replies hold. */
-static const rb_str secret_names[] = {{"passcode", 8},      {"unlockPin", 9},     {"activationLockBypassCode", 24},
+static const rb_str secret_names[] = {{"passcode", 8},      {"unlockPin", 9},      {"activationLockBypassCode", 24},
                                       {"access_token", 12}, {"refresh_token", 13}, {"id_token", 8}};
 
 static bool is_secret_name(rb_str key)

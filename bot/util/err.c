@@ -26,7 +26,8 @@ void rb_out_of_memory(const char *what_for)
     static const char START[] = "resetbot: out of memory for ";
     static const char END[] = ": give it more, it goes on where it was\n";
     /* no stdio: that may need memory itself */
-    bool is_told = write(STDERR_FILENO, START, sizeof START - 1) >= 0 && write(STDERR_FILENO, what_for, strlen(what_for)) >= 0 &&
+    bool is_told = write(STDERR_FILENO, START, sizeof START - 1) >= 0 &&
+                   write(STDERR_FILENO, what_for, strlen(what_for)) >= 0 &&
                    write(STDERR_FILENO, END, sizeof END - 1) >= 0;
     (void)is_told;
     abort();

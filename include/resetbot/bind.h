@@ -11,17 +11,17 @@
 
 /* What a value lets its presser do. */
 typedef enum {
-    RB_BIND_PICK = 'p',    /* extra: device id */
-    RB_BIND_MORE = 'm',    /* next page of the pick list; extra: page */
-    RB_BIND_OTHER = 'o',   /* back to the pick list */
+    RB_BIND_PICK = 'p',  /* extra: device id */
+    RB_BIND_MORE = 'm',  /* next page of the pick list; extra: page */
+    RB_BIND_OTHER = 'o', /* back to the pick list */
     RB_BIND_SEND = 's',
     RB_BIND_CANCEL = 'x',
     RB_BIND_APPROVE = 'a',
-    RB_BIND_DENY = 'd',    /* opens the form that asks for the reason */
+    RB_BIND_DENY = 'd', /* opens the form that asks for the reason */
     RB_BIND_DENY_FORM = 'e',
     RB_BIND_SHOW = 'w',
-    RB_BIND_AGAIN = 'g',   /* ask again after EXPIRED, LAPSED */
-    RB_BIND_FORM = 'f'     /* opens the form of `reset` without arguments; request "" */
+    RB_BIND_AGAIN = 'g', /* ask again after EXPIRED, LAPSED */
+    RB_BIND_FORM = 'f'   /* opens the form of `reset` without arguments; request "" */
 } rb_bind_kind;
 
 typedef struct {

@@ -15,9 +15,9 @@
 /* ---- acks ---------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-    RB_ACK_PLAIN,      /* nothing to show; a form closes */
-    RB_ACK_TEXT,       /* COMMAND: shown privately to the typist */
-    RB_ACK_FORM_ERROR  /* FORM stays open: text at field (a block id of the form) */
+    RB_ACK_PLAIN,     /* nothing to show; a form closes */
+    RB_ACK_TEXT,      /* COMMAND: shown privately to the typist */
+    RB_ACK_FORM_ERROR /* FORM stays open: text at field (a block id of the form) */
 } rb_ack_kind;
 
 typedef struct {
@@ -84,12 +84,12 @@ typedef struct {
 typedef struct {
     rb_chat_outcome outcome;
     int64_t retry_after_ms;
-    char error[RB_WORD_CAP];       /* the platform's word, e.g. "channel_not_found" */
+    char error[RB_WORD_CAP]; /* the platform's word, e.g. "channel_not_found" */
     char channel[RB_CHAT_ID_CAP];
     char ts[RB_CHAT_TS_CAP];
     char view_id[RB_CHAT_ID_CAP];
     char url[RB_CHAT_URL_CAP];
-    rb_actor person;               /* PERSON, BY_EMAIL: exists, flags, name, email, person; roles and entra unset */
+    rb_actor person; /* PERSON, BY_EMAIL: exists, flags, name, email, person; roles and entra unset */
     rb_channel_info info;
     /* GROUP, MEMBERS: user ids; FIND: ts values. Borrowed for the call. */
     char (*items)[RB_CHAT_ID_CAP];

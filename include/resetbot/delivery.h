@@ -19,27 +19,27 @@ typedef struct {
  * A reason, or a text of a form, that looks like a passcode was replaced by RB_SECRET_MARK before (S7). About 40 kB. */
 typedef struct {
     rb_delivery_kind kind;
-    char key[RB_KEY_CAP];             /* unique a delivery: repeated deliveries have the same (domain/slack.md 1.3) */
+    char key[RB_KEY_CAP]; /* unique a delivery: repeated deliveries have the same (domain/slack.md 1.3) */
     char envelope_id[RB_ENVELOPE_ID_CAP];
-    uint64_t conn;                    /* the connection it came in on; 0 after a restart */
+    uint64_t conn; /* the connection it came in on; 0 after a restart */
     rb_person who;
-    bool is_other_workspace;          /* the payload itself says the actor is of another team or enterprise */
-    char user_name[RB_NAME_CAP];      /* as sent: for greeting only */
-    char channel[RB_CHAT_ID_CAP];     /* "" in forms */
-    char text[RB_COMMAND_TEXT_CAP];   /* COMMAND: after the slash command, unescaped but for <@U...> mentions */
-    char command[RB_WORD_CAP];        /* "/passcode" */
+    bool is_other_workspace;        /* the payload itself says the actor is of another team or enterprise */
+    char user_name[RB_NAME_CAP];    /* as sent: for greeting only */
+    char channel[RB_CHAT_ID_CAP];   /* "" in forms */
+    char text[RB_COMMAND_TEXT_CAP]; /* COMMAND: after the slash command, unescaped but for <@U...> mentions */
+    char command[RB_WORD_CAP];      /* "/passcode" */
     char response_url[RB_CHAT_URL_CAP];
-    char trigger_id[RB_TRIGGER_CAP];  /* not stored */
-    char action_id[RB_ACTION_ID_CAP]; /* CLICK */
-    char value[RB_ACTION_VALUE_CAP];  /* CLICK: button value, or the chosen option's */
-    char message_ts[RB_CHAT_TS_CAP];  /* CLICK on a message */
-    bool is_private_message;          /* ... that only the presser sees */
-    char view_id[RB_CHAT_ID_CAP];     /* FORM, or CLICK in a form */
-    char callback[RB_ACTION_ID_CAP];  /* FORM */
+    char trigger_id[RB_TRIGGER_CAP];        /* not stored */
+    char action_id[RB_ACTION_ID_CAP];       /* CLICK */
+    char value[RB_ACTION_VALUE_CAP];        /* CLICK: button value, or the chosen option's */
+    char message_ts[RB_CHAT_TS_CAP];        /* CLICK on a message */
+    bool is_private_message;                /* ... that only the presser sees */
+    char view_id[RB_CHAT_ID_CAP];           /* FORM, or CLICK in a form */
+    char callback[RB_ACTION_ID_CAP];        /* FORM */
     char private_data[RB_ACTION_VALUE_CAP]; /* FORM: as we set it, bound by a MAC */
     rb_field fields[RB_FORM_FIELDS_MAX];    /* FORM values; CLICK: state of the message's choices */
     uint32_t n_fields;
-    int64_t received_boot_ms;         /* not stored */
+    int64_t received_boot_ms; /* not stored */
     int64_t received_utc_ms;
 } rb_delivery;
 

@@ -14,31 +14,31 @@
 typedef struct {
     char id[RB_GUID_CAP];
     char serial[RB_SERIAL_CAP];
-    char name[RB_NAME_CAP];              /* shown, never a key */
+    char name[RB_NAME_CAP]; /* shown, never a key */
     char model[RB_NAME_CAP];
     char manufacturer[RB_NAME_CAP];
-    char os[RB_WORD_CAP];                /* operatingSystem */
+    char os[RB_WORD_CAP]; /* operatingSystem */
     char os_version[RB_WORD_CAP];
-    char user_id[RB_GUID_CAP];           /* "" when Intune names none */
+    char user_id[RB_GUID_CAP]; /* "" when Intune names none */
     char upn[RB_UPN_CAP];
-    char user_name[RB_NAME_CAP];         /* userDisplayName */
-    char ownership[RB_WORD_CAP];         /* managedDeviceOwnerType */
-    char management_state[RB_WORD_CAP];  /* managementState */
-    char compliance[RB_WORD_CAP];        /* complianceState */
-    char threat[RB_WORD_CAP];            /* partnerReportedThreatState */
+    char user_name[RB_NAME_CAP];        /* userDisplayName */
+    char ownership[RB_WORD_CAP];        /* managedDeviceOwnerType */
+    char management_state[RB_WORD_CAP]; /* managementState */
+    char compliance[RB_WORD_CAP];       /* complianceState */
+    char threat[RB_WORD_CAP];           /* partnerReportedThreatState */
     char enrollment_profile[RB_NAME_CAP];
-    char enrolled_at[RB_ISO_CAP];        /* enrolledDateTime as sent */
-    int64_t last_sync_utc_ms;            /* 0: unknown or sentinel */
+    char enrolled_at[RB_ISO_CAP]; /* enrolledDateTime as sent */
+    int64_t last_sync_utc_ms;     /* 0: unknown or sentinel */
     /* from beta; is_beta_known false: "" and the verdict is never supported */
     bool is_beta_known;
-    char enrollment[RB_WORD_CAP];        /* beta deviceEnrollmentType */
-    char kind[RB_WORD_CAP];              /* beta deviceType */
-    char lost_mode[RB_WORD_CAP];         /* beta lostModeState */
-    char enrolled_by[RB_UPN_CAP];        /* beta enrolledByUserPrincipalName */
+    char enrollment[RB_WORD_CAP]; /* beta deviceEnrollmentType */
+    char kind[RB_WORD_CAP];       /* beta deviceType */
+    char lost_mode[RB_WORD_CAP];  /* beta lostModeState */
+    char enrolled_by[RB_UPN_CAP]; /* beta enrolledByUserPrincipalName */
     /* every user whom Intune names (userId, primary users, enrolling user), as distinct Entra object ids (S3) */
     char owners[RB_OWNERS_MAX][RB_GUID_CAP];
     uint32_t n_owners;
-    bool are_owners_known;               /* false: a name could not be resolved, or a read failed */
+    bool are_owners_known; /* false: a name could not be resolved, or a read failed */
 } rb_device;
 
 /* How a question about devices was answered. */
@@ -88,8 +88,8 @@ typedef enum {
     RB_WHY_WINDOWS_MOBILE,
     RB_WHY_WINDOWS_PC,
     RB_WHY_UNKNOWN_PLATFORM,
-    RB_WHY_KIND_UNREAD,          /* beta could not be read */
-    RB_WHY_BEING_REMOVED,        /* wipe, retire or delete pending or issued */
+    RB_WHY_KIND_UNREAD,   /* beta could not be read */
+    RB_WHY_BEING_REMOVED, /* wipe, retire or delete pending or issued */
     RB_WHY_LOST_MODE
 } rb_support_why;
 
@@ -114,14 +114,14 @@ typedef enum {
     RB_ACTION_DONE,
     RB_ACTION_FAILED,
     RB_ACTION_NOT_SUPPORTED,
-    RB_ACTION_OTHER              /* a word that we do not know: not final */
+    RB_ACTION_OTHER /* a word that we do not know: not final */
 } rb_action_state;
 
 /* One passcode entry. (type, started) is its key. The passcode itself was dropped while parsing (S6). */
 typedef struct {
-    char type[RB_WORD_CAP];      /* actionName, or @odata.type without '#': a type may appear only at the end */
-    char started[RB_ISO_CAP];    /* startDateTime as sent */
-    int64_t started_utc_ms;      /* 0: sentinel or absent */
+    char type[RB_WORD_CAP];   /* actionName, or @odata.type without '#': a type may appear only at the end */
+    char started[RB_ISO_CAP]; /* startDateTime as sent */
+    int64_t started_utc_ms;   /* 0: sentinel or absent */
     rb_action_state state;
     int32_t error_code;
     bool has_code;
@@ -130,7 +130,7 @@ typedef struct {
 typedef struct {
     rb_action_result items[RB_ACTIONS_MAX];
     uint32_t n;
-    int64_t read_utc_ms;         /* Date header of this read: Graph's clock. 0: absent, then the read does not count */
+    int64_t read_utc_ms; /* Date header of this read: Graph's clock. 0: absent, then the read does not count */
 } rb_action_results;
 
 #endif

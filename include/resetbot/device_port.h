@@ -33,11 +33,11 @@ typedef struct {
     const rb_device *devices; /* borrowed for the call */
     size_t n_devices;
     const rb_action_results *results;
-    rb_post_outcome post;     /* RESET only; outcome is then RB_DEVICE_OK */
+    rb_post_outcome post; /* RESET only; outcome is then RB_DEVICE_OK */
     char user_id[RB_GUID_CAP];
     char user_name[RB_NAME_CAP];
     char upn[RB_UPN_CAP];
-    rb_secret *code;          /* CODE: the receiver takes it */
+    rb_secret *code;            /* CODE: the receiver takes it */
     char detail[RB_DETAIL_CAP]; /* our sentence, with Graph's request ids; never a body */
 } rb_device_result;
 

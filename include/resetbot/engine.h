@@ -25,15 +25,15 @@ typedef struct {
     rb_chat_port chat;
     rb_device_port device;
     rb_catalogue catalogue;
-    const char *root;            /* "/passcode"; borrowed for the engine's life */
+    const char *root;                  /* "/passcode"; borrowed for the engine's life */
     const rb_command *const *commands; /* ends with NULL */
-    rb_mac_key keys[2];          /* present, previous */
+    rb_mac_key keys[2];                /* present, previous */
     size_t n_keys;
-    uint64_t boot;               /* of this boot: rb_boot_id() */
-    bool is_clock_trusted;       /* `run --clock-is-right` */
+    uint64_t boot;         /* of this boot: rb_boot_id() */
+    bool is_clock_trusted; /* `run --clock-is-right` */
     void *host;
-    void (*timer_set)(void *host, int64_t boot_ms);                   /* call rb_engine_timer then; INT64_MAX: none */
-    void (*fatal)(void *host, rb_err err, const char *sentence);      /* end the process with exit 1 */
+    void (*timer_set)(void *host, int64_t boot_ms);              /* call rb_engine_timer then; INT64_MAX: none */
+    void (*fatal)(void *host, rb_err err, const char *sentence); /* end the process with exit 1 */
 } rb_engine_config;
 
 /* policy is borrowed until set_policy replaces it. */

@@ -4,19 +4,19 @@
 
 typedef enum {
     RB_OK = 0,
-    RB_E_NOMEM,       /* out of memory */
-    RB_E_LIMIT,       /* longer or more than limits.h allows */
-    RB_E_SYNTAX,      /* input that does not parse */
-    RB_E_NOT_FOUND,   /* no such thing */
-    RB_E_EXISTS,      /* a unique key is taken: delivery seen before, device has an open request */
-    RB_E_CONFLICT,    /* compare-and-set lost: reload and step again */
-    RB_E_IO,          /* network or file error that a later try may mend */
-    RB_E_DISK,        /* a commit or sync failed: nothing more may be acknowledged, the process ends */
-    RB_E_AGAIN,       /* a bounded queue is full, or not now */
-    RB_E_REFUSED,     /* the peer, or our own allow-list, says no */
-    RB_E_AUTH,        /* credentials are wrong or missing */
-    RB_E_CONFIG,      /* configuration fault */
-    RB_E_INTERNAL     /* our own bug, reported instead of ignored */
+    RB_E_NOMEM,     /* out of memory */
+    RB_E_LIMIT,     /* longer or more than limits.h allows */
+    RB_E_SYNTAX,    /* input that does not parse */
+    RB_E_NOT_FOUND, /* no such thing */
+    RB_E_EXISTS,    /* a unique key is taken: delivery seen before, device has an open request */
+    RB_E_CONFLICT,  /* compare-and-set lost: reload and step again */
+    RB_E_IO,        /* network or file error that a later try may mend */
+    RB_E_DISK,      /* a commit or sync failed: nothing more may be acknowledged, the process ends */
+    RB_E_AGAIN,     /* a bounded queue is full, or not now */
+    RB_E_REFUSED,   /* the peer, or our own allow-list, says no */
+    RB_E_AUTH,      /* credentials are wrong or missing */
+    RB_E_CONFIG,    /* configuration fault */
+    RB_E_INTERNAL   /* our own bug, reported instead of ignored */
 } rb_err;
 
 /* The caller must look at the result. */

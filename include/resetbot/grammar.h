@@ -13,17 +13,17 @@ typedef enum {
     RB_TARGET_USER,      /* value: user principal name or e-mail address */
     RB_TARGET_DEVICE_ID, /* value: GUID, lower case */
     RB_TARGET_SERIAL,
-    RB_TARGET_REQUEST    /* value: "R-7K3F", upper case, with 'O' 'I' 'L' read as 0 1 1 */
+    RB_TARGET_REQUEST /* value: "R-7K3F", upper case, with 'O' 'I' 'L' read as 0 1 1 */
 } rb_target_kind;
 
 typedef struct {
-    char verb[RB_WORD_CAP];      /* lower case; "" when nothing was typed */
+    char verb[RB_WORD_CAP]; /* lower case; "" when nothing was typed */
     rb_target_kind target_kind;
     char target[RB_TARGET_CAP];
     bool is_target_too_long;
-    char reason[RB_REASON_CAP];  /* without the ticket; "" when none */
-    bool is_reason_too_long;     /* over RB_REASON_CHARS_MAX: reason is then "" */
-    bool is_reason_secret;       /* RB_SECRET_MARK was found: a passcode was left out */
+    char reason[RB_REASON_CAP]; /* without the ticket; "" when none */
+    bool is_reason_too_long;    /* over RB_REASON_CHARS_MAX: reason is then "" */
+    bool is_reason_secret;      /* RB_SECRET_MARK was found: a passcode was left out */
     char ticket[RB_TICKET_CAP];
 } rb_intent;
 

@@ -28,11 +28,11 @@ typedef struct {
     const char *url;    /* absolute, http or https */
     rb_http_header headers[RB_HTTP_HEADERS_MAX];
     size_t n_headers;
-    rb_str body;            /* POST only; an empty body is sent with Content-Length: 0 */
-    int64_t timeout_ms;     /* whole transfer */
-    size_t reply_max;       /* bytes of body; more is RB_E_LIMIT */
-    bool once;              /* must never be repeated by the library: new connection, not reused, HTTP/1.1 */
-    bool secret;            /* request and reply buffers are wiped after use */
+    rb_str body;        /* POST only; an empty body is sent with Content-Length: 0 */
+    int64_t timeout_ms; /* whole transfer */
+    size_t reply_max;   /* bytes of body; more is RB_E_LIMIT */
+    bool once;          /* must never be repeated by the library: new connection, not reused, HTTP/1.1 */
+    bool secret;        /* request and reply buffers are wiped after use */
 } rb_http_request;
 
 typedef struct {
@@ -58,10 +58,10 @@ typedef struct {
     void (*http_start)(void *self, uint64_t tag, const rb_http_request *request);
     /* Websocket connections are numbered by the session, never reused. url: ws or wss, with path and query. */
     void (*ws_open)(void *self, uint64_t conn, const char *url);
-    void (*ws_send)(void *self, uint64_t conn, rb_str text);          /* one text message, copied, queued */
-    void (*ws_ping)(void *self, uint64_t conn, rb_str payload);       /* at most 125 bytes */
-    void (*ws_close)(void *self, uint64_t conn, int code);            /* close frame; the peer may still send */
-    void (*ws_drop)(void *self, uint64_t conn);                       /* TCP away now; no ws_closed follows */
+    void (*ws_send)(void *self, uint64_t conn, rb_str text);    /* one text message, copied, queued */
+    void (*ws_ping)(void *self, uint64_t conn, rb_str payload); /* at most 125 bytes */
+    void (*ws_close)(void *self, uint64_t conn, int code);      /* close frame; the peer may still send */
+    void (*ws_drop)(void *self, uint64_t conn);                 /* TCP away now; no ws_closed follows */
     /* One timer a session: due at this boot_ms; a later call replaces it; INT64_MAX: none. */
     void (*timer_set)(void *self, int64_t boot_ms);
 } rb_io;

@@ -36,7 +36,7 @@ rb_err rb_loop_watch(rb_loop *loop, int fd, void (*ready)(void *arg), void *arg)
 void rb_loop_forget(rb_loop *loop, int fd);
 
 /* Signals by signalfd: blocked for the process, then on_signal(arg, signo) on the loop. Call before threads start. */
-rb_err rb_loop_signals(rb_loop *loop, const int *signals, int n, void (*on_signal)(void *arg, int signo), void *arg)
-    RB_MUST_CHECK;
+rb_err rb_loop_signals(rb_loop *loop, const int *signals, int n, void (*on_signal)(void *arg, int signo),
+                       void *arg) RB_MUST_CHECK;
 
 #endif

@@ -23,15 +23,15 @@ typedef enum {
     RB_RUN_TEXT,
     RB_RUN_BOLD,
     RB_RUN_CODE,
-    RB_RUN_USER,   /* text is a user id: a real mention that pings */
-    RB_RUN_GROUP,  /* text is a user group id: pings */
-    RB_RUN_CHANNEL,/* text is a channel id */
-    RB_RUN_LINK    /* text is the label, extra the URL (ours only) */
+    RB_RUN_USER,    /* text is a user id: a real mention that pings */
+    RB_RUN_GROUP,   /* text is a user group id: pings */
+    RB_RUN_CHANNEL, /* text is a channel id */
+    RB_RUN_LINK     /* text is the label, extra the URL (ours only) */
 } rb_run_kind;
 
 typedef struct {
     rb_run_kind kind;
-    uint32_t text;  /* offsets into the pool, NUL-terminated there */
+    uint32_t text; /* offsets into the pool, NUL-terminated there */
     uint32_t extra;
 } rb_run;
 
@@ -52,17 +52,17 @@ typedef struct {
 typedef enum { RB_BUTTON_PLAIN, RB_BUTTON_PRIMARY, RB_BUTTON_DANGER } rb_button_style;
 
 typedef struct {
-    uint32_t id;    /* action id; pool offsets throughout, 0 is "" */
+    uint32_t id; /* action id; pool offsets throughout, 0 is "" */
     uint32_t label;
-    uint32_t value;         /* button value; input: initial text; choice: value of the chosen option */
+    uint32_t value; /* button value; input: initial text; choice: value of the chosen option */
     rb_button_style style;
     uint32_t confirm_title; /* 0: no confirm dialog */
     uint32_t confirm_text;
     uint32_t confirm_yes;
     uint32_t confirm_no;
-    uint32_t hint;          /* input and choice: placeholder */
+    uint32_t hint; /* input and choice: placeholder */
     uint32_t first_option, n_options;
-    uint32_t max_chars;     /* input */
+    uint32_t max_chars; /* input */
     bool is_multiline;
     bool is_optional;
 } rb_control;
@@ -119,8 +119,8 @@ void rb_message_option(rb_message *message, const char *value, const char *label
 void rb_message_input(rb_message *message, const char *id, const char *label, const char *hint, const char *initial,
                       uint32_t max_chars, bool is_multiline, bool is_optional);
 /* Makes it a form. submit NULL: nothing to submit. */
-void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit, const char *close,
-                     const char *private_data);
+void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit,
+                     const char *close, const char *private_data);
 
 /* The text at a pool offset. */
 const char *rb_message_at(const rb_message *message, uint32_t offset);

@@ -19,16 +19,16 @@ typedef enum { RB_ROLE_HELPDESK, RB_ROLE_APPROVER, RB_ROLE_AUDIT, RB_ROLE_ADMIN,
 /* A person with everything the policy asks about, gathered by the engine just before the question. */
 typedef struct {
     rb_person person;
-    char name[RB_NAME_CAP];      /* cleaned, for showing only */
-    char email[RB_UPN_CAP];      /* for showing and for telling an owner; never for rights */
-    char entra[RB_GUID_CAP];     /* from the people table; "" when absent */
-    bool exists;                 /* the chat platform knows this user */
+    char name[RB_NAME_CAP];  /* cleaned, for showing only */
+    char email[RB_UPN_CAP];  /* for showing and for telling an owner; never for rights */
+    char entra[RB_GUID_CAP]; /* from the people table; "" when absent */
+    bool exists;             /* the chat platform knows this user */
     bool is_deactivated;
     bool is_bot;
     bool is_guest;
-    bool is_outside;             /* of another team or organisation, or a stranger */
+    bool is_outside; /* of another team or organisation, or a stranger */
     bool roles[RB_ROLES];
-    bool group_unreadable;       /* a chat group that could have given a role could not be read */
+    bool group_unreadable; /* a chat group that could have given a role could not be read */
 } rb_actor;
 
 #endif

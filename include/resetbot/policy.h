@@ -15,7 +15,7 @@ typedef struct {
 } rb_policy_person;
 
 typedef struct {
-    char (*users)[RB_CHAT_ID_CAP];  /* U..., of the bot's own team */
+    char (*users)[RB_CHAT_ID_CAP]; /* U..., of the bot's own team */
     size_t n_users;
     char (*groups)[RB_CHAT_ID_CAP]; /* S... */
     size_t n_groups;
@@ -23,18 +23,18 @@ typedef struct {
 
 /* Loaded by config (which owns the arrays), read by everybody. */
 typedef struct {
-    char version[17];               /* hex, of the file's content: goes into each approval's MAC */
+    char version[17]; /* hex, of the file's content: goes into each approval's MAC */
     rb_policy_person *people;
     size_t n_people;
     rb_policy_role roles[RB_ROLES];
     char (*channels)[RB_CHAT_ID_CAP]; /* channels.allowed */
     size_t n_channels;
     char request_channel[RB_CHAT_ID_CAP];
-    uint32_t approvals;             /* 1..RB_APPROVALS_MAX */
-    int64_t expiry_ms;              /* PENDING */
-    bool allow_unconfirmed;         /* verdict maybe */
+    uint32_t approvals;     /* 1..RB_APPROVALS_MAX */
+    int64_t expiry_ms;      /* PENDING */
+    bool allow_unconfirmed; /* verdict maybe */
     bool allow_ownerless;
-    char (*never_users)[RB_UPN_CAP];  /* Entra id or user principal name */
+    char (*never_users)[RB_UPN_CAP]; /* Entra id or user principal name */
     size_t n_never_users;
     char (*never_devices)[RB_SERIAL_CAP]; /* device id or serial number */
     size_t n_never_devices;
@@ -63,19 +63,19 @@ typedef enum {
     RB_NO_UNCONFIRMED,
     RB_NO_OWNERLESS,
     RB_NO_OWNERS_UNKNOWN,
-    RB_NO_SELF_OWNER,               /* requester owns the device */
+    RB_NO_SELF_OWNER, /* requester owns the device */
     RB_NO_APPROVER_IS_OWNER,
     RB_NO_APPROVER_IS_REQUESTER,
-    RB_NO_APPROVED_BEFORE,          /* this Entra id has approved already, by any account */
+    RB_NO_APPROVED_BEFORE, /* this Entra id has approved already, by any account */
     RB_NO_CEILING_DEVICE,
     RB_NO_CEILING_REQUESTER,
     RB_NO_CEILING_ALL,
     RB_NO_TOO_FEW_APPROVERS,
-    RB_NO_VERIFICATION,             /* preview: how the caller was verified is not answered */
-    RB_NO_POSSESSION,               /* preview: owner does not hold the device, or unknown, or unanswered */
-    RB_NO_LOCK_UNANSWERED,          /* preview of a work-profile reset: which lock is stuck */
-    RB_NO_WRONG_LOCK,               /* the phone's own lock is stuck: a work-profile reset does not help */
-    RB_NO_NOT_YOURS,                /* neither the requester nor an approver */
+    RB_NO_VERIFICATION,    /* preview: how the caller was verified is not answered */
+    RB_NO_POSSESSION,      /* preview: owner does not hold the device, or unknown, or unanswered */
+    RB_NO_LOCK_UNANSWERED, /* preview of a work-profile reset: which lock is stuck */
+    RB_NO_WRONG_LOCK,      /* the phone's own lock is stuck: a work-profile reset does not help */
+    RB_NO_NOT_YOURS,       /* neither the requester nor an approver */
     RB_DENIALS
 } rb_denial;
 

@@ -7,7 +7,8 @@
 
 typedef struct {
     void *self;
-    void (*fill)(void *self, void *out_bytes, size_t len); /* cannot fail: aborts the process when the kernel has none */
+    void (*fill)(void *self, void *out_bytes,
+                 size_t len); /* cannot fail: aborts the process when the kernel has none */
 } rb_random;
 
 /* getrandom(2). */

@@ -15,20 +15,20 @@
 #include "resetbot/policy.h"
 
 typedef enum {
-    RB_STATE_DRAFT,      /* preview or pick list, private; reserves nothing */
-    RB_STATE_PENDING,    /* card posted, waiting for approvers */
-    RB_STATE_APPROVED,   /* to be sent within RB_SEND_WINDOW_MS */
-    RB_STATE_INTENT,     /* action results saved as a snapshot */
-    RB_STATE_SENDING,    /* committed before the POST; never POSTed again from here */
-    RB_STATE_ACCEPTED,   /* 204: queued by Intune */
-    RB_STATE_IN_PROGRESS,/* the device is working on it */
+    RB_STATE_DRAFT,       /* preview or pick list, private; reserves nothing */
+    RB_STATE_PENDING,     /* card posted, waiting for approvers */
+    RB_STATE_APPROVED,    /* to be sent within RB_SEND_WINDOW_MS */
+    RB_STATE_INTENT,      /* action results saved as a snapshot */
+    RB_STATE_SENDING,     /* committed before the POST; never POSTed again from here */
+    RB_STATE_ACCEPTED,    /* 204: queued by Intune */
+    RB_STATE_IN_PROGRESS, /* the device is working on it */
     RB_STATE_DONE,
     RB_STATE_FAILED,
     RB_STATE_NOT_SUPPORTED,
-    RB_STATE_CANCELED,   /* Intune says canceled */
+    RB_STATE_CANCELED, /* Intune says canceled */
     RB_STATE_UNKNOWN,
     RB_STATE_DENIED,
-    RB_STATE_CANCELLED,  /* by requester or approver, before sending */
+    RB_STATE_CANCELLED, /* by requester or approver, before sending */
     RB_STATE_EXPIRED,
     RB_STATE_LAPSED,
     RB_STATE_STALE,
@@ -42,7 +42,11 @@ bool rb_state_is_open(rb_state state); /* PENDING .. IN_PROGRESS: reserves its d
 
 typedef enum { RB_VERIFIED_UNANSWERED, RB_VERIFIED_CALLED_BACK, RB_VERIFIED_VIDEO, RB_VERIFIED_IN_PERSON } rb_verified;
 typedef enum { RB_HOLDS_UNANSWERED, RB_HOLDS_YES, RB_HOLDS_NO, RB_HOLDS_UNKNOWN } rb_holds;
-typedef enum { RB_LOCK_UNANSWERED, RB_LOCK_WORK_PROFILE, RB_LOCK_PHONE } rb_stuck_lock; /* asked for work profiles only */
+typedef enum {
+    RB_LOCK_UNANSWERED,
+    RB_LOCK_WORK_PROFILE,
+    RB_LOCK_PHONE
+} rb_stuck_lock; /* asked for work profiles only */
 typedef enum { RB_OWNER_NOBODY, RB_OWNER_TO_TELL, RB_OWNER_TOLD, RB_OWNER_NOT_TOLD } rb_owner_told;
 
 /* A moment on both clocks. As a deadline it is past when either clock says so; across a reboot UTC alone counts. */
@@ -60,13 +64,13 @@ typedef struct {
 } rb_decision;
 
 typedef enum {
-    RB_ATTEMPT_OPEN,     /* handed to HTTP, or the process died: may have acted */
+    RB_ATTEMPT_OPEN, /* handed to HTTP, or the process died: may have acted */
     RB_ATTEMPT_ACCEPTED,
     RB_ATTEMPT_UNAUTHORISED, /* 401: did not act */
     RB_ATTEMPT_THROTTLED,    /* 429: did not act */
     RB_ATTEMPT_NEVER_LEFT,   /* did not act */
     RB_ATTEMPT_REFUSED,
-    RB_ATTEMPT_UNCLEAR       /* timeout, reset, 5xx: may have acted */
+    RB_ATTEMPT_UNCLEAR /* timeout, reset, 5xx: may have acted */
 } rb_attempt_outcome;
 
 typedef struct {
@@ -83,57 +87,57 @@ typedef struct {
 
 typedef struct rb_request {
     char id[RB_REQUEST_ID_CAP];
-    uint64_t version;                 /* compare-and-set; 0: not stored yet */
+    uint64_t version; /* compare-and-set; 0: not stored yet */
     rb_state state;
-    char policy_version[17];          /* of the policy that allowed it last */
+    char policy_version[17]; /* of the policy that allowed it last */
 
-    rb_actor requester;               /* as at the request; roles are read again when they matter */
-    char target[RB_TARGET_CAP];       /* as typed, cleaned */
+    rb_actor requester;         /* as at the request; roles are read again when they matter */
+    char target[RB_TARGET_CAP]; /* as typed, cleaned */
     char reason[RB_REASON_CAP];
     char ticket[RB_TICKET_CAP];
     char origin_channel[RB_CHAT_ID_CAP]; /* where the command was typed: private answers go there */
 
-    rb_device device;                 /* id "" while picking */
+    rb_device device; /* id "" while picking */
     rb_support support;
     rb_verified verified;
     rb_holds holds;
     rb_stuck_lock lock;
-    char earlier[RB_DETAIL_CAP];      /* earlier requests for this device or owner in 7 days, as shown on the card */
+    char earlier[RB_DETAIL_CAP]; /* earlier requests for this device or owner in 7 days, as shown on the card */
 
     int64_t created_utc_ms;
-    int64_t state_utc_ms;             /* when the present state was entered */
-    rb_instant deadline;              /* of DRAFT, PENDING; APPROVED and INTENT: the sending window */
-    bool is_reminded;                 /* half-time */
+    int64_t state_utc_ms; /* when the present state was entered */
+    rb_instant deadline;  /* of DRAFT, PENDING; APPROVED and INTENT: the sending window */
+    bool is_reminded;     /* half-time */
 
     uint32_t approvals_needed;
     rb_decision approvals[RB_APPROVALS_MAX];
     uint32_t n_approvals;
-    rb_decision closer;               /* who denied or cancelled */
+    rb_decision closer; /* who denied or cancelled */
     char closer_reason[RB_REASON_CAP];
 
     rb_action_key snapshot[RB_ACTIONS_MAX];
     uint32_t n_snapshot;
-    int64_t snapshot_utc_ms;          /* Graph's clock */
-    int64_t not_before_boot_ms;       /* next attempt, within this boot */
+    int64_t snapshot_utc_ms;    /* Graph's clock */
+    int64_t not_before_boot_ms; /* next attempt, within this boot */
     rb_attempt attempts[RB_POST_ATTEMPTS_MAX];
     uint32_t n_attempts;
-    rb_instant posted;                /* the attempt that may have acted */
-    rb_instant first_read;            /* first successful read of results after the POST */
-    bool is_told_still_queued;        /* the line at 24 h */
+    rb_instant posted;         /* the attempt that may have acted */
+    rb_instant first_read;     /* first successful read of results after the POST */
+    bool is_told_still_queued; /* the line at 24 h */
 
-    rb_action_key ours;               /* the one result that is ours; type "" while none */
+    rb_action_key ours; /* the one result that is ours; type "" while none */
     bool has_code;
-    bool is_ambiguous;                /* two new results: ours can never be told, no code is ever shown */
-    bool is_found_later;              /* after UNKNOWN */
-    rb_instant ended;                 /* final state entered */
+    bool is_ambiguous;   /* two new results: ours can never be told, no code is ever shown */
+    bool is_found_later; /* after UNKNOWN */
+    rb_instant ended;    /* final state entered */
     int64_t shown_utc_ms[RB_SHOWINGS_MAX];
     uint32_t n_shown;
     bool is_code_reminded;
-    char detail[RB_DETAIL_CAP];       /* why FAILED, STALE, UNKNOWN ...: our sentence plus Graph's request ids */
+    char detail[RB_DETAIL_CAP]; /* why FAILED, STALE, UNKNOWN ...: our sentence plus Graph's request ids */
 
     char card_channel[RB_CHAT_ID_CAP];
-    char card_ts[RB_CHAT_TS_CAP];     /* "" until the platform said so */
-    uint32_t n_lines;                 /* thread lines written */
+    char card_ts[RB_CHAT_TS_CAP]; /* "" until the platform said so */
+    uint32_t n_lines;             /* thread lines written */
     rb_owner_told owner_told;
     char owner_chat_user[RB_CHAT_ID_CAP]; /* "" when no account is known */
 } rb_request;
@@ -171,7 +175,7 @@ typedef enum {
     RB_NOTE_CODE_UNOPENED,
     RB_NOTE_OWNER_TOLD,
     RB_NOTE_CARD_POSTED,
-    RB_NOTE_RENEWED,      /* still allowed after a policy change */
+    RB_NOTE_RENEWED, /* still allowed after a policy change */
     RB_NOTES
 } rb_note;
 
@@ -201,9 +205,9 @@ typedef enum {
     RB_POST_UNAUTHORISED,
     RB_POST_THROTTLED,
     RB_POST_NEVER_LEFT,
-    RB_POST_REFUSED,           /* 400, 403, 404, 409, 412, 423 ...: did not act; text says why */
-    RB_POST_TENANT_APPROVAL,   /* Intune's own approval answered */
-    RB_POST_UNCLEAR            /* may have acted */
+    RB_POST_REFUSED,         /* 400, 403, 404, 409, 412, 423 ...: did not act; text says why */
+    RB_POST_TENANT_APPROVAL, /* Intune's own approval answered */
+    RB_POST_UNCLEAR          /* may have acted */
 } rb_post_outcome;
 
 /* One event. Pointers are borrowed for the step; which are set is said at each kind. */
@@ -222,8 +226,8 @@ typedef struct {
     uint32_t approvals_needed;
     int64_t expiry_ms;
     const char *policy_version;
-    const char *owner_chat_user;  /* SEND: "" when not known */
-    bool has_owner;               /* SEND: somebody to tell */
+    const char *owner_chat_user; /* SEND: "" when not known */
+    bool has_owner;              /* SEND: somebody to tell */
     const char *client_request_id;
     rb_post_outcome outcome;
     int64_t retry_after_ms;

@@ -14,29 +14,29 @@
 /* ---- outbox: what must reach the chat platform, whatever happens ------------------------------------------------- */
 
 typedef enum {
-    RB_OUT_CARD,    /* the request's channel message: posted once, edited after; one row a request, the newest wins */
-    RB_OUT_LINE,    /* a thread line, in order */
-    RB_OUT_DIRECT,  /* to a user */
-    RB_OUT_ANSWER,  /* private: response_url, then in the channel, then direct */
-    RB_OUT_DELETE   /* of a duplicate that we posted: channel, ts */
+    RB_OUT_CARD,   /* the request's channel message: posted once, edited after; one row a request, the newest wins */
+    RB_OUT_LINE,   /* a thread line, in order */
+    RB_OUT_DIRECT, /* to a user */
+    RB_OUT_ANSWER, /* private: response_url, then in the channel, then direct */
+    RB_OUT_DELETE  /* of a duplicate that we posted: channel, ts */
 } rb_out_kind;
 
 typedef struct rb_out {
-    uint64_t id;                       /* given by the engine, rising */
+    uint64_t id; /* given by the engine, rising */
     rb_out_kind kind;
-    char request[RB_REQUEST_ID_CAP];   /* "" for answers about none */
-    uint32_t seq;                      /* marker of CARD (0) and LINE (1..) */
-    rb_note note;                      /* what it tells; OWNER_* rows report back by it */
-    bool is_owner;                     /* DIRECT to the device's owner */
+    char request[RB_REQUEST_ID_CAP]; /* "" for answers about none */
+    uint32_t seq;                    /* marker of CARD (0) and LINE (1..) */
+    rb_note note;                    /* what it tells; OWNER_* rows report back by it */
+    bool is_owner;                   /* DIRECT to the device's owner */
     char channel[RB_CHAT_ID_CAP];
     char user[RB_CHAT_ID_CAP];
-    char ts[RB_CHAT_TS_CAP];           /* DELETE; CARD, LINE: posted there again after an unclear post */
+    char ts[RB_CHAT_TS_CAP]; /* DELETE; CARD, LINE: posted there again after an unclear post */
     char response_url[RB_CHAT_URL_CAP];
-    bool is_replacing;                 /* ANSWER: replaces the private message it came from */
+    bool is_replacing; /* ANSWER: replaces the private message it came from */
     int64_t created_utc_ms;
-    int64_t attempted_utc_ms;          /* 0: never handed out. Saved before a POST leaves, so a restart reads back */
+    int64_t attempted_utc_ms; /* 0: never handed out. Saved before a POST leaves, so a restart reads back */
     uint32_t attempts;
-    char *payload;                     /* heap, the platform's, as rendered */
+    char *payload; /* heap, the platform's, as rendered */
 } rb_out;
 
 void rb_out_free(rb_out *out); /* heap row and its payload; NULL is fine */
@@ -56,7 +56,7 @@ typedef struct {
     char kind[RB_WORD_CAP];          /* note name, "refused", "unauthorised_click", "clock_jump", ... */
     rb_person who;                   /* "" for the bot itself */
     char who_name[RB_NAME_CAP];
-    char text[RB_RECORD_TEXT_CAP];   /* cleaned; no secret */
+    char text[RB_RECORD_TEXT_CAP]; /* cleaned; no secret */
 } rb_record;
 
 #define RB_CHANGE_RECORDS_MAX 16
@@ -65,9 +65,9 @@ typedef struct {
 /* One atomic set. Everything but out_put payloads is copied or borrowed until the commit's answer. */
 typedef struct rb_change {
     rb_delivery_op delivery_op;
-    const rb_delivery *delivery;      /* RECEIVE: all of it; else the key counts */
-    bool is_read_only;                /* RECEIVE: may be answered again after a restart */
-    const rb_request *request;        /* NULL: none. version is what it will be: stored version + 1 */
+    const rb_delivery *delivery; /* RECEIVE: all of it; else the key counts */
+    bool is_read_only;           /* RECEIVE: may be answered again after a restart */
+    const rb_request *request;   /* NULL: none. version is what it will be: stored version + 1 */
     rb_record records[RB_CHANGE_RECORDS_MAX];
     uint32_t n_records;
     const rb_out *out_put[RB_CHANGE_OUT_MAX]; /* insert, or replace by id */

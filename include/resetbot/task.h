@@ -114,9 +114,9 @@ typedef struct {
     const char *usage;          /* "<user, serial or device id> [reason] [ticket]" */
     const char *summary;        /* what it does, for help */
     const char *example;
-    bool roles[RB_ROLES];       /* who may use it; all false: everybody the bot knows as a member */
-    bool is_for_requester;      /* and who asked for a request may, whatever became of their role */
-    bool is_read_only;          /* may be answered again after a restart */
+    bool roles[RB_ROLES];  /* who may use it; all false: everybody the bot knows as a member */
+    bool is_for_requester; /* and who asked for a request may, whatever became of their role */
+    bool is_read_only;     /* may be answered again after a restart */
     rb_progress (*run)(rb_task *task, const rb_actor *actor);
 } rb_command;
 

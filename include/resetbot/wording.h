@@ -83,8 +83,8 @@ void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_pr
 typedef struct {
     const rb_device *device;
     rb_support support;
-    rb_denial denial;   /* RB_ALLOWED: it gets a button */
-    const char *value;  /* as rb_bind made it */
+    rb_denial denial;  /* RB_ALLOWED: it gets a button */
+    const char *value; /* as rb_bind made it */
 } rb_pick;
 
 /* Private pick list: a section with a button each, page by page; the others folded into one line with reasons. */

@@ -82,8 +82,9 @@ static void open_bot(void)
                               .client_id = "22222222-2222-4222-8222-222222222222",
                               .credential = {.kind = RB_ENTRA_CLIENT_SECRET, .secret = bot.secret}};
     rb_io io = rb_net_io_table(bot.net_io);
-    ck_assert_msg(rb_graph_new(&config, &io, rb_clock_system(), rb_random_system(), &events, &bot.graph, &errbuf) == RB_OK, "%s",
-                  errbuf.text);
+    ck_assert_msg(rb_graph_new(&config, &io, rb_clock_system(), rb_random_system(), &events, &bot.graph, &errbuf) ==
+                      RB_OK,
+                  "%s", errbuf.text);
     bot.port = rb_graph_port(bot.graph);
 }
 
@@ -153,7 +154,8 @@ static void expect(rb_device_outcome outcome)
 static void expect_post(rb_post_outcome post, const char *what)
 {
     expect(RB_DEVICE_OK);
-    ck_assert_msg(bot.result.post == post, "%s: post %d instead of %d: %s", what, (int)bot.result.post, (int)post, bot.result.detail);
+    ck_assert_msg(bot.result.post == post, "%s: post %d instead of %d: %s", what, (int)bot.result.post, (int)post,
+                  bot.result.detail);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
@@ -255,7 +257,8 @@ END_TEST
 
 START_TEST(a_beta_that_fails_or_surprises_leaves_the_kind_unknown)
 {
-    static const char *const faults[] = {"graph.beta.500", "graph.beta.garbage", "graph.beta.other_device", "graph.beta.404"};
+    static const char *const faults[] = {"graph.beta.500", "graph.beta.garbage", "graph.beta.other_device",
+                                         "graph.beta.404"};
 
     for (size_t i = 0; i < COUNT(faults); i++) {
         fault(faults[i], 10);
@@ -273,16 +276,17 @@ START_TEST(faults_of_a_read_are_told_apart)
     static const struct {
         const char *name;
         rb_device_outcome outcome;
-    } faults[] = {{"graph.get.404", RB_DEVICE_NOT_FOUND},      {"graph.get.403_role", RB_DEVICE_REFUSED},
-                  {"graph.get.403_deep", RB_DEVICE_REFUSED},   {"graph.get.403_conditional", RB_DEVICE_REFUSED},
-                  {"graph.get.garbage", RB_DEVICE_SURPRISE},   {"graph.get.empty", RB_DEVICE_SURPRISE},
-                  {"graph.get.redirect", RB_DEVICE_SURPRISE},  {"graph.get.other_device", RB_DEVICE_SURPRISE},
+    } faults[] = {{"graph.get.404", RB_DEVICE_NOT_FOUND},     {"graph.get.403_role", RB_DEVICE_REFUSED},
+                  {"graph.get.403_deep", RB_DEVICE_REFUSED},  {"graph.get.403_conditional", RB_DEVICE_REFUSED},
+                  {"graph.get.garbage", RB_DEVICE_SURPRISE},  {"graph.get.empty", RB_DEVICE_SURPRISE},
+                  {"graph.get.redirect", RB_DEVICE_SURPRISE}, {"graph.get.other_device", RB_DEVICE_SURPRISE},
                   {"graph.get.401", RB_DEVICE_REFUSED}};
 
     for (size_t i = 0; i < COUNT(faults); i++) {
         fault(faults[i].name, 2);
         read_device(IPHONE);
-        ck_assert_msg(bot.result.outcome == faults[i].outcome, "%s: %d %s", faults[i].name, (int)bot.result.outcome, bot.result.detail);
+        ck_assert_msg(bot.result.outcome == faults[i].outcome, "%s: %d %s", faults[i].name, (int)bot.result.outcome,
+                      bot.result.detail);
         fault(faults[i].name, 0);
     }
 }
@@ -290,8 +294,8 @@ END_TEST
 
 START_TEST(a_read_outlives_faults_that_pass)
 {
-    static const char *const faults[] = {"graph.get.503", "graph.get.429", "graph.get.close", "graph.get.rst", "graph.get.502",
-                                         "graph.get.401"};
+    static const char *const faults[] = {"graph.get.503", "graph.get.429", "graph.get.close",
+                                         "graph.get.rst", "graph.get.502", "graph.get.401"};
 
     for (size_t i = 0; i < COUNT(faults); i++) {
         size_t calls = kit_journal("graph.call");
@@ -299,15 +303,17 @@ START_TEST(a_read_outlives_faults_that_pass)
         read_device(IPHONE);
         ck_assert_msg(bot.result.outcome == RB_DEVICE_OK, "%s: %s", faults[i], bot.result.detail);
         /* device, users and beta, and one of them once more: the fault was met */
-        ck_assert_msg(kit_journal("graph.call") == calls + 4, "%s: %zu calls", faults[i], kit_journal("graph.call") - calls);
+        ck_assert_msg(kit_journal("graph.call") == calls + 4, "%s: %zu calls", faults[i],
+                      kit_journal("graph.call") - calls);
     }
 }
 END_TEST
 
 START_TEST(variants_that_graph_is_known_for_are_read_the_same)
 {
-    static const char *const settings[] = {"{\"graph_value_wrapper\":1}", "{\"graph_enum_case\":1}", "{\"graph_enum_case\":2}",
-                                           "{\"graph_v1_android\":2}", "{\"graph_fraction_digits\":7}", "{\"graph_offset_min\":60}"};
+    static const char *const settings[] = {"{\"graph_value_wrapper\":1}",   "{\"graph_enum_case\":1}",
+                                           "{\"graph_enum_case\":2}",       "{\"graph_v1_android\":2}",
+                                           "{\"graph_fraction_digits\":7}", "{\"graph_offset_min\":60}"};
     static rb_device before;
 
     read_device(PIXEL);
@@ -484,7 +490,8 @@ END_TEST
 
 START_TEST(an_entry_keeps_its_key_from_queued_to_done)
 {
-    static const char *const settings[] = {"{\"graph_type_late\":1}", "{\"graph_action_name\":1}", "{\"graph_fraction_digits\":7}"};
+    static const char *const settings[] = {"{\"graph_type_late\":1}", "{\"graph_action_name\":1}",
+                                           "{\"graph_fraction_digits\":7}"};
     static const char *const ids[] = {PIXEL, KIOSK, "d0000005-0000-4000-8000-000000000005"};
 
     for (size_t i = 0; i < COUNT(settings); i++) {

@@ -49,8 +49,11 @@ static void write_asked(uint32_t n)
     (void)snprintf(text, sizeof text, "R-%u", n);
     rb_request *request = kit_request(text, text);
     rb_out *card = kit_out(n + 1, "{\"text\":\"a card\"}");
-    rb_change change = {.delivery_op = RB_DELIVERY_OP_CONSUME, .delivery = delivery, .request = request,
-                        .out_put = {card}, .n_out_put = 1};
+    rb_change change = {.delivery_op = RB_DELIVERY_OP_CONSUME,
+                        .delivery = delivery,
+                        .request = request,
+                        .out_put = {card},
+                        .n_out_put = 1};
     kit_note(&change, text, "asked", "every fact of the card");
     kit_note(&change, text, "card_posted", "");
     rb_change alone = {0}; /* a second one in the same commit */

@@ -74,8 +74,8 @@ static json_object *error_body(const refusal *why, int number, const char *reaso
     graph_text_guid(trace);
     graph_text_time(sb_now_ms(), 0, 0, now);
     now[10] = ' '; /* "2026-01-15 10:00:00Z" */
-    char *text = graph_text_format("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s", number, reason,
-                                   trace, correlation, now);
+    char *text = graph_text_format("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s", number,
+                                   reason, trace, correlation, now);
     char *uri = graph_text_format("https://login.microsoftonline.com/error?code=%d", number);
     json_object *codes = json_object_new_array();
     json_object_array_add(codes, json_object_new_int(number));
@@ -103,8 +103,7 @@ static bool refuse(token_call *call, int number, const char *reason)
     if (graph_text_is_guid(given))
         memcpy(correlation, given, sizeof correlation);
     call->number = number;
-    sb_reply_json(call->reply, why->status,
-                  error_body(why, number, reason == NULL ? why->text : reason, correlation));
+    sb_reply_json(call->reply, why->status, error_body(why, number, reason == NULL ? why->text : reason, correlation));
     no_store(call->reply, "");
     return false;
 }
@@ -305,10 +304,8 @@ bool entra_handle(const sb_request *request, sb_reply *reply)
     size_t tenant_len = strcspn(path, "/");
     if (tenant_len == 0 || strcmp(path + tenant_len, tail) != 0)
         return false;
-    token_call call = {.request = request,
-                       .reply = reply,
-                       .tenant = graph_text_decode(path, tenant_len, false),
-                       .credential = "none"};
+    token_call call = {
+        .request = request, .reply = reply, .tenant = graph_text_decode(path, tenant_len, false), .credential = "none"};
     if (!answer_fault(&call))
         issue(&call);
     journal_token(&call);

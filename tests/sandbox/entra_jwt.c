@@ -21,7 +21,7 @@ enum {
     SIGNATURE_INVALID = 700027
 };
 
-#define SKEW_S 300      /* clocks may differ this much */
+#define SKEW_S 300 /* clocks may differ this much */
 #define SHA256_B64_LEN 43
 #define SHA1_B64_LEN 27
 #define LEAST_SIGNATURE_LEN 256 /* RSA 2048 */

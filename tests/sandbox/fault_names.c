@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util/nearest.h"
 #include "graph_fault.h"
 #include "slack_api.h"
+#include "util/nearest.h"
 
 #define NAME_CAP 96
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -154,8 +154,7 @@ static void refuse_device(graph_call *call, const char *id, bool is_reset)
     bool is_guid = graph_text_is_guid(id);
     if (is_reset)
         graph_reset_refused(call, id, is_guid ? "404" : "400");
-    graph_error_intune(call, is_guid ? 404 : 400, is_guid ? "ResourceNotFound" : "BadRequest",
-                       "An error has occurred");
+    graph_error_intune(call, is_guid ? 404 : 400, is_guid ? "ResourceNotFound" : "BadRequest", "An error has occurred");
 }
 
 static void answer_action(graph_call *call, const route *way, graph_device *device)
@@ -210,8 +209,8 @@ static void answer_user(graph_call *call, const route *way)
 
 static void answer(graph_call *call, const route *way, const call_kind *kind)
 {
-    bool is_users = segment_is(way, 0, "users") &&
-                    (way->count == 2 || (way->count == 3 && segment_is(way, 2, "managedDevices")));
+    bool is_users =
+        segment_is(way, 0, "users") && (way->count == 2 || (way->count == 3 && segment_is(way, 2, "managedDevices")));
     if (is_users)
         answer_user(call, way);
     else if (!is_devices(way))
@@ -265,8 +264,7 @@ static void serve(graph_call *call, const route *way, const call_kind *kind)
 {
     char taken[48] = "";
     slow_down(call, kind);
-    bool is_refused =
-        graph_fault_outage(call) || !graph_fault_within_limits(call) || !is_let_in(call, kind);
+    bool is_refused = graph_fault_outage(call) || !graph_fault_within_limits(call) || !is_let_in(call, kind);
     if (is_refused && kind->is_reset) {
         char *why = graph_text_format("%d", call->reply->status);
         graph_reset_refused(call, way->count > 2 ? way->segments[2] : "", why);
@@ -315,8 +313,7 @@ static void journal_call(const graph_call *call, const call_kind *kind)
     graph_json_set_text(entry, "how", how_text(call->reply));
     graph_json_set_text(entry, "operation", kind->operation);
     json_object_object_add(entry, "allowed", json_object_new_boolean(kind->is_allowed));
-    graph_json_set_text(entry, "client_request_id",
-                        call->request->header(call->request->self, "client-request-id"));
+    graph_json_set_text(entry, "client_request_id", call->request->header(call->request->self, "client-request-id"));
     json_object_object_add(entry, "headers", sent_with(call));
     graph_json_set_text(entry, "body", call->request->body == NULL ? "" : call->request->body);
     sb_journal("graph.call", entry);
@@ -326,10 +323,11 @@ static void journal_call(const graph_call *call, const call_kind *kind)
 static void add_headers(const graph_call *call)
 {
     sb_reply *reply = call->reply;
-    (void)snprintf(reply->headers, sizeof reply->headers,
-                   "request-id: %s\r\nclient-request-id: %s\r\nx-ms-ags-diagnostic: {\"ServerInfo\":{\"DataCenter\":"
-                   "\"Sandbox\",\"Slice\":\"E\",\"Ring\":\"1\",\"ScaleUnit\":\"000\",\"RoleInstance\":\"SANDBOX\"}}\r\n%s",
-                   call->request_id, call->client_request_id, call->extra);
+    (void)snprintf(
+        reply->headers, sizeof reply->headers,
+        "request-id: %s\r\nclient-request-id: %s\r\nx-ms-ags-diagnostic: {\"ServerInfo\":{\"DataCenter\":"
+        "\"Sandbox\",\"Slice\":\"E\",\"Ring\":\"1\",\"ScaleUnit\":\"000\",\"RoleInstance\":\"SANDBOX\"}}\r\n%s",
+        call->request_id, call->client_request_id, call->extra);
     bool is_json = strncmp(reply->content_type, "application/json", 16) == 0;
     if (is_json && reply->status == 200)
         (void)snprintf(reply->content_type, sizeof reply->content_type, "%s", GRAPH_CONTENT_TYPE);
@@ -366,4 +364,3 @@ void graph_init(void)
     graph_tenant_reset();
     graph_seed();
 }
-

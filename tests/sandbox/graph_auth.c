@@ -55,8 +55,8 @@ bool graph_auth_is_graph(const char *resource)
     static const char *const known[] = {"https://graph.microsoft.com", "https://graph.microsoft.us",
                                         "https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn",
                                         "00000003-0000-0000-c000-000000000000"};
-    static const char *const loopback[] = {"http://127.0.0.1:", "https://127.0.0.1:", "http://localhost:",
-                                           "https://localhost:"};
+    static const char *const loopback[] = {
+        "http://127.0.0.1:", "https://127.0.0.1:", "http://localhost:", "https://localhost:"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcasecmp(resource, known[i]) == 0)
             return true;
@@ -70,8 +70,9 @@ bool graph_auth_is_graph(const char *resource)
 
 static bool refuse(graph_call *call, const char *message)
 {
-    graph_call_header(call, "WWW-Authenticate",
-                      "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"");
+    graph_call_header(
+        call, "WWW-Authenticate",
+        "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"");
     graph_error(call, 401, "InvalidAuthenticationToken", message);
     return false;
 }

@@ -97,7 +97,8 @@ static bool apply_fields(const control *call, graph_device *device, json_object 
 {
     if (fields == NULL)
         return true;
-    json_object_object_foreach(fields, key, value) {
+    json_object_object_foreach(fields, key, value)
+    {
         if (strcmp(key, "owner") == 0) {
             json_object *user = value == NULL ? NULL : graph_world_user(json_object_get_string(value));
             if (value != NULL && user == NULL) {
@@ -269,8 +270,7 @@ static void control_user_entra(const control *call)
         graph_world_add_user(user);
     }
     if (given != NULL) {
-        json_object_object_foreach(given, key, value)
-            json_object_object_add(user, key, json_object_get(value));
+        json_object_object_foreach(given, key, value) json_object_object_add(user, key, json_object_get(value));
     }
     accept(call, "id", graph_json_text(user, "id"));
 }
@@ -308,10 +308,10 @@ typedef struct {
 } verb;
 
 static const verb verbs[] = {
-    {"device", control_device}, {"device_add", control_device_add}, {"device_remove", control_device_remove},
-    {"checkin", control_checkin}, {"offline", control_offline}, {"portal_reset", control_portal_reset},
-    {"stale_done", control_stale_done}, {"passcode", control_passcode}, {"hold", control_hold},
-    {"release", control_release}, {"user_entra", control_user_entra}, {"app_entra", control_app_entra}};
+    {"device", control_device},         {"device_add", control_device_add}, {"device_remove", control_device_remove},
+    {"checkin", control_checkin},       {"offline", control_offline},       {"portal_reset", control_portal_reset},
+    {"stale_done", control_stale_done}, {"passcode", control_passcode},     {"hold", control_hold},
+    {"release", control_release},       {"user_entra", control_user_entra}, {"app_entra", control_app_entra}};
 
 bool graph_control(const char *name, json_object *arguments, sb_reply *reply)
 {

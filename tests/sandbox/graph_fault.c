@@ -233,15 +233,34 @@ static void answer_redirect(graph_call *call, json_object *value)
     sb_reply_text(call->reply, 307, "text/plain", "");
 }
 
-static const fault faults[] = {
-    {"400", answer_400}, {"401", answer_401}, {"401_claims", answer_401_claims}, {"403_role", answer_403_role},
-    {"403_nested", answer_403_nested}, {"403_deep", answer_403_deep}, {"403_conditional", answer_403_conditional},
-    {"403_licence", answer_403_licence}, {"403_approval", answer_403_approval}, {"404", answer_404},
-    {"409", answer_409}, {"409_approval", answer_409_approval}, {"412", answer_412},
-    {"412_approval", answer_412_approval}, {"423", answer_423}, {"423_approval", answer_423_approval},
-    {"429", answer_429}, {"500", answer_500}, {"502", answer_502}, {"503", answer_503}, {"504", answer_504},
-    {"close", answer_close}, {"rst", answer_rst}, {"hang", answer_hang}, {"garbage", answer_garbage},
-    {"empty", answer_empty}, {"huge", answer_huge}, {"redirect", answer_redirect}};
+static const fault faults[] = {{"400", answer_400},
+                               {"401", answer_401},
+                               {"401_claims", answer_401_claims},
+                               {"403_role", answer_403_role},
+                               {"403_nested", answer_403_nested},
+                               {"403_deep", answer_403_deep},
+                               {"403_conditional", answer_403_conditional},
+                               {"403_licence", answer_403_licence},
+                               {"403_approval", answer_403_approval},
+                               {"404", answer_404},
+                               {"409", answer_409},
+                               {"409_approval", answer_409_approval},
+                               {"412", answer_412},
+                               {"412_approval", answer_412_approval},
+                               {"423", answer_423},
+                               {"423_approval", answer_423_approval},
+                               {"429", answer_429},
+                               {"500", answer_500},
+                               {"502", answer_502},
+                               {"503", answer_503},
+                               {"504", answer_504},
+                               {"close", answer_close},
+                               {"rst", answer_rst},
+                               {"hang", answer_hang},
+                               {"garbage", answer_garbage},
+                               {"empty", answer_empty},
+                               {"huge", answer_huge},
+                               {"redirect", answer_redirect}};
 
 const char *graph_fault_kind(size_t i)
 {

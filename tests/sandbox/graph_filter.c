@@ -24,9 +24,9 @@ struct graph_filter {
     size_t count;
 };
 
-static const char *const equal_properties[] = {
-    "userPrincipalName", "serialNumber", "deviceName", "azureADDeviceId", "operatingSystem",
-    "deviceCategoryDisplayName", "jailBroken", "complianceState", "managedDeviceOwnerType"};
+static const char *const equal_properties[] = {"userPrincipalName", "serialNumber",    "deviceName",
+                                               "azureADDeviceId",   "operatingSystem", "deviceCategoryDisplayName",
+                                               "jailBroken",        "complianceState", "managedDeviceOwnerType"};
 static const char *const date_properties[] = {"enrolledDateTime", "lastSyncDateTime"};
 
 static bool is_one_of(const char *text, const char *const *list, size_t count)
@@ -206,18 +206,12 @@ static bool arm_matches(const arm *one, const graph_device *device)
 {
     const char *value = graph_json_text(device->fields, one->property);
     switch (one->how) {
-    case IS_EQUAL:
-        return strcasecmp(value, one->literal) == 0;
-    case IS_BEFORE:
-        return compare_dates(value, one->literal) < 0;
-    case IS_AFTER:
-        return compare_dates(value, one->literal) > 0;
-    case IS_WITHIN:
-        return strcasestr(value, one->literal) != NULL;
-    case IS_IGNORED:
-        return true;
-    case IS_DROPPED:
-        return false;
+    case IS_EQUAL: return strcasecmp(value, one->literal) == 0;
+    case IS_BEFORE: return compare_dates(value, one->literal) < 0;
+    case IS_AFTER: return compare_dates(value, one->literal) > 0;
+    case IS_WITHIN: return strcasestr(value, one->literal) != NULL;
+    case IS_IGNORED: return true;
+    case IS_DROPPED: return false;
     }
     return true;
 }

@@ -106,8 +106,8 @@ static bool read_filter(graph_call *call, options *query)
 
 static bool read_list_options(graph_call *call, options *query)
 {
-    static const char *const allowed[] = {"$filter", "$select", "$top", "$skip", "$skiptoken", "$count", "$orderby",
-                                          "$expand", "$search"};
+    static const char *const allowed[] = {"$filter", "$select",  "$top",    "$skip",  "$skiptoken",
+                                          "$count",  "$orderby", "$expand", "$search"};
     query->select = graph_text_param(call->request->query, "$select");
     return knows_options(call, allowed, COUNT(allowed)) && read_number(call, "$top", PAGE_DEFAULT, &query->top) &&
            read_number(call, "$skip", INT32_MAX, &query->skip) && read_skip_token(call, &query->skip) &&
@@ -163,9 +163,9 @@ static char *next_link(const graph_call *call, int64_t skip)
         rest += len;
         rest += *rest == '&';
     }
-    char *link = graph_text_format("%s://%s%s?%s$skiptoken=%s", call->request->tls ? "https" : "http",
-                                   call->request->header(call->request->self, "host"), call->request->path, kept,
-                                   token);
+    char *link =
+        graph_text_format("%s://%s%s?%s$skiptoken=%s", call->request->tls ? "https" : "http",
+                          call->request->header(call->request->self, "host"), call->request->path, kept, token);
     free(place);
     free(token);
     free(kept);
@@ -174,8 +174,7 @@ static char *next_link(const graph_call *call, int64_t skip)
 
 static bool is_of(const graph_device *device, json_object *user)
 {
-    return user == NULL ||
-           strcasecmp(graph_json_text(device->fields, "userId"), graph_json_text(user, "id")) == 0;
+    return user == NULL || strcasecmp(graph_json_text(device->fields, "userId"), graph_json_text(user, "id")) == 0;
 }
 
 static bool is_wanted(const graph_device *device, const options *query, json_object *user)
@@ -281,16 +280,15 @@ static bool read_entity_options(graph_call *call, char **out_select)
 /* Setting graph_value_wrapper: the documentation's {"value":{...}} instead of the live flat entity (intune.md 2.4). */
 static void answer_entity(graph_call *call, const char *what, const char *select, json_object *take_entity)
 {
-    char *metadata = select == NULL ? graph_text_format("%s/$entity", what)
-                                    : graph_text_format("%s(%s)/$entity", what, select);
+    char *metadata =
+        select == NULL ? graph_text_format("%s/$entity", what) : graph_text_format("%s(%s)/$entity", what, select);
     char *context = context_of(call, metadata);
     json_object *body = json_object_new_object();
     if (sb_setting("graph_value_wrapper", 0) != 0) {
         json_object_object_add(body, "value", take_entity);
     } else {
         graph_json_set_text(body, "@odata.context", context);
-        json_object_object_foreach(take_entity, key, value)
-            json_object_object_add(body, key, json_object_get(value));
+        json_object_object_foreach(take_entity, key, value) json_object_object_add(body, key, json_object_get(value));
         json_object_put(take_entity);
     }
     sb_reply_json(call->reply, 200, body);
@@ -332,12 +330,11 @@ void graph_read_device(graph_call *call, graph_device *device, const char *opera
 
 void graph_read_owners(graph_call *call, graph_device *device)
 {
-    static const char *const allowed[] = {"$select", "$top", "$filter", "$count", "$orderby", "$expand", "$search",
-                                          "$skip"};
+    static const char *const allowed[] = {"$select",  "$top",    "$filter", "$count",
+                                          "$orderby", "$expand", "$search", "$skip"};
     char *select = graph_text_param(call->request->query, "$select");
     graph_view view = view_of(call, select, true);
-    if (knows_options(call, allowed, COUNT(allowed)) &&
-        !refuse_unknown(call, graph_view_unknown_user(&view), "user")) {
+    if (knows_options(call, allowed, COUNT(allowed)) && !refuse_unknown(call, graph_view_unknown_user(&view), "user")) {
         json_object *rows = json_object_new_array();
         for (size_t i = 0; i < json_object_array_length(device->owners); i++) {
             const char *id = json_object_get_string(json_object_array_get_idx(device->owners, i));

@@ -113,13 +113,23 @@ typedef struct {
     const char *state; /* managementState afterwards, NULL: unchanged */
 } other_action;
 
-static const other_action others[] = {
-    {"wipe", "wipePending"}, {"retire", "retirePending"}, {"remoteLock", NULL}, {"syncDevice", NULL},
-    {"recoverPasscode", NULL}, {"rebootNow", NULL}, {"shutDown", NULL}, {"disableLostMode", NULL},
-    {"locateDevice", NULL}, {"bypassActivationLock", NULL}, {"cleanWindowsDevice", NULL},
-    {"logoutSharedAppleDeviceActiveUser", NULL}, {"deleteUserFromSharedAppleDevice", NULL},
-    {"windowsDefenderScan", NULL}, {"windowsDefenderUpdateSignatures", NULL},
-    {"requestRemoteAssistance", NULL}, {"updateWindowsDeviceAccount", NULL}};
+static const other_action others[] = {{"wipe", "wipePending"},
+                                      {"retire", "retirePending"},
+                                      {"remoteLock", NULL},
+                                      {"syncDevice", NULL},
+                                      {"recoverPasscode", NULL},
+                                      {"rebootNow", NULL},
+                                      {"shutDown", NULL},
+                                      {"disableLostMode", NULL},
+                                      {"locateDevice", NULL},
+                                      {"bypassActivationLock", NULL},
+                                      {"cleanWindowsDevice", NULL},
+                                      {"logoutSharedAppleDeviceActiveUser", NULL},
+                                      {"deleteUserFromSharedAppleDevice", NULL},
+                                      {"windowsDefenderScan", NULL},
+                                      {"windowsDefenderUpdateSignatures", NULL},
+                                      {"requestRemoteAssistance", NULL},
+                                      {"updateWindowsDeviceAccount", NULL}};
 
 static void journal_forbidden(const graph_device *device, const char *action)
 {

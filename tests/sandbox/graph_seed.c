@@ -13,7 +13,7 @@
 #define MINUTE_MS 60000LL
 
 typedef struct {
-    unsigned number; /* 0000000N-0000-4000-8000-00000000000N */
+    unsigned number;  /* 0000000N-0000-4000-8000-00000000000N */
     const char *name; /* before the @ */
     const char *given, *surname, *title;
     bool is_disabled;
@@ -46,7 +46,7 @@ typedef struct {
     const char *type;       /* beta deviceType */
     const char *state;      /* managementState, NULL: managed */
     bool is_lost;
-    int synced_min;         /* minutes before the start */
+    int synced_min; /* minutes before the start */
 } phone;
 
 static const phone phones[] = {
@@ -115,11 +115,30 @@ static void seed_person(const person *who)
 
 static void blank_texts(json_object *fields)
 {
-    static const char *const empty[] = {
-        "deviceName", "managedDeviceName", "serialNumber", "imei", "meid", "phoneNumber", "manufacturer", "model",
-        "operatingSystem", "osVersion", "userId", "userPrincipalName", "userDisplayName", "emailAddress",
-        "enrollmentProfileName", "androidSecurityPatchLevel", "subscriberCarrier", "wiFiMacAddress", "easDeviceId",
-        "remoteAssistanceSessionUrl", "iccid", "udid", "ethernetMacAddress", "enrolledByUserPrincipalName"};
+    static const char *const empty[] = {"deviceName",
+                                        "managedDeviceName",
+                                        "serialNumber",
+                                        "imei",
+                                        "meid",
+                                        "phoneNumber",
+                                        "manufacturer",
+                                        "model",
+                                        "operatingSystem",
+                                        "osVersion",
+                                        "userId",
+                                        "userPrincipalName",
+                                        "userDisplayName",
+                                        "emailAddress",
+                                        "enrollmentProfileName",
+                                        "androidSecurityPatchLevel",
+                                        "subscriberCarrier",
+                                        "wiFiMacAddress",
+                                        "easDeviceId",
+                                        "remoteAssistanceSessionUrl",
+                                        "iccid",
+                                        "udid",
+                                        "ethernetMacAddress",
+                                        "enrolledByUserPrincipalName"};
     for (size_t i = 0; i < COUNT(empty); i++)
         graph_json_set_text(fields, empty[i], "");
     graph_json_set_text(fields, "azureADDeviceId", "00000000-0000-0000-0000-000000000000");
@@ -132,12 +151,20 @@ static void blank_texts(json_object *fields)
 
 static void blank_enums(json_object *fields)
 {
-    static const char *const pairs[][2] = {
-        {"managedDeviceOwnerType", "unknown"}, {"complianceState", "unknown"}, {"managementAgent", "mdm"},
-        {"deviceEnrollmentType", "unknown"}, {"deviceRegistrationState", "notRegistered"},
-        {"exchangeAccessState", "none"}, {"exchangeAccessStateReason", "none"}, {"managementState", "managed"},
-        {"partnerReportedThreatState", "unknown"}, {"deviceType", "unknown"}, {"joinType", "unknown"},
-        {"ownerType", "unknown"}, {"lostModeState", "disabled"}, {"chassisType", "unknown"}};
+    static const char *const pairs[][2] = {{"managedDeviceOwnerType", "unknown"},
+                                           {"complianceState", "unknown"},
+                                           {"managementAgent", "mdm"},
+                                           {"deviceEnrollmentType", "unknown"},
+                                           {"deviceRegistrationState", "notRegistered"},
+                                           {"exchangeAccessState", "none"},
+                                           {"exchangeAccessStateReason", "none"},
+                                           {"managementState", "managed"},
+                                           {"partnerReportedThreatState", "unknown"},
+                                           {"deviceType", "unknown"},
+                                           {"joinType", "unknown"},
+                                           {"ownerType", "unknown"},
+                                           {"lostModeState", "disabled"},
+                                           {"chassisType", "unknown"}};
     for (size_t i = 0; i < COUNT(pairs); i++)
         graph_json_set_text(fields, pairs[i][0], pairs[i][1]);
 }
@@ -146,8 +173,7 @@ static void blank_dates(json_object *fields)
 {
     static const char *const never[] = {"enrolledDateTime", "lastSyncDateTime", "easActivationDateTime",
                                         "exchangeLastSuccessfulSyncDateTime", "retireAfterDateTime"};
-    static const char *const far[] = {"complianceGracePeriodExpirationDateTime",
-                                      "managementCertificateExpirationDate"};
+    static const char *const far[] = {"complianceGracePeriodExpirationDateTime", "managementCertificateExpirationDate"};
     for (size_t i = 0; i < COUNT(never); i++)
         graph_json_set_text(fields, never[i], never_date);
     for (size_t i = 0; i < COUNT(far); i++)

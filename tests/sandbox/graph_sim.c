@@ -160,8 +160,7 @@ static void prepare_reset(graph_device *device, graph_action *action)
     action->has_type = !is_apple;
     if (kind_of(device) != ENDS_DONE_WITH_CODE)
         return;
-    action->passcode =
-        device->next_passcode != NULL ? graph_text_copy(device->next_passcode) : made_up_code(device);
+    action->passcode = device->next_passcode != NULL ? graph_text_copy(device->next_passcode) : made_up_code(device);
 }
 
 graph_action *graph_sim_queue(graph_device *device, const char *name, const char *by)

@@ -24,42 +24,96 @@ typedef struct {
 
 /* The properties of managedDevice in the v1.0 description and the beta-only ones of intune.md 2.6. */
 static const property properties[] = {
-    {"id", ALWAYS}, {"userId", ALWAYS}, {"deviceName", ALWAYS}, {"managedDeviceOwnerType", ALWAYS},
-    {"enrolledDateTime", ALWAYS}, {"lastSyncDateTime", ALWAYS}, {"operatingSystem", ALWAYS},
-    {"complianceState", ALWAYS}, {"jailBroken", ALWAYS}, {"managementAgent", ALWAYS}, {"osVersion", ALWAYS},
-    {"easActivated", ALWAYS}, {"easDeviceId", ALWAYS}, {"easActivationDateTime", ALWAYS},
-    {"azureADRegistered", ALWAYS}, {"deviceEnrollmentType", ALWAYS}, {"activationLockBypassCode", SELECTED},
-    {"emailAddress", ALWAYS}, {"azureADDeviceId", ALWAYS}, {"deviceRegistrationState", ALWAYS},
-    {"deviceCategoryDisplayName", ALWAYS}, {"isSupervised", ALWAYS}, {"exchangeLastSuccessfulSyncDateTime", ALWAYS},
-    {"exchangeAccessState", ALWAYS}, {"exchangeAccessStateReason", ALWAYS}, {"remoteAssistanceSessionUrl", SELECTED},
-    {"remoteAssistanceSessionErrorDetails", ALWAYS}, {"isEncrypted", ALWAYS}, {"userPrincipalName", ALWAYS},
-    {"model", ALWAYS}, {"manufacturer", ALWAYS}, {"imei", ALWAYS},
-    {"complianceGracePeriodExpirationDateTime", ALWAYS}, {"serialNumber", ALWAYS}, {"phoneNumber", ALWAYS},
-    {"androidSecurityPatchLevel", ALWAYS}, {"userDisplayName", ALWAYS}, {"wiFiMacAddress", ALWAYS},
-    {"subscriberCarrier", ALWAYS}, {"meid", ALWAYS}, {"totalStorageSpaceInBytes", ALWAYS},
-    {"freeStorageSpaceInBytes", ALWAYS}, {"managedDeviceName", ALWAYS}, {"partnerReportedThreatState", ALWAYS},
-    {"requireUserEnrollmentApproval", ALWAYS}, {"managementCertificateExpirationDate", ALWAYS}, {"iccid", SELECTED},
-    {"udid", SELECTED}, {"notes", SELECTED}, {"ethernetMacAddress", SELECTED}, {"physicalMemoryInBytes", SELECTED},
-    {"enrollmentProfileName", ALWAYS}, {"managementState", ALWAYS},
+    {"id", ALWAYS},
+    {"userId", ALWAYS},
+    {"deviceName", ALWAYS},
+    {"managedDeviceOwnerType", ALWAYS},
+    {"enrolledDateTime", ALWAYS},
+    {"lastSyncDateTime", ALWAYS},
+    {"operatingSystem", ALWAYS},
+    {"complianceState", ALWAYS},
+    {"jailBroken", ALWAYS},
+    {"managementAgent", ALWAYS},
+    {"osVersion", ALWAYS},
+    {"easActivated", ALWAYS},
+    {"easDeviceId", ALWAYS},
+    {"easActivationDateTime", ALWAYS},
+    {"azureADRegistered", ALWAYS},
+    {"deviceEnrollmentType", ALWAYS},
+    {"activationLockBypassCode", SELECTED},
+    {"emailAddress", ALWAYS},
+    {"azureADDeviceId", ALWAYS},
+    {"deviceRegistrationState", ALWAYS},
+    {"deviceCategoryDisplayName", ALWAYS},
+    {"isSupervised", ALWAYS},
+    {"exchangeLastSuccessfulSyncDateTime", ALWAYS},
+    {"exchangeAccessState", ALWAYS},
+    {"exchangeAccessStateReason", ALWAYS},
+    {"remoteAssistanceSessionUrl", SELECTED},
+    {"remoteAssistanceSessionErrorDetails", ALWAYS},
+    {"isEncrypted", ALWAYS},
+    {"userPrincipalName", ALWAYS},
+    {"model", ALWAYS},
+    {"manufacturer", ALWAYS},
+    {"imei", ALWAYS},
+    {"complianceGracePeriodExpirationDateTime", ALWAYS},
+    {"serialNumber", ALWAYS},
+    {"phoneNumber", ALWAYS},
+    {"androidSecurityPatchLevel", ALWAYS},
+    {"userDisplayName", ALWAYS},
+    {"wiFiMacAddress", ALWAYS},
+    {"subscriberCarrier", ALWAYS},
+    {"meid", ALWAYS},
+    {"totalStorageSpaceInBytes", ALWAYS},
+    {"freeStorageSpaceInBytes", ALWAYS},
+    {"managedDeviceName", ALWAYS},
+    {"partnerReportedThreatState", ALWAYS},
+    {"requireUserEnrollmentApproval", ALWAYS},
+    {"managementCertificateExpirationDate", ALWAYS},
+    {"iccid", SELECTED},
+    {"udid", SELECTED},
+    {"notes", SELECTED},
+    {"ethernetMacAddress", SELECTED},
+    {"physicalMemoryInBytes", SELECTED},
+    {"enrollmentProfileName", ALWAYS},
+    {"managementState", ALWAYS},
     /* null unless Configuration Manager or device health attestation filled them: never, for phones */
-    {"configurationManagerClientEnabledFeatures", ALWAYS}, {"deviceHealthAttestationState", ALWAYS}, {"deviceType", BETA}, {"joinType", BETA},
-    {"ownerType", BETA}, {"enrolledByUserPrincipalName", BETA}, {"usersLoggedOn", BETA}, {"lostModeState", BETA},
-    {"chassisType", BETA}, {"roleScopeTagIds", BETA}, {"autopilotEnrolled", BETA}, {"retireAfterDateTime", BETA},
+    {"configurationManagerClientEnabledFeatures", ALWAYS},
+    {"deviceHealthAttestationState", ALWAYS},
+    {"deviceType", BETA},
+    {"joinType", BETA},
+    {"ownerType", BETA},
+    {"enrolledByUserPrincipalName", BETA},
+    {"usersLoggedOn", BETA},
+    {"lostModeState", BETA},
+    {"chassisType", BETA},
+    {"roleScopeTagIds", BETA},
+    {"autopilotEnrolled", BETA},
+    {"retireAfterDateTime", BETA},
     {"skuFamily", BETA}};
 
 /* Values that only a caller who asked for them, or only beta, gets to see (intune.md 2.6). */
 static const char *const new_enrollments[] = {
-    "androidEnterpriseDedicatedDevice", "androidEnterpriseFullyManaged", "androidEnterpriseCorporateWorkProfile",
-    "androidAOSPUserOwnedDeviceEnrollment", "androidAOSPUserlessDeviceEnrollment", "appleAccountDrivenUserEnrollment",
+    "androidEnterpriseDedicatedDevice",      "androidEnterpriseFullyManaged",
+    "androidEnterpriseCorporateWorkProfile", "androidAOSPUserOwnedDeviceEnrollment",
+    "androidAOSPUserlessDeviceEnrollment",   "appleAccountDrivenUserEnrollment",
     "azureAdJoinUsingAzureVmExtension"};
 
-static const char *const enum_properties[] = {
-    "managedDeviceOwnerType", "complianceState", "managementAgent", "deviceEnrollmentType", "deviceRegistrationState",
-    "managementState", "partnerReportedThreatState", "deviceType", "ownerType", "lostModeState", "joinType"};
+static const char *const enum_properties[] = {"managedDeviceOwnerType",
+                                              "complianceState",
+                                              "managementAgent",
+                                              "deviceEnrollmentType",
+                                              "deviceRegistrationState",
+                                              "managementState",
+                                              "partnerReportedThreatState",
+                                              "deviceType",
+                                              "ownerType",
+                                              "lostModeState",
+                                              "joinType"};
 
-static const char *const user_defaults[] = {"businessPhones", "displayName", "givenName", "jobTitle", "mail",
-                                            "mobilePhone", "officeLocation", "preferredLanguage", "surname",
-                                            "userPrincipalName", "id"};
+static const char *const user_defaults[] = {
+    "businessPhones", "displayName",       "givenName", "jobTitle",          "mail", "mobilePhone",
+    "officeLocation", "preferredLanguage", "surname",   "userPrincipalName", "id"};
 static const char *const user_others[] = {"accountEnabled", "userType", "department", "companyName", "employeeId"};
 
 static bool is_one_of(const char *text, const char *const *list, size_t count)
@@ -190,8 +244,7 @@ json_object *graph_view_device(const graph_device *device, const graph_view *vie
         if (view->select != NULL && !is_selected(view->select, one->name))
             continue;
         bool is_filled = one->when != SELECTED || (view->select != NULL && !view->is_list);
-        json_object_object_add(row, one->name,
-                               is_filled ? value_of(device, one->name, view) : hidden_value(one->name));
+        json_object_object_add(row, one->name, is_filled ? value_of(device, one->name, view) : hidden_value(one->name));
     }
     bool wants_results = view->select != NULL ? is_selected(view->select, RESULTS) : !view->is_list;
     if (wants_results)

@@ -174,8 +174,8 @@ graph_action *graph_world_add_action(graph_device *device, const char *name, int
 {
     device->actions = grow(device->actions, device->action_count + 1, sizeof(graph_action));
     graph_action *action = &device->actions[device->action_count++];
-    *action = (graph_action){
-        .serial = ++tenant.last_serial, .start_ms = now_ms, .updated_ms = now_ms, .visible_ms = now_ms};
+    *action =
+        (graph_action){.serial = ++tenant.last_serial, .start_ms = now_ms, .updated_ms = now_ms, .visible_ms = now_ms};
     (void)snprintf(action->name, sizeof action->name, "%s", name);
     (void)snprintf(action->state, sizeof action->state, "pending");
     (void)snprintf(action->wish, sizeof action->wish, "%s", device->next_result);

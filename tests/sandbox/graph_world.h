@@ -27,7 +27,7 @@ typedef struct {
     char wish[16];    /* state it ends in; "" lets the kind of device decide */
     char by[16];      /* app, portal, planted: for the journal */
     bool is_reset;
-    bool has_type;    /* bears @odata.type, passcode and errorCode */
+    bool has_type; /* bears @odata.type, passcode and errorCode */
     int64_t start_ms;
     int64_t updated_ms;
     int64_t visible_ms; /* not in any reply before this time */
@@ -51,10 +51,10 @@ typedef struct {
 typedef struct {
     graph_device **devices;
     size_t device_count;
-    json_object *users;      /* array of user objects */
-    json_object *roles;      /* array: the app roles that new tokens carry */
-    char *client_secret;     /* heap */
-    char *client_cert_pem;   /* heap; NULL: assertions are checked for their structure alone */
+    json_object *users;    /* array of user objects */
+    json_object *roles;    /* array: the app roles that new tokens carry */
+    char *client_secret;   /* heap */
+    char *client_cert_pem; /* heap; NULL: assertions are checked for their structure alone */
     bool is_secret_expired;
     uintptr_t last_serial;
     int64_t held_resets;     /* this many of the next resets are held before their reply; below 0: all */

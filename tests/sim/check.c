@@ -19,8 +19,8 @@
 /* A request as last committed, and what the world did about it. */
 typedef struct {
     rb_request row;
-    unsigned posts;  /* left the bot */
-    unsigned acted;  /* Intune did it */
+    unsigned posts; /* left the bot */
+    unsigned acted; /* Intune did it */
 } known;
 
 typedef struct {
@@ -230,7 +230,8 @@ void sim_check_restarted(void)
         sim_query(&query);
         if (query.n_requests == 1 && query.requests[0].version < check.requests[i]->row.version)
             sim_check_fail("R1: %s was committed as version %llu and is %llu again", check.requests[i]->row.id,
-                           (unsigned long long)check.requests[i]->row.version, (unsigned long long)query.requests[0].version);
+                           (unsigned long long)check.requests[i]->row.version,
+                           (unsigned long long)query.requests[0].version);
         if (query.n_requests == 1)
             check.requests[i]->row = query.requests[0];
         else if (check.requests[i]->row.version > 0)
@@ -327,7 +328,8 @@ void sim_check_journal(const char *kind, json_object *fields)
         check.counts.refreshes++;
     else if (!strcmp(kind, "ack_invalid"))
         sim_check_fail("U1: Slack does not obey an ack: %s", sj_dump(fields));
-    if (sim_is_verbose() && (strstr(kind, "graph.") || !strcmp(kind, "response_url") || !strcmp(kind, "api") || !strcmp(kind, "act_done") || !strcmp(kind, "unacked") || !strcmp(kind, "fault")))
+    if (sim_is_verbose() && (strstr(kind, "graph.") || !strcmp(kind, "response_url") || !strcmp(kind, "api") ||
+                             !strcmp(kind, "act_done") || !strcmp(kind, "unacked") || !strcmp(kind, "fault")))
         sim_say("journal: %s %.160s", kind, sj_dump(fields));
 }
 

@@ -75,7 +75,8 @@ static const struct {
     {"fault {\"name\":\"graph.get.empty\",\"times\":%d}", "", 0, 0, 2},
     {"fault {\"name\":\"graph.get.garbage\",\"times\":%d}", "", 0, 0, 2},
     {"fault {\"name\":\"graph.beta.close\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.list.foreign_row\",\"times\":1,\"value\":\"d0000004-0000-4000-8000-000000000004\"}", "", 0, 0, 2},
+    {"fault {\"name\":\"graph.list.foreign_row\",\"times\":1,\"value\":\"d0000004-0000-4000-8000-000000000004\"}", "",
+     0, 0, 2},
     {"fault {\"name\":\"entra.500\",\"times\":%d}", "", 0, 0, 2},
     {"settings {\"graph_result_lag_ms\":120000}", "settings {\"graph_result_lag_ms\":0}", 600, 3000, 3},
     {"settings {\"device_checkin_ms\":900000}", "settings {\"device_checkin_ms\":3000}", 600, 3000, 4},
@@ -92,18 +93,29 @@ static const struct {
     {"weather graph bad_tls", "weather graph up", 60, 1200, 1},
     {"weather entra refused", "weather entra up", 60, 5400, 2},
     {"fault {\"name\":\"graph.down\",\"times\":-1}", "fault_clear {\"name\":\"graph.down\"}", 30, 1200, 2},
-    {"group {\"id\":\"S0APPROVERS\",\"users\":[\"U0AGNES\"]}", "group {\"id\":\"S0APPROVERS\",\"users\":[\"U0ARVID\",\"U0AGNES\"]}", 300, 2400, 3},
-    {"group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HENRY\"]}", "group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HANNA\",\"U0HENRY\"]}", 300, 2400, 3},
-    {"user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":true}}", "user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":false}}", 300, 2400, 1},
-    {"channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":true}", "channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":false}", 60, 900, 1},
+    {"group {\"id\":\"S0APPROVERS\",\"users\":[\"U0AGNES\"]}",
+     "group {\"id\":\"S0APPROVERS\",\"users\":[\"U0ARVID\",\"U0AGNES\"]}", 300, 2400, 3},
+    {"group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HENRY\"]}",
+     "group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HANNA\",\"U0HENRY\"]}", 300, 2400, 3},
+    {"user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":true}}",
+     "user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":false}}", 300, 2400, 1},
+    {"channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":true}",
+     "channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":false}", 60, 900, 1},
     {"portal_reset {\"device\":\"" IPHONE "\"}", "", 0, 0, 3},
     {"portal_reset {\"device\":\"" SAMSUNG "\"}", "", 0, 0, 3},
     {"stale_done {\"device\":\"" SAMSUNG "\",\"days\":2}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.reset.first\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" SAMSUNG "\"}}}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.then\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" IPHONE "\"}}}", "", 0, 0, 3},
-    {"device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"lena@contoso.com\"}}", "device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"adele@contoso.com\"}}", 60, 1200, 3},
-    {"device {\"id\":\"" SAMSUNG "\",\"result\":\"failed\"}", "device {\"id\":\"" SAMSUNG "\",\"result\":\"\"}", 600, 3600, 2},
-    {"offline {\"device\":\"" SAMSUNG "\",\"on\":true}", "offline {\"device\":\"" SAMSUNG "\",\"on\":false}", 600, 20000, 3},
+    {"fault {\"name\":\"graph.reset.first\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" SAMSUNG
+     "\"}}}",
+     "", 0, 0, 3},
+    {"fault {\"name\":\"graph.reset.then\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" IPHONE
+     "\"}}}",
+     "", 0, 0, 3},
+    {"device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"lena@contoso.com\"}}",
+     "device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"adele@contoso.com\"}}", 60, 1200, 3},
+    {"device {\"id\":\"" SAMSUNG "\",\"result\":\"failed\"}", "device {\"id\":\"" SAMSUNG "\",\"result\":\"\"}", 600,
+     3600, 2},
+    {"offline {\"device\":\"" SAMSUNG "\",\"on\":true}", "offline {\"device\":\"" SAMSUNG "\",\"on\":false}", 600,
+     20000, 3},
     {"policy expiry_s 1200", "policy expiry_s 1800", 60, 3600, 3},
     {"policy approvals 2", "policy approvals 1", 60, 3600, 2},
     {"policy frozen true", "policy frozen false", 60, 1800, 1},
@@ -145,7 +157,8 @@ static void plan_fault(size_t kind, int64_t at_ms)
     int64_t n = sim_between(SIM_PLAN, 1, 4);
     const char *number = strstr(FAULTS[kind].deed, "%d");
     if (number)
-        snprintf(deed, sizeof deed, "%.*s%d%s", (int)(number - FAULTS[kind].deed), FAULTS[kind].deed, (int)n, number + 2);
+        snprintf(deed, sizeof deed, "%.*s%d%s", (int)(number - FAULTS[kind].deed), FAULTS[kind].deed, (int)n,
+                 number + 2);
     else
         snprintf(deed, sizeof deed, "%s", FAULTS[kind].deed);
     sim_after(at_ms, fire_deed, sb_strdup(deed));
@@ -180,7 +193,8 @@ static bool plan_faults(void)
 
 static void plan_refreshes(void)
 {
-    static const char *const REFRESHES[] = {"refresh {\"reason\":\"warning\"}", "refresh {\"reason\":\"refresh_requested\"}",
+    static const char *const REFRESHES[] = {"refresh {\"reason\":\"warning\"}",
+                                            "refresh {\"reason\":\"refresh_requested\"}",
                                             "refresh {\"reason\":\"warning\",\"which\":\"oldest\"}",
                                             "refresh {\"reason\":\"refresh_requested\",\"which\":\"newest\"}"};
     int64_t count = sim_between(SIM_PLAN, REFRESHES_MIN, REFRESHES_MIN + 4);
@@ -227,7 +241,11 @@ static void choose_device(planned *each, int64_t number)
 static sim_want draw_want(void)
 {
     int64_t at = sim_between(SIM_PLAN, 1, 100);
-    return at <= 72 ? WANT_APPROVAL : at <= 79 ? WANT_DENIAL : at <= 85 ? WANT_CANCEL : at <= 91 ? WANT_LATE_CANCEL : WANT_NOTHING;
+    return at <= 72   ? WANT_APPROVAL
+           : at <= 79 ? WANT_DENIAL
+           : at <= 85 ? WANT_CANCEL
+           : at <= 91 ? WANT_LATE_CANCEL
+                      : WANT_NOTHING;
 }
 
 static size_t plan_wishes(sim_job **jobs)
@@ -237,14 +255,15 @@ static size_t plan_wishes(sim_job **jobs)
         planned *each = sb_alloc(sizeof *each);
         bool is_arvid_first = sim_chance(SIM_PLAN, 50);
         *each = (planned){.slot = &jobs[i]};
-        each->wish = (sim_wish){.requester = sim_chance(SIM_PLAN, 60) ? "U0HANNA" : "U0HENRY",
-                                .approvers = {is_arvid_first ? "U0ARVID" : "U0AGNES", is_arvid_first ? "U0AGNES" : "U0ARVID"},
-                                .want = draw_want(),
-                                .by_form = sim_chance(SIM_PLAN, 10),
-                                .both_press_at_once = sim_chance(SIM_PLAN, 12),
-                                .asks_again = sim_chance(SIM_PLAN, 50),
-                                .decide_after_ms = sim_between(SIM_PLAN, 2000, 600000),
-                                .lazy_ms = sim_between(SIM_PLAN, 1500, 6000)};
+        each->wish =
+            (sim_wish){.requester = sim_chance(SIM_PLAN, 60) ? "U0HANNA" : "U0HENRY",
+                       .approvers = {is_arvid_first ? "U0ARVID" : "U0AGNES", is_arvid_first ? "U0AGNES" : "U0ARVID"},
+                       .want = draw_want(),
+                       .by_form = sim_chance(SIM_PLAN, 10),
+                       .both_press_at_once = sim_chance(SIM_PLAN, 12),
+                       .asks_again = sim_chance(SIM_PLAN, 50),
+                       .decide_after_ms = sim_between(SIM_PLAN, 2000, 600000),
+                       .lazy_ms = sim_between(SIM_PLAN, 1500, 6000)};
         choose_device(each, (int64_t)i);
         sim_after(sim_between(SIM_PLAN, 0, WORK_MS), fire_wish, each);
     }
@@ -305,15 +324,15 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
         sim_check_fail("R6: on a day without faults %llu envelopes found no socket, %llu no ack",
                        (unsigned long long)sim_counted()->undeliverable, (unsigned long long)sim_counted()->unacked);
     if (!has_faults && (sim_counted()->requests < REQUESTS_MIN || sim_counted()->refreshes < REFRESHES_MIN))
-        sim_check_fail("a day without faults had %llu requests and %llu refreshes", (unsigned long long)sim_counted()->requests,
-                       (unsigned long long)sim_counted()->refreshes);
+        sim_check_fail("a day without faults had %llu requests and %llu refreshes",
+                       (unsigned long long)sim_counted()->requests, (unsigned long long)sim_counted()->refreshes);
     add_up();
     if (!sim_check_broken())
         sim_child_ends(NULL);
     char text[1400];
     tell_stories(jobs, count);
-    snprintf(text, sizeof text, "seed %llu %s (resetbot-sim days --days 1 --seed %llu --verbose)", (unsigned long long)seed,
-             sim_check_broken(), (unsigned long long)seed);
+    snprintf(text, sizeof text, "seed %llu %s (resetbot-sim days --days 1 --seed %llu --verbose)",
+             (unsigned long long)seed, sim_check_broken(), (unsigned long long)seed);
     __atomic_fetch_add(&shared->broken, 1, __ATOMIC_RELAXED);
     sim_child_ends(text);
 }
@@ -366,7 +385,8 @@ bool sim_days(uint64_t seed, int days, int seconds)
     print_kinds();
     unsigned transitions = print_ends();
     const sim_counts *all = &shared->counts;
-    printf("days: %llu (%llu with faults), %.0f a minute; %llu requests, %llu POSTs, %llu resets, %llu deaths, %llu refreshes, "
+    printf("days: %llu (%llu with faults), %.0f a minute; %llu requests, %llu POSTs, %llu resets, %llu deaths, %llu "
+           "refreshes, "
            "%llu envelopes, %llu undeliverable, %llu unacked, %u transitions, seeds %llu to %llu: %s\n",
            (unsigned long long)shared->days, (unsigned long long)shared->days_with_faults,
            (double)shared->days * 60 / took_s, (unsigned long long)all->requests, (unsigned long long)all->posts,

@@ -156,10 +156,9 @@ void sim_do(const char *deed)
     static const struct {
         const char *word;
         void (*run)(const char *rest);
-    } OURS[] = {{"weather", weather}, {"lose", lose}, {"late", late},     {"frames", frames},
-                {"policy", policy},   {"disk", disk}, {"heal", heal},     {"jump", jump},
-                {"reboot", reboot},   {"kill", kill_it}, {"stop", stop_it},
-                {"settled", settled}, {"die", die}};
+    } OURS[] = {{"weather", weather}, {"lose", lose},       {"late", late}, {"frames", frames}, {"policy", policy},
+                {"disk", disk},       {"heal", heal},       {"jump", jump}, {"reboot", reboot}, {"kill", kill_it},
+                {"stop", stop_it},    {"settled", settled}, {"die", die}};
     char word[32];
     size_t len = strcspn(deed, " ");
     snprintf(word, sizeof word, "%.*s", (int)len, deed);

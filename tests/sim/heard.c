@@ -10,7 +10,7 @@
 
 typedef struct {
     char user[16];
-    int64_t at_ms; /* of a command: when it was typed; the answer may be there before the ack */
+    int64_t at_ms;  /* of a command: when it was typed; the answer may be there before the ack */
     bool is_answer; /* else a command */
     bool is_matched;
 } heard;
@@ -84,6 +84,6 @@ void heard_check(void)
     size_t lost = 0, may_be_lost = unclear_answers();
     for (size_t i = n_items; i-- > 0;)
         if (!items[i].is_answer && !is_answered(i) && ++lost > may_be_lost)
-            sim_check_fail("R1: %s typed a command at %lld s, it was acknowledged, and nothing came of it", items[i].user,
-                           (long long)(items[i].at_ms / 1000));
+            sim_check_fail("R1: %s typed a command at %lld s, it was acknowledged, and nothing came of it",
+                           items[i].user, (long long)(items[i].at_ms / 1000));
 }

@@ -11,7 +11,7 @@
 #include "slack_views.h"
 
 #define TRIES_MAX 8
-#define DEEDS_MAX 40 /* then somebody goes for lunch */
+#define DEEDS_MAX 40      /* then somebody goes for lunch */
 #define PATIENCE_MS 25000 /* before somebody does the same thing again */
 #define STORY_MAX 4000
 #define ASK_FIRST_MS (45 * 60 * 1000)
@@ -23,9 +23,9 @@ struct sim_job {
     int64_t pending_since_ms; /* -1: not seen yet */
     int64_t acted_ms;         /* the last thing done */
     const char *last_deed;
-    int act;                  /* under way; 0: none */
+    int act; /* under way; 0: none */
     int tries, n_deeds;
-    size_t n_approved;        /* presses of wish.approvers so far */
+    size_t n_approved; /* presses of wish.approvers so far */
     bool has_cancelled, has_asked_again, is_over;
     char story[STORY_MAX];
 };
@@ -41,7 +41,8 @@ static void tell(sim_job *job, const char *deed)
 /* May this be done now: it was not done just before. */
 static bool may(sim_job *job, const char *deed)
 {
-    bool is_refused_form = job->last_deed && !strcmp(job->last_deed, "submit") && sim_ms() - job->acted_ms < PATIENCE_MS;
+    bool is_refused_form =
+        job->last_deed && !strcmp(job->last_deed, "submit") && sim_ms() - job->acted_ms < PATIENCE_MS;
     if (is_refused_form && !strncmp(deed, "reset", 5))
         return false; /* the answer is still to come */
     if (++job->n_deeds > DEEDS_MAX) {
@@ -141,7 +142,8 @@ static void approve(sim_job *job, const rb_request *request)
     if (job->wish.both_press_at_once && job->last_deed != DEEDS[0]) {
         /* both in the same moment, and the first one twice */
         const char *other = job->wish.approvers[1] ? job->wish.approvers[1] : job->wish.approvers[0];
-        if (sim_sees_button(other, 'a', job->request, &button) && sim_sees_button(job->wish.approvers[0], 'a', job->request, &button))
+        if (sim_sees_button(other, 'a', job->request, &button) &&
+            sim_sees_button(job->wish.approvers[0], 'a', job->request, &button))
             (void)sim_presses(&button);
         if (sim_sees_button(other, 'a', job->request, &button))
             (void)sim_presses(&button);

@@ -34,17 +34,19 @@ static const char usage[] =
     "  --share N          crash, torture: percent of the points (default 100)\n"
     "  --point N          crash, power, torture: only this place, and what happens from there on is told\n"
     "  --cuts N           power: ways to lose what was not synced, at each sync (default 6)\n"
-    "  --lie END          power: syncs of files that end so do nothing (\"-wal\": as with synchronous NORMAL; \"\": with OFF)\n"
+    "  --lie END          power: syncs of files that end so do nothing (\"-wal\": as with synchronous NORMAL; \"\": "
+    "with OFF)\n"
     "  --seconds N, --days N   days: how long, or how many from this seed on (default 10 s)\n"
     "  --verbose          what happens, on stderr\n";
 
 static bool read_options(int argc, char **argv, options *out)
 {
-    static const struct option known[] = {{"only", required_argument, NULL, 'o'},    {"seed", required_argument, NULL, 's'},
-                                          {"share", required_argument, NULL, 'h'},   {"cuts", required_argument, NULL, 'c'},
-                                          {"lie", required_argument, NULL, 'l'},
-                                          {"seconds", required_argument, NULL, 't'}, {"days", required_argument, NULL, 'd'},
-                                          {"point", required_argument, NULL, 'p'},   {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"only", required_argument, NULL, 'o'},  {"seed", required_argument, NULL, 's'},
+        {"share", required_argument, NULL, 'h'}, {"cuts", required_argument, NULL, 'c'},
+        {"lie", required_argument, NULL, 'l'},   {"seconds", required_argument, NULL, 't'},
+        {"days", required_argument, NULL, 'd'},  {"point", required_argument, NULL, 'p'},
+        {"verbose", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
     for (int option = 0; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
         case 'o': out->only = optarg; break;

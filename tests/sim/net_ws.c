@@ -175,7 +175,8 @@ void server_ws_send(sb_conn *conn, int opcode, const char *data, size_t len, siz
     }
     if (is_hit && frame_faults.kind == SIM_FRAME_DROP)
         return;
-    send_to_bot(packet_new(conn, opcode, data, len), is_hit && frame_faults.kind == SIM_FRAME_LATE ? frame_faults.ms : 0);
+    send_to_bot(packet_new(conn, opcode, data, len),
+                is_hit && frame_faults.kind == SIM_FRAME_LATE ? frame_faults.ms : 0);
     if (is_hit && frame_faults.kind == SIM_FRAME_TWICE)
         send_to_bot(packet_new(conn, opcode, data, len), 0);
 }
@@ -247,14 +248,15 @@ static void fire_upgrade(void *arg)
         conn_release(conn);
         return;
     }
-    sb_request request = {.method = "GET", .path = "/link/", .query = conn->query, .body = "", .header = no_header, .tls = true};
+    sb_request request = {
+        .method = "GET", .path = "/link/", .query = conn->query, .body = "", .header = no_header, .tls = true};
     sb_reply reply = {.status = 404};
     void *link = sk_link_upgrade(&request, &reply);
     if (!link) {
         refused(conn, &reply);
         return;
     }
-    conn->link = link; /* keeps the reference of this event */
+    conn->link = link;                                        /* keeps the reference of this event */
     send_to_bot(packet_new(conn, WS_CONTINUATION, "", 0), 0); /* the upgrade's answer */
     sk_link_up(link, conn);
 }
@@ -265,7 +267,8 @@ void net_ws_open(void *self, uint64_t number, const char *url)
     sim_seam(SIM_BEFORE, "ws open");
     sb_conn *conn = sb_alloc(sizeof *conn);
     const char *query = strchr(url, '?');
-    *conn = (sb_conn){.number = number, .generation = sim_generation(), .query = sb_strdup(query ? query + 1 : ""), .users = 1};
+    *conn = (sb_conn){
+        .number = number, .generation = sim_generation(), .query = sb_strdup(query ? query + 1 : ""), .users = 1};
     conn->next = conns;
     conns = conn;
     sim_after(net_travel_ms(), fire_upgrade, conn);

@@ -31,12 +31,8 @@ void sim_verb(const char *verb, const char *format, ...)
     (void)vsnprintf(body, sizeof body, format, arguments);
     va_end(arguments);
     char *path = sb_strf("/_sandbox/%s", verb);
-    sb_request request = {.method = "POST",
-                          .path = path,
-                          .query = "",
-                          .body = body,
-                          .body_len = strlen(body),
-                          .header = no_header};
+    sb_request request = {
+        .method = "POST", .path = path, .query = "", .body = body, .body_len = strlen(body), .header = no_header};
     sb_reply reply = {.status = 0};
     bool is_known = control_handle(&request, &reply);
     sim_say("verb: %s %s", verb, body);
@@ -153,9 +149,8 @@ int sim_types(const char *user, const char *channel, const char *text)
 
 int sim_presses(const sim_button *button)
 {
-    json_object *arguments =
-        sj_pack("user:s channel:s ts:s action_id:s block_id:s", button->user, button->channel, button->ts,
-                button->action, button->block);
+    json_object *arguments = sj_pack("user:s channel:s ts:s action_id:s block_id:s", button->user, button->channel,
+                                     button->ts, button->action, button->block);
     json_object *out = json_object_new_object();
     rb_bound bound;
     sim_say("%s presses %s of %s", button->user, button->action, button->request);

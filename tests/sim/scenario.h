@@ -9,16 +9,16 @@
 
 typedef struct {
     const char *name;
-    const char *before[4];  /* deeds (deed.h) before anybody does anything */
-    sim_wish wishes[2];     /* requester NULL: none */
+    const char *before[4]; /* deeds (deed.h) before anybody does anything */
+    sim_wish wishes[2];    /* requester NULL: none */
     struct {
-        rb_state when;      /* as soon as the first wish's request is in that state */
+        rb_state when; /* as soon as the first wish's request is in that state */
         int64_t after_ms;
         const char *deed;
-    } then[4];              /* deed NULL: none */
-    int64_t lasts_ms;       /* then all is healed, and everything comes to rest */
-    uint32_t ends;          /* SIM_BIT of each state that the first request may end in when nobody disturbs it */
-    bool is_long;           /* days of polling: not played with deaths */
+    } then[4];        /* deed NULL: none */
+    int64_t lasts_ms; /* then all is healed, and everything comes to rest */
+    uint32_t ends;    /* SIM_BIT of each state that the first request may end in when nobody disturbs it */
+    bool is_long;     /* days of polling: not played with deaths */
 } sim_scenario;
 
 extern const sim_scenario SIM_SCENARIOS[];

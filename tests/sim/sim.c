@@ -64,7 +64,8 @@ static void set_up_openssl(void)
     static const uint8_t key[RB_MAC_KEY_LEN] = {1};
     rb_mac_key mac_key;
     char mac[RB_MAC_TEXT_CAP];
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+    (void)OPENSSL_init_crypto(
+        OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
     rb_mac_key_init(&mac_key, key);
     rb_mac(&mac_key, RB_STR("once"), mac);
 }

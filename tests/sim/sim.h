@@ -67,8 +67,8 @@ _Noreturn void sim_die(void);
 /* Starts it on what the disk holds. false: it refused to start, and said why on stderr (verbose). */
 bool sim_bot_start(void);
 bool sim_bot_is_up(void);
-void sim_bot_kill(void);              /* kill -9, between two of its events */
-void sim_bot_stop(void);              /* SIGTERM: begins; it is down when all is quiet */
+void sim_bot_kill(void);               /* kill -9, between two of its events */
+void sim_bot_stop(void);               /* SIGTERM: begins; it is down when all is quiet */
 void sim_bot_policy(const char *yaml); /* the file changes, SIGHUP; at the next start it is read too */
 const char *sim_policy_text(void);
 /* Dead, it is started again after so many ms (as systemd would); below 0: it stays dead. 2,000. */
@@ -76,7 +76,7 @@ void sim_bot_restart_after(int64_t ms);
 unsigned sim_bot_starts(void);
 /* Calls fn(arg) inside the process's life: death in it is noticed. false: it died, or is dead. */
 bool sim_in_bot(void (*fn)(void *arg), void *arg);
-bool sim_is_inside(void); /* the bot's own code is running */
+bool sim_is_inside(void);      /* the bot's own code is running */
 unsigned sim_generation(void); /* of the process: what was for an older one is dropped */
 /* A store of our own on the same disk, for looking. */
 void sim_query(rb_query *query);
@@ -86,10 +86,10 @@ void sim_query(rb_query *query);
 typedef enum { SIM_SLACK, SIM_ENTRA, SIM_GRAPH, SIM_PEERS } sim_peer;
 typedef enum {
     SIM_UP,
-    SIM_REFUSED,   /* no connection: never left */
-    SIM_NO_NAME,   /* its name is looked up without end: never left, after the whole timeout */
-    SIM_BAD_TLS,   /* RB_E_AUTH: never left */
-    SIM_SILENT     /* connected, nothing comes back: may have left */
+    SIM_REFUSED, /* no connection: never left */
+    SIM_NO_NAME, /* its name is looked up without end: never left, after the whole timeout */
+    SIM_BAD_TLS, /* RB_E_AUTH: never left */
+    SIM_SILENT   /* connected, nothing comes back: may have left */
 } sim_weather;
 void sim_net_weather(sim_peer peer, sim_weather weather);
 /* The next exchange whose "METHOD path" holds `part`: its request, or its reply, is lost; or it is late by ms. */
@@ -146,17 +146,17 @@ sim_act_state sim_act(int id);
 typedef enum { WANT_APPROVAL, WANT_DENIAL, WANT_CANCEL, WANT_LATE_CANCEL, WANT_NOTHING } sim_want;
 
 typedef struct {
-    const char *requester;      /* U0HANNA */
-    const char *approvers[3];   /* who presses, in this order */
-    const char *text;           /* what is typed after the command */
-    const char *device;         /* the sandbox's device id; picked from the list when the text names a person */
-    bool by_form;               /* through the form of `reset` alone */
-    bool has_code;              /* Android: the code is opened at the end */
+    const char *requester;    /* U0HANNA */
+    const char *approvers[3]; /* who presses, in this order */
+    const char *text;         /* what is typed after the command */
+    const char *device;       /* the sandbox's device id; picked from the list when the text names a person */
+    bool by_form;             /* through the form of `reset` alone */
+    bool has_code;            /* Android: the code is opened at the end */
     sim_want want;
-    bool both_press_at_once;    /* two approvers, or one twice, in the same moment */
-    bool asks_again;            /* presses Ask again after EXPIRED or LAPSED, once */
-    int64_t decide_after_ms;    /* thinking time of the approvers */
-    int64_t lazy_ms;            /* between looks */
+    bool both_press_at_once; /* two approvers, or one twice, in the same moment */
+    bool asks_again;         /* presses Ask again after EXPIRED or LAPSED, once */
+    int64_t decide_after_ms; /* thinking time of the approvers */
+    int64_t lazy_ms;         /* between looks */
 } sim_wish;
 
 typedef struct sim_job sim_job;
@@ -164,8 +164,8 @@ typedef struct sim_job sim_job;
 sim_job *sim_job_new(const sim_wish *wish);
 /* "" before it has one. */
 const char *sim_job_request(const sim_job *job);
-rb_state sim_job_state(const sim_job *job); /* as committed; DRAFT while there is none */
-bool sim_job_is_over(const sim_job *job);   /* final, or refused, or people gave up */
+rb_state sim_job_state(const sim_job *job);    /* as committed; DRAFT while there is none */
+bool sim_job_is_over(const sim_job *job);      /* final, or refused, or people gave up */
 const char *sim_job_story(const sim_job *job); /* what was done, for a failure's report */
 
 /* ---- promises (check.c) ---------------------------------------------------------------------------------------------------------- */

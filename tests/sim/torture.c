@@ -19,12 +19,13 @@
 #define PLAY_MAX_S 10 /* then something waits for ever: SIGALRM ends it, which is told */
 
 #define OPENSSL_KEEPS 2
-#define FRAMES 10           /* of the stack, which name a place */
+#define FRAMES 10 /* of the stack, which name a place */
 #define PLACES (1u << 16)
-#define FROM_THEN_ON_MS 30000 /* what fails from then on is well again, as an administrator or a provider would see to it */
+#define FROM_THEN_ON_MS                                                                                                \
+    30000 /* what fails from then on is well again, as an administrator or a provider would see to it */
 
-static const char *const GOLDEN[] = {"apple", "android, the code is opened", "work profile, from the list", "denied",
-                                     "the POST's reply is lost", NULL};
+static const char *const GOLDEN[] = {"apple",  "android, the code is opened", "work profile, from the list",
+                                     "denied", "the POST's reply is lost",    NULL};
 
 static struct {
     const sim_scenario *scenario;
@@ -32,7 +33,7 @@ static struct {
     int share;
     uint64_t places[PLACES]; /* hashes that were met; open addressing */
     bool is_child, is_lasting;
-    bool is_memory; /* that is what fails in the child */
+    bool is_memory;      /* that is what fails in the child */
     unsigned generation; /* of the process whose memory fails */
     unsigned failures;
     char where[200];
@@ -50,7 +51,8 @@ bool sim_can_fail_memory(void)
 
 /* Out of memory ends the bot, by an assertion that says so or by abort(): its store knows what was to be done. Any other failed
  * assertion is a fault. glibc's assert calls this. */
-__attribute__((noreturn)) void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
+__attribute__((noreturn)) void __assert_fail(const char *assertion, const char *file, unsigned line,
+                                             const char *function)
 {
     if (sim_is_inside() && strstr(assertion, "out of memory"))
         sim_die();
@@ -160,7 +162,8 @@ static bool is_new_stack(void)
 static bool memory_fails(void)
 {
     if (torture.is_child)
-        return torture.is_memory && torture.is_lasting && torture.generation == sim_generation() && ++torture.failures < 100000;
+        return torture.is_memory && torture.is_lasting && torture.generation == sim_generation() &&
+               ++torture.failures < 100000;
     if (!is_new_stack() || !is_drawn())
         return false;
     if (sim_explored_point()) { /* the report shows where */

@@ -83,8 +83,8 @@ KIT void kit_init(kit *k)
 
 KIT void kit_fini(kit *k)
 {
-    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.db.lock", "acknowledged",
-                                        "cut.db",   "cut.db-wal",   "cut.db-shm"};
+    static const char *const names[] = {"store.db",     "store.db-wal", "store.db-shm", "store.db.lock",
+                                        "acknowledged", "cut.db",       "cut.db-wal",   "cut.db-shm"};
     char path[160];
 
     kit_close(k);

@@ -83,7 +83,8 @@ START_TEST(A2_the_newest_hash_is_the_last_records)
     char said[128];
 
     ck_assert_int_eq(sqlite3_open(k.path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT hash FROM record ORDER BY seq DESC LIMIT 1", -1, &row, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT hash FROM record ORDER BY seq DESC LIMIT 1", -1, &row, NULL),
+                     SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
     (void)snprintf(said, sizeof said, "newest %s\n", (const char *)sqlite3_column_text(row, 0));
     (void)sqlite3_finalize(row);
@@ -116,7 +117,8 @@ END_TEST
 
 START_TEST(a_tampered_record_cannot_drive_a_terminal)
 {
-    by_hand("DROP TRIGGER record_stays; UPDATE record SET text = char(27) || '[2Jgone' || char(10) || '9  forged' WHERE seq = 2");
+    by_hand("DROP TRIGGER record_stays; UPDATE record SET text = char(27) || '[2Jgone' || char(10) || '9  forged' "
+            "WHERE seq = 2");
     print("R-2", RB_AUDIT_TEXT);
     ck_assert_ptr_null(strchr(printed, 27));
     ck_assert_uint_eq(count_lines(), 2);

@@ -143,10 +143,19 @@ END_TEST
 
 START_TEST(S4_garbage_is_forged_and_never_read)
 {
-    static const char *const garbage[] = {"", ".", ".......", "........", "1", "1.a", "2.a.R-7K3F.1.-.-.aaaaaaaa.x",
-                                          "1.z.R-7K3F.1.-.-.aaaaaaaa.x", "1.aa.R-7K3F.1.-.-.aaaaaaaa.x",
-                                          "1.a.R-7K3F.-1.-.-.aaaaaaaa.x", "1.a.R-7K3F.99999999999999999999.-.-.aaaaaaaa.x",
-                                          "1.a.R-7K3F.x.-.-.aaaaaaaa.x", "1..R-7K3F.1.-.-.aaaaaaaa.x"};
+    static const char *const garbage[] = {"",
+                                          ".",
+                                          ".......",
+                                          "........",
+                                          "1",
+                                          "1.a",
+                                          "2.a.R-7K3F.1.-.-.aaaaaaaa.x",
+                                          "1.z.R-7K3F.1.-.-.aaaaaaaa.x",
+                                          "1.aa.R-7K3F.1.-.-.aaaaaaaa.x",
+                                          "1.a.R-7K3F.-1.-.-.aaaaaaaa.x",
+                                          "1.a.R-7K3F.99999999999999999999.-.-.aaaaaaaa.x",
+                                          "1.a.R-7K3F.x.-.-.aaaaaaaa.x",
+                                          "1..R-7K3F.1.-.-.aaaaaaaa.x"};
     rb_bound untouched = {.kind = RB_BIND_PICK};
     rb_bound read = untouched;
 
@@ -183,11 +192,11 @@ static void decision(int i)
     rb_bind(&keys[0], &bound, &request, value);
 }
 
-#define CHANGES(field) \
-    do { \
-        decision(_i); \
-        request.field[0] = request.field[0] == 'Z' ? 'Y' : 'Z'; \
-        ck_assert_msg(verdict_of(value, "U0ARVID") == RB_BOUND_FORGED, "a changed %s went unnoticed", #field); \
+#define CHANGES(field)                                                                                                 \
+    do {                                                                                                               \
+        decision(_i);                                                                                                  \
+        request.field[0] = request.field[0] == 'Z' ? 'Y' : 'Z';                                                        \
+        ck_assert_msg(verdict_of(value, "U0ARVID") == RB_BOUND_FORGED, "a changed %s went unnoticed", #field);         \
     } while (0)
 
 START_TEST(S4_a_decision_holds_for_exactly_what_was_shown)

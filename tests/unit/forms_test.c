@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "config/forms.h"
-#include "util/nearest.h"
 #include "resetbot/limits.h"
+#include "util/nearest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define GUID "10000000-0000-4000-8000-00000000000a"

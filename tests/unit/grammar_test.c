@@ -13,10 +13,10 @@ static void parse(const char *text)
     rb_grammar_parse(rb_str_of(text), &intent);
 }
 
-#define EXPECT_TARGET(expected_kind, expected) \
-    do { \
-        ck_assert_int_eq(intent.target_kind, expected_kind); \
-        ck_assert_str_eq(intent.target, expected); \
+#define EXPECT_TARGET(expected_kind, expected)                                                                         \
+    do {                                                                                                               \
+        ck_assert_int_eq(intent.target_kind, expected_kind);                                                           \
+        ck_assert_str_eq(intent.target, expected);                                                                     \
     } while (0)
 
 /* ---- understood --------------------------------------------------------------------------------------------------- */
@@ -62,8 +62,8 @@ START_TEST(targets_of_every_kind)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         parse(cases[i].text);
-        ck_assert_msg(intent.target_kind == cases[i].kind && strcmp(intent.target, cases[i].target) == 0, "%s: %d \"%s\"",
-                      cases[i].text, (int)intent.target_kind, intent.target);
+        ck_assert_msg(intent.target_kind == cases[i].kind && strcmp(intent.target, cases[i].target) == 0,
+                      "%s: %d \"%s\"", cases[i].text, (int)intent.target_kind, intent.target);
     }
 }
 END_TEST
@@ -105,8 +105,10 @@ END_TEST
 
 START_TEST(invalid_bytes_become_signs_and_nothing_else)
 {
-    parse("reset ad\xff" "ele@contoso.com lock\xc3");
-    EXPECT_TARGET(RB_TARGET_USER, "ad\xef\xbf\xbd" "ele@contoso.com");
+    parse("reset ad\xff"
+          "ele@contoso.com lock\xc3");
+    EXPECT_TARGET(RB_TARGET_USER, "ad\xef\xbf\xbd"
+                                  "ele@contoso.com");
     ck_assert_str_eq(intent.reason, "lock\xef\xbf\xbd");
 }
 END_TEST

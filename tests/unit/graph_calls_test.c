@@ -60,9 +60,11 @@ END_TEST
 
 START_TEST(S5_no_subject_leads_to_another_path)
 {
-    static const char *const ids[] = {"",         "x",       ID "/wipe",  ID "?x",      ID "#",         ID " ", "../" ID,
-                                      "%2e%2e",   "{" ID "}", ID "\n",     ID "')/wipe", "managedDevices", ID "/../x"};
-    static const rb_graph_call calls[] = {RB_GRAPH_DEVICE, RB_GRAPH_RESULTS, RB_GRAPH_DEVICE_USERS, RB_GRAPH_KIND, RB_GRAPH_RESET};
+    static const char *const ids[] = {"",        "x",      ID "/wipe", ID "?x", ID "#",       ID " ",
+                                      "../" ID,  "%2e%2e", "{" ID "}", ID "\n", ID "')/wipe", "managedDevices",
+                                      ID "/../x"};
+    static const rb_graph_call calls[] = {RB_GRAPH_DEVICE, RB_GRAPH_RESULTS, RB_GRAPH_DEVICE_USERS, RB_GRAPH_KIND,
+                                          RB_GRAPH_RESET};
     char url[2048];
 
     for (size_t i = 0; i < COUNT(ids); i++)
@@ -76,12 +78,17 @@ END_TEST
 
 START_TEST(urls_are_what_graph_documents)
 {
-    expect_url(RB_GRAPH_LIST_BY_USER, "adele@contoso.com",
-               GRAPH "/v1.0/deviceManagement/managedDevices?$filter=userPrincipalName%20eq%20'adele%40contoso.com'&$select=id,");
-    expect_url(RB_GRAPH_LIST_BY_SERIAL, "F2LX", GRAPH "/v1.0/deviceManagement/managedDevices?$filter=serialNumber%20eq%20'F2LX'&");
+    expect_url(
+        RB_GRAPH_LIST_BY_USER, "adele@contoso.com",
+        GRAPH
+        "/v1.0/deviceManagement/managedDevices?$filter=userPrincipalName%20eq%20'adele%40contoso.com'&$select=id,");
+    expect_url(RB_GRAPH_LIST_BY_SERIAL, "F2LX",
+               GRAPH "/v1.0/deviceManagement/managedDevices?$filter=serialNumber%20eq%20'F2LX'&");
     expect_url(RB_GRAPH_DEVICE, ID, GRAPH "/v1.0/deviceManagement/managedDevices/" ID "?$select=id,");
-    expect_url(RB_GRAPH_RESULTS, ID, GRAPH "/v1.0/deviceManagement/managedDevices/" ID "?$select=id,deviceActionResults");
-    expect_url(RB_GRAPH_KIND, ID, GRAPH "/beta/deviceManagement/managedDevices/" ID "?$select=id,deviceType,deviceEnrollmentType,");
+    expect_url(RB_GRAPH_RESULTS, ID,
+               GRAPH "/v1.0/deviceManagement/managedDevices/" ID "?$select=id,deviceActionResults");
+    expect_url(RB_GRAPH_KIND, ID,
+               GRAPH "/beta/deviceManagement/managedDevices/" ID "?$select=id,deviceType,deviceEnrollmentType,");
     expect_url(RB_GRAPH_USER, ID, GRAPH "/v1.0/users/" ID "?$select=id,userPrincipalName,displayName");
     expect_url(RB_GRAPH_RESET, ID, GRAPH "/v1.0/deviceManagement/managedDevices/" ID "/resetPasscode");
 }
@@ -90,11 +97,13 @@ END_TEST
 START_TEST(S2_a_literal_cannot_end_its_quotes)
 {
     expect_url(RB_GRAPH_LIST_BY_USER, "o'brien@contoso.com",
-               GRAPH "/v1.0/deviceManagement/managedDevices?$filter=userPrincipalName%20eq%20'o%27%27brien%40contoso.com'&");
+               GRAPH
+               "/v1.0/deviceManagement/managedDevices?$filter=userPrincipalName%20eq%20'o%27%27brien%40contoso.com'&");
     expect_url(RB_GRAPH_LIST_BY_SERIAL, "a'&$filter=x",
                GRAPH "/v1.0/deviceManagement/managedDevices?$filter=serialNumber%20eq%20'a%27%27%26%24filter%3Dx'&");
     expect_url(RB_GRAPH_LIST_BY_USER, "\xC3\xA5sa_x.y#EXT#@contoso.com",
-               GRAPH "/v1.0/deviceManagement/managedDevices?$filter=userPrincipalName%20eq%20'%C3%A5sa_x.y%23EXT%23%40contoso.com'&");
+               GRAPH "/v1.0/deviceManagement/"
+                     "managedDevices?$filter=userPrincipalName%20eq%20'%C3%A5sa_x.y%23EXT%23%40contoso.com'&");
     /* in a path a quote is no literal's, and stays one */
     expect_url(RB_GRAPH_USER, "o'brien@contoso.com", GRAPH "/v1.0/users/o%27brien%40contoso.com?");
 }
@@ -162,7 +171,8 @@ START_TEST(S5_links_are_ours_on_the_same_scheme_host_and_port_alone)
     char link[RB_GRAPH_LINK_MAX + 2];
 
     for (size_t i = 0; i < COUNT(links); i++)
-        ck_assert_msg(rb_graph_link_is_ours(links[i].base, rb_str_of(links[i].link)) == links[i].is_ours, "%s", links[i].link);
+        ck_assert_msg(rb_graph_link_is_ours(links[i].base, rb_str_of(links[i].link)) == links[i].is_ours, "%s",
+                      links[i].link);
     memset(link, 'a', sizeof link);
     memcpy(link, links[0].link, strlen(links[0].link));
     ck_assert(rb_graph_link_is_ours(GRAPH, (rb_str){link, RB_GRAPH_LINK_MAX}));
@@ -190,7 +200,8 @@ START_TEST(plain_http_is_sound_to_loopback_alone)
                  {NULL, false}};
 
     for (size_t i = 0; i < COUNT(bases); i++)
-        ck_assert_msg(rb_graph_base_is_sound(bases[i].url) == bases[i].is_sound, "%s", bases[i].url ? bases[i].url : "NULL");
+        ck_assert_msg(rb_graph_base_is_sound(bases[i].url) == bases[i].is_sound, "%s",
+                      bases[i].url ? bases[i].url : "NULL");
 }
 END_TEST
 

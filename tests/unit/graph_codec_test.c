@@ -14,9 +14,12 @@
 
 static const char device_body[] =
     "{\"@odata.context\":\"x\",\"id\":\"" ID "\",\"userId\":\"" ADELE "\",\"userPrincipalName\":\"adele@contoso.com\","
-    "\"deviceName\":\"Adele\\u2019s\\nphone\",\"serialNumber\":\"F2LX\",\"operatingSystem\":\"iOS\",\"imei\":null,\"isSupervised\":true,"
-    "\"enrolledDateTime\":\"2024-03-11T08:30:00+01:00\",\"lastSyncDateTime\":\"9999-12-31T23:59:59Z\",\"deviceActionResults\":["
-    "{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\"resetPasscode\",\"actionState\":\"done\","
+    "\"deviceName\":\"Adele\\u2019s\\nphone\",\"serialNumber\":\"F2LX\",\"operatingSystem\":\"iOS\",\"imei\":null,"
+    "\"isSupervised\":true,"
+    "\"enrolledDateTime\":\"2024-03-11T08:30:00+01:00\",\"lastSyncDateTime\":\"9999-12-31T23:59:59Z\","
+    "\"deviceActionResults\":["
+    "{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\"resetPasscode\",\"actionState\":"
+    "\"done\","
     "\"startDateTime\":\"2026-01-15T10:00:00Z\",\"errorCode\":0,\"passcode\":\"a1B2c3D4\"}]}";
 
 /* A copy of exactly that many bytes, so that the sanitizer sees one read too many. */
@@ -126,7 +129,8 @@ START_TEST(names_are_cleaned_and_cut_and_words_are_not)
 
     memset(name, 'N', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    (void)snprintf(body, sizeof body, "{\"id\":\"" ID "\",\"deviceName\":\"%s\",\"model\":\"\\u202eevil\\u0007\"}", name);
+    (void)snprintf(body, sizeof body, "{\"id\":\"" ID "\",\"deviceName\":\"%s\",\"model\":\"\\u202eevil\\u0007\"}",
+                   name);
     ck_assert_int_eq(rb_graph_read_device(rb_str_of(body), ID, &device), RB_OK);
     ck_assert_uint_le(strlen(device.name), RB_NAME_CAP - 1);
     ck_assert_ptr_nonnull(strstr(device.name, "\xE2\x80\xA6"));
@@ -142,8 +146,9 @@ START_TEST(S2_two_spellings_do_not_become_one_by_cleaning)
     rb_buf link;
 
     rb_buf_init(&link, 100);
-    ck_assert_int_eq(rb_graph_read_page(RB_STR("{\"value\":[{\"id\":\"" ID "\",\"userPrincipalName\":\"ade\\u200ble@contoso.com\"}]}"),
-                                        RB_GRAPH_MATCH_UPN, RB_STR("adele@contoso.com"), &rows, &link),
+    ck_assert_int_eq(rb_graph_read_page(
+                         RB_STR("{\"value\":[{\"id\":\"" ID "\",\"userPrincipalName\":\"ade\\u200ble@contoso.com\"}]}"),
+                         RB_GRAPH_MATCH_UPN, RB_STR("adele@contoso.com"), &rows, &link),
                      RB_OK);
     ck_assert_uint_eq(rows.n, 0);
     ck_assert_uint_eq(rows.n_foreign, 1);
@@ -183,9 +188,11 @@ START_TEST(errors_are_read_to_three_levels_and_never_shown)
 {
     static const char *const bodies[] = {
         "{\"error\":{\"code\":\"Forbidden\",\"message\":\"RAW Activity ID: abc-1 RAW\"}}",
-        "{\"error\":{\"code\":\"UnknownError\",\"message\":\"{\\\"ErrorCode\\\":\\\"Forbidden\\\",\\\"Message\\\":\\\"RAW Activity ID: abc-1 RAW\\\"}\"}}",
-        ("{\"error\":{\"code\":\"UnknownError\",\"message\":\"{\\\"ErrorCode\\\":\\\"Forbidden\\\",\\\"Message\\\":\\\"{\\\\\\\"Message\\\\\\\":"
-        "\\\\\\\"RAW Activity ID: abc-1 RAW\\\\\\\"}\\\"}\"}}")};
+        "{\"error\":{\"code\":\"UnknownError\",\"message\":\"{\\\"ErrorCode\\\":\\\"Forbidden\\\",\\\"Message\\\":"
+        "\\\"RAW Activity ID: abc-1 RAW\\\"}\"}}",
+        ("{\"error\":{\"code\":\"UnknownError\",\"message\":\"{\\\"ErrorCode\\\":\\\"Forbidden\\\",\\\"Message\\\":"
+         "\\\"{\\\\\\\"Message\\\\\\\":"
+         "\\\\\\\"RAW Activity ID: abc-1 RAW\\\\\\\"}\\\"}\"}}")};
     char detail[RB_DETAIL_CAP];
 
     for (size_t i = 0; i < COUNT(bodies); i++) {
@@ -214,7 +221,8 @@ END_TEST
 
 START_TEST(ids_that_could_format_or_mention_are_left_out)
 {
-    rb_http_reply reply = {.status = 400, .body = RB_STR("{\"error\":{\"message\":\"Activity ID: <!channel>\"}}"), .error = ""};
+    rb_http_reply reply = {
+        .status = 400, .body = RB_STR("{\"error\":{\"message\":\"Activity ID: <!channel>\"}}"), .error = ""};
     rb_graph_fault fault;
 
     rb_copy_fit(reply.request_id, sizeof reply.request_id, "<@U1>");
@@ -228,7 +236,8 @@ END_TEST
 
 START_TEST(an_error_that_is_no_json_still_has_its_sentence)
 {
-    static const char *const bodies[] = {"", "<html>", "{", "{\"error\":7}", "{\"error\":{\"code\":7,\"message\":[]}}", "[]"};
+    static const char *const bodies[] = {"",  "<html>", "{", "{\"error\":7}", "{\"error\":{\"code\":7,\"message\":[]}}",
+                                         "[]"};
     char detail[RB_DETAIL_CAP];
 
     for (size_t i = 0; i < COUNT(bodies); i++) {

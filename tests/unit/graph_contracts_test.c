@@ -27,7 +27,10 @@ static void sample_path(const char *name, char out_path[1024])
     const char *contracts = getenv("RESETBOT_CONTRACTS");
     const char *source = getenv("RESETBOT_SOURCE");
 
-    (void)snprintf(out_path, 1024, "%s%s/graph/samples/%s", contracts ? contracts : source ? source : ".",
+    (void)snprintf(out_path, 1024, "%s%s/graph/samples/%s",
+                   contracts ? contracts
+                   : source  ? source
+                             : ".",
                    contracts ? "" : "/../shared/contracts", name);
 }
 
@@ -91,11 +94,13 @@ START_TEST(the_documented_list_is_read_and_its_row_checked)
     const char *body = with_an_id_for(sample("docs-manageddevice-list.json"), "User Id value");
 
     rb_buf_init(&link, 100);
-    ck_assert_int_eq(rb_graph_read_page(rb_str_of(body), RB_GRAPH_MATCH_SERIAL, RB_STR("serial number VALUE"), &rows, &link), RB_OK);
+    ck_assert_int_eq(
+        rb_graph_read_page(rb_str_of(body), RB_GRAPH_MATCH_SERIAL, RB_STR("serial number VALUE"), &rows, &link), RB_OK);
     ck_assert_uint_eq(rows.n, 1);
     ck_assert_uint_eq(rows.n_foreign, 0);
     ck_assert_str_eq(rows.items[0].id, SAMPLE_ID);
-    ck_assert_int_eq(rb_graph_read_page(rb_str_of(body), RB_GRAPH_MATCH_SERIAL, RB_STR("another"), &rows, &link), RB_OK);
+    ck_assert_int_eq(rb_graph_read_page(rb_str_of(body), RB_GRAPH_MATCH_SERIAL, RB_STR("another"), &rows, &link),
+                     RB_OK);
     ck_assert_uint_eq(rows.n_foreign, 1);
     ck_assert_uint_eq(link.len, 0);
     rb_graph_rows_fini(&rows);
@@ -149,7 +154,8 @@ START_TEST(the_code_of_our_own_sample_is_taken)
     const rb_action_key key = {"resetPasscode", "2026-01-15T10:00:00Z"};
     rb_secret *code = NULL;
 
-    ck_assert_int_eq(rb_graph_take_code(rb_str_of(sample("synthetic/manageddevice-get-android-reset-done.json")), ANDROID_ID, &key, &code),
+    ck_assert_int_eq(rb_graph_take_code(rb_str_of(sample("synthetic/manageddevice-get-android-reset-done.json")),
+                                        ANDROID_ID, &key, &code),
                      RB_OK);
     ck_assert(rb_str_equal(rb_secret_reveal(code), RB_STR("a1B2c3D4")));
     rb_secret_free(code);
@@ -247,7 +253,8 @@ START_TEST(the_live_429_is_no_json_and_is_waited_for)
     const char *body = strstr(http, "\n\n");
     body = body ? body + 2 : strstr(http, "\r\n\r\n") + 4;
     const char *wait = strstr(http, "Retry-After: ") + strlen("Retry-After: ");
-    ck_assert_int_eq(rb_copy(reply.retry_after, sizeof reply.retry_after, (rb_str){wait, strspn(wait, "0123456789")}), RB_OK);
+    ck_assert_int_eq(rb_copy(reply.retry_after, sizeof reply.retry_after, (rb_str){wait, strspn(wait, "0123456789")}),
+                     RB_OK);
     reply.body = rb_str_of(body);
     rb_entra_read(&reply, 0, &answer);
     ck_assert_int_eq(answer.outcome, RB_ENTRA_LATER);

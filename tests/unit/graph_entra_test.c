@@ -9,7 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const char token_body[] = "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":3599,\"access_token\":\"aaa.bbb.ccc\"}";
+static const char token_body[] =
+    "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":3599,\"access_token\":\"aaa.bbb.ccc\"}";
 
 static rb_entra_answer answer_to(int status, rb_str body)
 {
@@ -49,7 +50,8 @@ START_TEST(lives_are_numbers_or_strings_and_bounded)
     static const struct {
         const char *expires;
         int64_t lifetime_ms;
-    } lives[] = {{"3599", 3599000}, {"\"3599\"", 3599000}, {"null", 300000}, {"\"soon\"", 300000}, {"999999999999", 86400000}, {"1", 1000}};
+    } lives[] = {{"3599", 3599000},    {"\"3599\"", 3599000},      {"null", 300000},
+                 {"\"soon\"", 300000}, {"999999999999", 86400000}, {"1", 1000}};
     char body[200];
 
     for (size_t i = 0; i < COUNT(lives); i++) {
@@ -110,12 +112,20 @@ START_TEST(refusals_are_our_sentences_and_never_entras_text)
     static const struct {
         const char *code;
         const char *part;
-    } codes[] = {{"7000215", "not its id"}, {"7000222", "expired"},         {"700016", "intune.client_id"}, {"90002", "intune.tenant"},
-                 {"700027", "certificate"}, {"70011", "intune.graph_url"}, {"700024", "clock"},            {"123456", "An administrator must check"}};
+    } codes[] = {{"7000215", "not its id"},
+                 {"7000222", "expired"},
+                 {"700016", "intune.client_id"},
+                 {"90002", "intune.tenant"},
+                 {"700027", "certificate"},
+                 {"70011", "intune.graph_url"},
+                 {"700024", "clock"},
+                 {"123456", "An administrator must check"}};
     char body[300];
 
     for (size_t i = 0; i < COUNT(codes); i++) {
-        (void)snprintf(body, sizeof body, "{\"error\":\"x\",\"error_description\":\"AADSTS%s: CANARY s3cret\",\"trace_id\":\"CANARY\"}", codes[i].code);
+        (void)snprintf(body, sizeof body,
+                       "{\"error\":\"x\",\"error_description\":\"AADSTS%s: CANARY s3cret\",\"trace_id\":\"CANARY\"}",
+                       codes[i].code);
         rb_entra_answer answer = answer_to_text(401, body);
         ck_assert_msg(strstr(answer.detail, codes[i].part) != NULL, "%s: %s", codes[i].code, answer.detail);
         ck_assert_ptr_nonnull(strstr(answer.detail, codes[i].code));
@@ -166,9 +176,11 @@ START_TEST(missing_app_roles_are_named)
                    "");
     expect_missing("{\"roles\":[\"DeviceManagementManagedDevices.ReadWrite.All\",\"Directory.Read.All\"]}",
                    "DeviceManagementManagedDevices.PrivilegedOperations.All");
-    expect_missing("{\"aud\":\"x\"}", "DeviceManagementManagedDevices.Read.All,DeviceManagementManagedDevices.PrivilegedOperations.All,User.Read.All");
+    expect_missing("{\"aud\":\"x\"}", "DeviceManagementManagedDevices.Read.All,DeviceManagementManagedDevices."
+                                      "PrivilegedOperations.All,User.Read.All");
     expect_missing("{\"roles\":\"User.Read.All\"}",
-                   "DeviceManagementManagedDevices.Read.All,DeviceManagementManagedDevices.PrivilegedOperations.All,User.Read.All");
+                   "DeviceManagementManagedDevices.Read.All,DeviceManagementManagedDevices.PrivilegedOperations.All,"
+                   "User.Read.All");
     expect_missing("no JSON", "");
     rb_buf_init(&roles, 100);
     rb_entra_missing_roles(RB_STR("opaque"), &roles);

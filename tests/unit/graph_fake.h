@@ -57,7 +57,7 @@ static struct {
     fake_answer answers[ANSWERS_MAX];
     size_t n_answers;
     uint64_t last_tag;
-    bool is_inside; /* of a function of the io table: nothing may come back now */
+    bool is_inside;       /* of a function of the io table: nothing may come back now */
     const char *again_id; /* on_result asks for this device once more */
 } fake;
 
@@ -151,8 +151,8 @@ static inline void fake_given(void)
     rb_io io = {.http_start = fake_http_start, .timer_set = fake_timer_set};
     rb_device_events events = {.on_result = fake_on_result};
     rb_errbuf errbuf = {""};
-    rb_err err = rb_graph_new(&config, &io, (rb_clock){.now = fake_now}, (rb_random){.fill = fake_fill}, &events, &fake.graph,
-                              &errbuf);
+    rb_err err = rb_graph_new(&config, &io, (rb_clock){.now = fake_now}, (rb_random){.fill = fake_fill}, &events,
+                              &fake.graph, &errbuf);
     ck_assert_msg(err == RB_OK, "%s", errbuf.text);
     fake.port = rb_graph_port(fake.graph);
 }
@@ -262,8 +262,8 @@ static inline void fake_expect_outcome(rb_device_outcome outcome)
 {
     const fake_answer *answer = fake_only_answer();
 
-    ck_assert_msg(answer->result.outcome == outcome, "outcome %d instead of %d: %s", (int)answer->result.outcome, (int)outcome,
-                  answer->result.detail);
+    ck_assert_msg(answer->result.outcome == outcome, "outcome %d instead of %d: %s", (int)answer->result.outcome,
+                  (int)outcome, answer->result.detail);
     ck_assert_ptr_null(fake_waiting());
 }
 

@@ -58,7 +58,8 @@ static size_t copies(void)
         uint64_t from = 0;
         uint64_t to = 0;
         char rights[5];
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, rights) == 3 && rights[1] == 'w' && to - from <= MAPPING_MAX)
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, rights) == 3 && rights[1] == 'w' &&
+            to - from <= MAPPING_MAX)
             n += count_within(mem_fd, from, to);
     }
     (void)fclose(maps);
@@ -114,10 +115,11 @@ static void exchange(const char *path, int status, const char *text)
 
 /* ---- polls and showings --------------------------------------------------------------------------------------------- */
 
-#define RESULTS                                                                                                          \
-    "{\"id\":\"" PHONE "\",\"activationLockBypassCode\":\"*\",\"deviceActionResults\":[{\"@odata.type\":"                \
-    "\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\"resetPasscode\",\"actionState\":\"done\","          \
-    "\"startDateTime\":\"2026-01-15T10:00:00Z\",\"passcode\":\"*\"},{\"actionName\":\"remoteLock\",\"unlockPin\":\"*\"}]}"
+#define RESULTS                                                                                                        \
+    "{\"id\":\"" PHONE "\",\"activationLockBypassCode\":\"*\",\"deviceActionResults\":[{\"@odata.type\":"              \
+    "\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\"resetPasscode\",\"actionState\":\"done\","        \
+    "\"startDateTime\":\"2026-01-15T10:00:00Z\",\"passcode\":\"*\"},{\"actionName\":\"remoteLock\",\"unlockPin\":\"*"  \
+    "\"}]}"
 
 START_TEST(S6_a_poll_leaves_no_code)
 {
@@ -142,8 +144,9 @@ END_TEST
 
 START_TEST(S6_a_reply_that_cannot_be_read_leaves_no_code)
 {
-    static const char *const bodies[] = {"{\"passcode\":\"*\"", "* is no JSON", "{\"id\":\"" PHONE "\",\"passcode\":\"*\"}",
-                                         "{\"error\":{\"code\":\"x\",\"passcode\":\"*\",\"message\":\"{\\\"passcode\\\":\\\"y\\\"}\"}}"};
+    static const char *const bodies[] = {
+        "{\"passcode\":\"*\"", "* is no JSON", "{\"id\":\"" PHONE "\",\"passcode\":\"*\"}",
+        "{\"error\":{\"code\":\"x\",\"passcode\":\"*\",\"message\":\"{\\\"passcode\\\":\\\"y\\\"}\"}}"};
 
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         fake_ask((rb_device_call){.kind = RB_DEVICE_RESULTS, .id = PHONE});

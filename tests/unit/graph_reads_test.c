@@ -1,54 +1,5 @@
 /* graph_reads_test.c - looking up and reading devices through the Graph session, in a simulated world (design: S2, S3, S6). */
-#include "unit/graph_fake.h"
-
-#define LIST "/v1.0/deviceManagement/managedDevices"
-#define ONE LIST "/" PHONE
-#define USERS ONE "/users"
-#define BETA "/beta/deviceManagement/managedDevices/" PHONE
-
-/* ---- bodies ----------------------------------------------------------------------------------------------------- */
-
-#define ROW(id, upn, serial)                                                                                            \
-    "{\"id\":\"" id "\",\"userPrincipalName\":\"" upn "\",\"serialNumber\":\"" serial "\",\"userId\":\"" ADELE          \
-    "\",\"operatingSystem\":\"iOS\",\"lastSyncDateTime\":\"2026-03-02T13:58:00.1234567Z\",\"deviceName\":\"Ph\\u200bone\"}"
-#define ADELES_ROW ROW(PHONE, "Adele@contoso.com", "F2LX4F2K")
-#define ACTION(state, started, extra)                                                                                   \
-    "{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\"resetPasscode\",\"actionState\":\"" state   \
-    "\",\"startDateTime\":\"" started "\",\"lastUpdatedDateTime\":\"2026-01-15T10:00:41Z\"" extra "}"
-#define WHOLE(actions)                                                                                                  \
-    "{\"@odata.context\":\"x\",\"id\":\"" PHONE "\",\"userId\":\"" ADELE "\",\"userPrincipalName\":\"adele@contoso.com\","      \
-    "\"userDisplayName\":\"Adele Vance\",\"serialNumber\":\"F2LX4F2K\",\"operatingSystem\":\"iOS\",\"osVersion\":\"17.5.1\","   \
-    "\"managedDeviceOwnerType\":\"company\",\"managementState\":\"managed\",\"jailBroken\":\"False\",\"imei\":null,"            \
-    "\"enrolledDateTime\":\"2024-03-11T08:30:00Z\",\"lastSyncDateTime\":\"0001-01-01T00:00:00Z\",\"deviceActionResults\":[" actions "]}"
-#define RESULTS(actions) "{\"id\":\"" PHONE "\",\"deviceActionResults\":[" actions "]}"
-#define PEOPLE(rows) "{\"value\":[" rows "]}"
-#define PERSON(id, upn) "{\"id\":\"" id "\",\"userPrincipalName\":\"" upn "\",\"displayName\":\"Somebody\"}"
-#define KIND(by)                                                                                                        \
-    "{\"id\":\"" PHONE "\",\"deviceType\":\"iPhone\",\"deviceEnrollmentType\":\"appleBulkWithUser\",\"lostModeState\":"   \
-    "\"disabled\",\"enrolledByUserPrincipalName\":" by "}"
-
-static void find(const char *upn)
-{
-    fake_ask((rb_device_call){.kind = RB_DEVICE_FIND_BY_USER, .text = upn});
-}
-
-static void read_phone(void)
-{
-    fake_ask((rb_device_call){.kind = RB_DEVICE_READ, .id = PHONE});
-}
-
-static void read_results(void)
-{
-    fake_ask((rb_device_call){.kind = RB_DEVICE_RESULTS, .id = PHONE});
-}
-
-static void ask_code(const char *started)
-{
-    rb_action_key key = {.type = "resetPasscode"};
-
-    rb_copy_fit(key.started, sizeof key.started, started);
-    fake_ask((rb_device_call){.kind = RB_DEVICE_CODE, .id = PHONE, .key = &key});
-}
+#include "unit/graph_bodies.h"
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
@@ -176,7 +127,8 @@ START_TEST(pages_are_followed_unchanged_to_the_end)
     const char *link = GRAPH LIST "?$filter=x&$skiptoken=abc%2Fdef";
 
     find("adele@contoso.com");
-    fake_exchange("GET", LIST, 200, "{\"value\":[" ADELES_ROW "],\"@odata.nextLink\":\"" GRAPH LIST "?$filter=x&$skiptoken=abc%2Fdef\"}");
+    fake_exchange("GET", LIST, 200,
+                  "{\"value\":[" ADELES_ROW "],\"@odata.nextLink\":\"" GRAPH LIST "?$filter=x&$skiptoken=abc%2Fdef\"}");
     ck_assert_str_eq(fake_expect("GET", LIST)->url, link);
     fake_exchange("GET", LIST, 200, PEOPLE(ADELES_ROW "," ROW(OTHER_PHONE, "ADELE@contoso.com", "X")));
 
@@ -187,12 +139,16 @@ END_TEST
 
 START_TEST(S5_a_link_to_another_address_is_not_followed)
 {
-    static const char *const links[] = {
-        "https://graph.example.com.evil.example" LIST "?$skiptoken=a", "http://graph.example.com" LIST "?$skiptoken=a",
-        "https://graph.example.com:8443" LIST "?$skiptoken=a",        "https://graph.example.com@evil.example" LIST "?a",
-        GRAPH "/v1.0/users?$skiptoken=a",                             GRAPH ONE "/wipe?a",
-        GRAPH LIST "/../users?a",                                     GRAPH LIST "?a#b",
-        "//evil.example" LIST "?a",                                   LIST "?a"};
+    static const char *const links[] = {"https://graph.example.com.evil.example" LIST "?$skiptoken=a",
+                                        "http://graph.example.com" LIST "?$skiptoken=a",
+                                        "https://graph.example.com:8443" LIST "?$skiptoken=a",
+                                        "https://graph.example.com@evil.example" LIST "?a",
+                                        GRAPH "/v1.0/users?$skiptoken=a",
+                                        GRAPH ONE "/wipe?a",
+                                        GRAPH LIST "/../users?a",
+                                        GRAPH LIST "?a#b",
+                                        "//evil.example" LIST "?a",
+                                        LIST "?a"};
 
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         char body[512];
@@ -210,7 +166,8 @@ START_TEST(a_list_that_never_ends_is_left)
 {
     find("adele@contoso.com");
     for (size_t i = 0; i < 50 && fake.n_answers == 0; i++)
-        fake_exchange("GET", LIST, 200, "{\"value\":[" ADELES_ROW "],\"@odata.nextLink\":\"" GRAPH LIST "?$skiptoken=a\"}");
+        fake_exchange("GET", LIST, 200,
+                      "{\"value\":[" ADELES_ROW "],\"@odata.nextLink\":\"" GRAPH LIST "?$skiptoken=a\"}");
 
     fake_expect_outcome(RB_DEVICE_SURPRISE);
     ck_assert_uint_eq(fake_count("GET", LIST), 8);
@@ -224,7 +181,8 @@ static char *many_rows(size_t n)
     size_t len = (size_t)snprintf(body, cap, "{\"value\":[");
 
     for (size_t i = 0; i < n; i++)
-        len += (size_t)snprintf(body + len, cap - len, "%s{\"id\":\"d0000000-0000-4000-8000-%012zu\",\"userPrincipalName\":\"a@b.c\"}",
+        len += (size_t)snprintf(body + len, cap - len,
+                                "%s{\"id\":\"d0000000-0000-4000-8000-%012zu\",\"userPrincipalName\":\"a@b.c\"}",
                                 i ? "," : "", i);
     (void)snprintf(body + len, cap - len, "]}");
     return body;
@@ -250,7 +208,8 @@ START_TEST(an_object_id_is_turned_into_a_name_first_because_userId_is_no_safe_fi
 {
     find(ADELE);
     fake_exchange("GET", "/v1.0/users/" ADELE, 200, PERSON(ADELE, "adele@contoso.com"));
-    ck_assert_ptr_nonnull(strstr(fake_expect("GET", LIST)->url, "$filter=userPrincipalName%20eq%20'adele%40contoso.com'"));
+    ck_assert_ptr_nonnull(
+        strstr(fake_expect("GET", LIST)->url, "$filter=userPrincipalName%20eq%20'adele%40contoso.com'"));
     fake_exchange("GET", LIST, 200, PEOPLE(ADELES_ROW));
 
     fake_expect_outcome(RB_DEVICE_OK);
@@ -272,7 +231,8 @@ START_TEST(a_user_is_resolved_or_not_found)
     fake_ask((rb_device_call){.kind = RB_DEVICE_USER, .text = "adele@contoso.com"});
     fake_exchange("GET", "/v1.0/users/adele%40contoso.com", 200, PERSON(ADELE, "Adele@contoso.com"));
     fake_ask((rb_device_call){.kind = RB_DEVICE_USER, .text = "nobody@contoso.com"});
-    fake_exchange("GET", "/v1.0/users/nobody%40contoso.com", 404, "{\"error\":{\"code\":\"Request_ResourceNotFound\"}}");
+    fake_exchange("GET", "/v1.0/users/nobody%40contoso.com", 404,
+                  "{\"error\":{\"code\":\"Request_ResourceNotFound\"}}");
 
     ck_assert_int_eq(fake.answers[0].result.outcome, RB_DEVICE_OK);
     ck_assert_str_eq(fake.answers[0].result.user_id, ADELE);
@@ -360,7 +320,8 @@ START_TEST(S3_a_name_without_an_id_is_resolved)
 {
     read_phone();
     fake_exchange("GET", ONE, 200,
-                  "{\"id\":\"" PHONE "\",\"userId\":\"\",\"userPrincipalName\":\"berit@contoso.com\",\"deviceActionResults\":[]}");
+                  "{\"id\":\"" PHONE
+                  "\",\"userId\":\"\",\"userPrincipalName\":\"berit@contoso.com\",\"deviceActionResults\":[]}");
     fake_exchange("GET", USERS, 200, PEOPLE(""));
     fake_exchange("GET", BETA, 200, KIND("\"berit@contoso.com\""));
     fake_exchange("GET", "/v1.0/users/berit%40contoso.com", 200, PERSON(BERIT, "berit@contoso.com"));
@@ -472,7 +433,8 @@ START_TEST(ids_and_words_that_do_not_fit_are_a_surprise_never_cut)
     memset(serial, 'S', RB_SERIAL_CAP);
     serial[RB_SERIAL_CAP] = '\0';
     for (int extra = 0; extra < 2; extra++) {
-        (void)snprintf(body, sizeof body, "{\"id\":\"" PHONE "\",\"serialNumber\":\"%s\",\"deviceActionResults\":[]}", serial + 1 - extra);
+        (void)snprintf(body, sizeof body, "{\"id\":\"" PHONE "\",\"serialNumber\":\"%s\",\"deviceActionResults\":[]}",
+                       serial + 1 - extra);
         read_phone();
         fake_exchange("GET", ONE, 200, body);
         if (extra == 0) {
@@ -493,9 +455,11 @@ START_TEST(only_passcode_entries_are_results)
 {
     read_results();
     fake_exchange("GET", ONE, 200,
-                  RESULTS("{\"actionName\":\"remoteLock\",\"actionState\":\"done\",\"startDateTime\":\"2026-01-15T10:00:00Z\",\"unlockPin\":\"1234\"},"
-                          "{\"actionName\":\"removeDevicePasscode\",\"actionState\":\"pending\",\"startDateTime\":\"0001-01-01T00:00:00Z\"},"
-                          ACTION("notSupported", "2026-01-15T10:00:00Z", ",\"errorCode\":-5,\"passcode\":null")));
+                  RESULTS("{\"actionName\":\"remoteLock\",\"actionState\":\"done\",\"startDateTime\":\"2026-01-15T10:"
+                          "00:00Z\",\"unlockPin\":\"1234\"},"
+                          "{\"actionName\":\"removeDevicePasscode\",\"actionState\":\"pending\",\"startDateTime\":"
+                          "\"0001-01-01T00:00:00Z\"}," ACTION("notSupported", "2026-01-15T10:00:00Z",
+                                                              ",\"errorCode\":-5,\"passcode\":null")));
 
     fake_expect_outcome(RB_DEVICE_OK);
     const rb_action_results *actions = &fake_only_answer()->actions;
@@ -513,9 +477,9 @@ END_TEST
 
 START_TEST(an_entrys_key_stays_when_its_type_appears_at_the_end)
 {
-    static const char *const entries[] = {
-        RESULTS("{\"actionName\":\"resetPasscode\",\"actionState\":\"pending\",\"startDateTime\":\"2026-01-15T10:00:00Z\"}"),
-        RESULTS(ACTION("done", "2026-01-15T10:00:00Z", ",\"passcode\":\"X1\""))};
+    static const char *const entries[] = {RESULTS("{\"actionName\":\"resetPasscode\",\"actionState\":\"pending\","
+                                                  "\"startDateTime\":\"2026-01-15T10:00:00Z\"}"),
+                                          RESULTS(ACTION("done", "2026-01-15T10:00:00Z", ",\"passcode\":\"X1\""))};
 
     for (size_t i = 0; i < 2; i++) {
         read_results();
@@ -530,7 +494,8 @@ START_TEST(an_entry_without_a_name_is_known_by_its_type)
 {
     read_results();
     fake_exchange("GET", ONE, 200,
-                  RESULTS("{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\" \",\"actionState\":\"active\"}"));
+                  RESULTS("{\"@odata.type\":\"#microsoft.graph.resetPasscodeActionResult\",\"actionName\":\" "
+                          "\",\"actionState\":\"active\"}"));
 
     ck_assert_uint_eq(fake_only_answer()->actions.n, 1);
     ck_assert_str_eq(fake_only_answer()->actions.items[0].type, "microsoft.graph.resetPasscodeActionResult");
@@ -562,7 +527,8 @@ START_TEST(more_passcode_entries_than_the_limit_are_an_error)
         char *body = malloc(64 * 1024);
         size_t len = (size_t)snprintf(body, 64 * 1024, "{\"id\":\"" PHONE "\",\"deviceActionResults\":[");
         for (size_t i = 0; i < RB_ACTIONS_MAX + extra; i++)
-            len += (size_t)snprintf(body + len, 64 * 1024 - len, "%s" ACTION("done", "2026-01-15T10:00:00Z", ""), i ? "," : "");
+            len += (size_t)snprintf(body + len, 64 * 1024 - len, "%s" ACTION("done", "2026-01-15T10:00:00Z", ""),
+                                    i ? "," : "");
         (void)snprintf(body + len, 64 * 1024 - len, "]}");
         read_results();
         fake_exchange("GET", ONE, 200, body);
@@ -593,8 +559,8 @@ START_TEST(S6_the_code_of_exactly_that_reset_is_taken)
     ask_code("2026-03-02T14:03:00Z");
     ck_assert(fake_expect("GET", ONE)->secret);
     fake_exchange("GET", ONE, 200,
-                  RESULTS(ACTION("done", "2026-02-20T10:00:00Z", ",\"passcode\":\"OLD1\"") ","
-                          ACTION("done", "2026-03-02T14:03:00Z", ",\"pass\\u0063ode\":\"n\\u00e9W\\\"2\"")));
+                  RESULTS(ACTION("done", "2026-02-20T10:00:00Z", ",\"passcode\":\"OLD1\"") "," ACTION(
+                      "done", "2026-03-02T14:03:00Z", ",\"pass\\u0063ode\":\"n\\u00e9W\\\"2\"")));
 
     fake_expect_outcome(RB_DEVICE_OK);
     ck_assert_str_eq(fake_only_answer()->code, "n\xC3\xA9W\"2");
@@ -615,8 +581,8 @@ START_TEST(S6_two_resets_with_one_key_give_no_code)
 {
     ask_code("2026-03-02T14:03:00Z");
     fake_exchange("GET", ONE, 200,
-                  RESULTS(ACTION("done", "2026-03-02T14:03:00Z", ",\"passcode\":\"ONE\"") ","
-                          ACTION("done", "2026-03-02T14:03:00Z", ",\"passcode\":\"TWO\"")));
+                  RESULTS(ACTION("done", "2026-03-02T14:03:00Z", ",\"passcode\":\"ONE\"") "," ACTION(
+                      "done", "2026-03-02T14:03:00Z", ",\"passcode\":\"TWO\"")));
 
     fake_expect_outcome(RB_DEVICE_SURPRISE);
     ck_assert_ptr_null(fake_only_answer()->result.code);
@@ -627,7 +593,8 @@ START_TEST(S6_a_code_of_another_device_is_not_taken)
 {
     ask_code("2026-03-02T14:03:00Z");
     fake_exchange("GET", ONE, 200,
-                  "{\"id\":\"" OTHER_PHONE "\",\"deviceActionResults\":[" ACTION("done", "2026-03-02T14:03:00Z", ",\"passcode\":\"X\"") "]}");
+                  "{\"id\":\"" OTHER_PHONE
+                  "\",\"deviceActionResults\":[" ACTION("done", "2026-03-02T14:03:00Z", ",\"passcode\":\"X\"") "]}");
 
     fake_expect_outcome(RB_DEVICE_SURPRISE);
 }

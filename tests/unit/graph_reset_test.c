@@ -20,7 +20,8 @@ static void expect_post(rb_post_outcome post)
     const fake_answer *answer = &fake.answers[fake.n_answers - 1];
 
     ck_assert_int_eq(answer->result.outcome, RB_DEVICE_OK);
-    ck_assert_msg(answer->result.post == post, "post %d instead of %d: %s", (int)answer->result.post, (int)post, answer->result.detail);
+    ck_assert_msg(answer->result.post == post, "post %d instead of %d: %s", (int)answer->result.post, (int)post,
+                  answer->result.detail);
 }
 
 /* The whole life of the process from here on: nothing may be POSTed again. */
@@ -53,13 +54,14 @@ START_TEST(R2_whatever_the_answer_it_is_never_posted_again)
     static const struct {
         int status;
         rb_post_outcome post;
-    } replies[] = {{204, RB_POST_ACCEPTED}, {200, RB_POST_UNCLEAR},  {202, RB_POST_UNCLEAR},  {206, RB_POST_UNCLEAR},
-                   {100, RB_POST_UNCLEAR},  {301, RB_POST_REFUSED},  {307, RB_POST_REFUSED},  {400, RB_POST_REFUSED},
-                   {401, RB_POST_UNAUTHORISED}, {403, RB_POST_REFUSED}, {404, RB_POST_REFUSED}, {405, RB_POST_REFUSED},
-                   {408, RB_POST_UNCLEAR},  {409, RB_POST_REFUSED},  {411, RB_POST_REFUSED},  {412, RB_POST_REFUSED},
-                   {423, RB_POST_REFUSED},  {429, RB_POST_THROTTLED}, {499, RB_POST_UNCLEAR}, {500, RB_POST_UNCLEAR},
-                   {501, RB_POST_UNCLEAR},  {502, RB_POST_UNCLEAR},  {503, RB_POST_UNCLEAR},  {504, RB_POST_UNCLEAR},
-                   {0, RB_POST_UNCLEAR},    {700, RB_POST_UNCLEAR}};
+    } replies[] = {
+        {204, RB_POST_ACCEPTED},     {200, RB_POST_UNCLEAR},   {202, RB_POST_UNCLEAR}, {206, RB_POST_UNCLEAR},
+        {100, RB_POST_UNCLEAR},      {301, RB_POST_REFUSED},   {307, RB_POST_REFUSED}, {400, RB_POST_REFUSED},
+        {401, RB_POST_UNAUTHORISED}, {403, RB_POST_REFUSED},   {404, RB_POST_REFUSED}, {405, RB_POST_REFUSED},
+        {408, RB_POST_UNCLEAR},      {409, RB_POST_REFUSED},   {411, RB_POST_REFUSED}, {412, RB_POST_REFUSED},
+        {423, RB_POST_REFUSED},      {429, RB_POST_THROTTLED}, {499, RB_POST_UNCLEAR}, {500, RB_POST_UNCLEAR},
+        {501, RB_POST_UNCLEAR},      {502, RB_POST_UNCLEAR},   {503, RB_POST_UNCLEAR}, {504, RB_POST_UNCLEAR},
+        {0, RB_POST_UNCLEAR},        {700, RB_POST_UNCLEAR}};
     const size_t n = sizeof replies / sizeof *replies;
 
     for (size_t i = 0; i < n; i++) {
@@ -98,10 +100,12 @@ START_TEST(tenant_approval_is_told_from_other_refusals)
         const char *header;
         rb_post_outcome post;
     } replies[] = {
-        {403, "{\"error\":{\"code\":\"ApprovalRequired\",\"message\":\"x-msft-approval-code: abcd-1\"}}", "", RB_POST_TENANT_APPROVAL},
+        {403, "{\"error\":{\"code\":\"ApprovalRequired\",\"message\":\"x-msft-approval-code: abcd-1\"}}", "",
+         RB_POST_TENANT_APPROVAL},
         {403, "{\"error\":{\"code\":\"Forbidden\"}}", "abcd-1", RB_POST_TENANT_APPROVAL},
         {409, "{\"error\":{\"code\":\"approvalrequired\"}}", "", RB_POST_TENANT_APPROVAL},
-        {412, "{\"error\":{\"code\":\"x\",\"message\":\"{\\\"ErrorCode\\\":\\\"ApprovalRequired\\\"}\"}}", "", RB_POST_TENANT_APPROVAL},
+        {412, "{\"error\":{\"code\":\"x\",\"message\":\"{\\\"ErrorCode\\\":\\\"ApprovalRequired\\\"}\"}}", "",
+         RB_POST_TENANT_APPROVAL},
         {403, "{\"error\":{\"code\":\"Forbidden\",\"message\":\"ApprovalRequired\"}}", "", RB_POST_REFUSED},
         {400, "{\"error\":{\"code\":\"ApprovalRequired\"}}", "", RB_POST_REFUSED},
         {500, "{\"error\":{\"code\":\"ApprovalRequired\"}}", "", RB_POST_UNCLEAR},
@@ -150,8 +154,10 @@ START_TEST(a_refusal_is_our_sentence_with_the_ids_for_microsofts_support)
 {
     reset_phone();
     fake_exchange("POST", POST, 400,
-                  "{\"error\":{\"code\":\"BadRequest\",\"message\":\"{\\r\\n \\\"_version\\\": 3,\\r\\n \\\"Message\\\": \\\"An error has occurred - "
-                  "Operation ID: 0 - Activity ID: bbbbbbbb-2222-4222-8222-bbbbbbbbbbbb - Url: https://fef.manage.example/x\\\"}\","
+                  "{\"error\":{\"code\":\"BadRequest\",\"message\":\"{\\r\\n \\\"_version\\\": 3,\\r\\n "
+                  "\\\"Message\\\": \\\"An error has occurred - "
+                  "Operation ID: 0 - Activity ID: bbbbbbbb-2222-4222-8222-bbbbbbbbbbbb - Url: "
+                  "https://fef.manage.example/x\\\"}\","
                   "\"innerError\":{\"client-request-id\":\"" CRID "\"}}}");
 
     expect_post(RB_POST_REFUSED);
@@ -305,7 +311,8 @@ START_TEST(R2_without_a_token_a_post_never_left_and_an_administrator_is_named_th
     reset_phone();
     read_results();
     answer_token_with(401,
-                      "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000222: The provided client secret keys for app 'x' are expired.\","
+                      "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000222: The provided client secret "
+                      "keys for app 'x' are expired.\","
                       "\"error_codes\":[7000222],\"trace_id\":\"cccccccc-3333-4333-8333-cccccccccccc\"}",
                       "");
 
@@ -496,8 +503,8 @@ START_TEST(a_permanent_fault_is_not_tried_again)
     static const struct {
         int status;
         rb_device_outcome outcome;
-    } replies[] = {{400, RB_DEVICE_SURPRISE}, {403, RB_DEVICE_REFUSED}, {404, RB_DEVICE_NOT_FOUND}, {302, RB_DEVICE_SURPRISE},
-                   {204, RB_DEVICE_SURPRISE}, {418, RB_DEVICE_SURPRISE}};
+    } replies[] = {{400, RB_DEVICE_SURPRISE}, {403, RB_DEVICE_REFUSED},  {404, RB_DEVICE_NOT_FOUND},
+                   {302, RB_DEVICE_SURPRISE}, {204, RB_DEVICE_SURPRISE}, {418, RB_DEVICE_SURPRISE}};
 
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         read_results();
@@ -622,9 +629,13 @@ START_TEST(a_configuration_that_cannot_work_is_refused_with_its_key)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         rb_graph *graph = NULL;
         rb_errbuf errbuf = {""};
-        rb_graph_config config = {.login_url = wrong[i].login, .graph_url = wrong[i].graph, .tenant = wrong[i].tenant,
-                                  .client_id = wrong[i].client, .credential = {RB_ENTRA_CLIENT_SECRET, fake.secret}};
-        rb_err err = rb_graph_new(&config, &io, (rb_clock){.now = fake_now}, (rb_random){.fill = fake_fill}, &events, &graph, &errbuf);
+        rb_graph_config config = {.login_url = wrong[i].login,
+                                  .graph_url = wrong[i].graph,
+                                  .tenant = wrong[i].tenant,
+                                  .client_id = wrong[i].client,
+                                  .credential = {RB_ENTRA_CLIENT_SECRET, fake.secret}};
+        rb_err err = rb_graph_new(&config, &io, (rb_clock){.now = fake_now}, (rb_random){.fill = fake_fill}, &events,
+                                  &graph, &errbuf);
         ck_assert_int_eq(err, RB_E_CONFIG);
         ck_assert_msg(strstr(errbuf.text, wrong[i].key) != NULL, "%s", errbuf.text);
     }

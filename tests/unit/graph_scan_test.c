@@ -20,12 +20,24 @@ static rb_err scan(const char *text)
 
 START_TEST(documents_are_read_as_the_standard_says)
 {
-    static const char *const good[] = {"{}", "[]", "\"\"", "0", "-0.5e+10", "1E9", "true", "false", "null", " \t\r\n{ } ",
-                                       "{\"a\":[1,2,{\"b\":null}] , \"c\" : \"\\u00e9\\n\"}", "[[],[[]]]", "\"\xFF\""};
-    static const char *const bad[] = {"",      " ",       "{",     "}",      "{]",      "[1,]",   "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-                                      "{a:1}", "01",      "-",     "1.",     ".5",      "1e",     "+1",      "\"",       "\"\\x\"",
-                                      "\"\\u12\"", "\"a\nb\"", "tru", "nul", "[1 2]",   "{} {}",  "1x",      "[,1]",     "'a'",
-                                      "{\"a\":1 \"b\":2}", "\"\\\"", "NaN", "/*x*/1", "[1}"};
+    static const char *const good[] = {"{}",
+                                       "[]",
+                                       "\"\"",
+                                       "0",
+                                       "-0.5e+10",
+                                       "1E9",
+                                       "true",
+                                       "false",
+                                       "null",
+                                       " \t\r\n{ } ",
+                                       "{\"a\":[1,2,{\"b\":null}] , \"c\" : \"\\u00e9\\n\"}",
+                                       "[[],[[]]]",
+                                       "\"\xFF\""};
+    static const char *const bad[] = {
+        "",       " ",   "{",     "}",     "{]", "[1,]", "{\"a\"}", "{\"a\":}",          "{\"a\":1,}", "{a:1}",
+        "01",     "-",   "1.",    ".5",    "1e", "+1",   "\"",      "\"\\x\"",           "\"\\u12\"",  "\"a\nb\"",
+        "tru",    "nul", "[1 2]", "{} {}", "1x", "[,1]", "'a'",     "{\"a\":1 \"b\":2}", "\"\\\"",     "NaN",
+        "/*x*/1", "[1}"};
 
     for (size_t i = 0; i < COUNT(good); i++)
         ck_assert_msg(scan(good[i]) == RB_OK, "refused: %s", good[i]);
@@ -109,18 +121,19 @@ static bool scrubbed_holds(const char *body, const char *part)
 
 START_TEST(S6_secrets_are_blanked_wherever_and_however_they_are_written)
 {
-    static const char *const bodies[] = {"{\"passcode\":\"CANARY\"}",
-                                         "{\"PassCode\" : \"CANARY\" , \"a\":1}",
-                                         "{\"\\u0070ass\\u0063ode\":\"CANARY\"}",
-                                         "{\"a\":[{\"b\":{\"passcode\":\"CANARY\"}}]}",
-                                         "{\"unlockPin\":\"CANARY\"}",
-                                         "{\"activationLockBypassCode\":\"CANARY\"}",
-                                         "{\"access_token\":\"CANARY\",\"refresh_token\":\"CANARY\",\"id_token\":\"CANARY\"}",
-                                         "{\"passcode\":{\"value\":\"CANARY\"}}",
-                                         "{\"passcode\":[\"CANARY\"]}",
-                                         "{\"passcode\":\"CANARY\",\"passcode\":\"CANARY\"}",
-                                         "{\"passcode\":\"x\\\"CANARY\"}",
-                                         "[{\"passcode\":\"CANARY\"}]"};
+    static const char *const bodies[] = {
+        "{\"passcode\":\"CANARY\"}",
+        "{\"PassCode\" : \"CANARY\" , \"a\":1}",
+        "{\"\\u0070ass\\u0063ode\":\"CANARY\"}",
+        "{\"a\":[{\"b\":{\"passcode\":\"CANARY\"}}]}",
+        "{\"unlockPin\":\"CANARY\"}",
+        "{\"activationLockBypassCode\":\"CANARY\"}",
+        "{\"access_token\":\"CANARY\",\"refresh_token\":\"CANARY\",\"id_token\":\"CANARY\"}",
+        "{\"passcode\":{\"value\":\"CANARY\"}}",
+        "{\"passcode\":[\"CANARY\"]}",
+        "{\"passcode\":\"CANARY\",\"passcode\":\"CANARY\"}",
+        "{\"passcode\":\"x\\\"CANARY\"}",
+        "[{\"passcode\":\"CANARY\"}]"};
 
     for (size_t i = 0; i < COUNT(bodies); i++)
         ck_assert_msg(!scrubbed_holds(bodies[i], "CANARY"), "left in: %s", bodies[i]);

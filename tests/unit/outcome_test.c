@@ -142,9 +142,9 @@ START_TEST(R2_each_attempt_keeps_what_became_of_it)
     static const struct {
         rb_post_outcome post;
         rb_attempt_outcome outcome;
-    } outcomes[] = {{RB_POST_ACCEPTED, RB_ATTEMPT_ACCEPTED},     {RB_POST_UNAUTHORISED, RB_ATTEMPT_UNAUTHORISED},
-                    {RB_POST_THROTTLED, RB_ATTEMPT_THROTTLED},   {RB_POST_NEVER_LEFT, RB_ATTEMPT_NEVER_LEFT},
-                    {RB_POST_REFUSED, RB_ATTEMPT_REFUSED},       {RB_POST_TENANT_APPROVAL, RB_ATTEMPT_REFUSED},
+    } outcomes[] = {{RB_POST_ACCEPTED, RB_ATTEMPT_ACCEPTED},   {RB_POST_UNAUTHORISED, RB_ATTEMPT_UNAUTHORISED},
+                    {RB_POST_THROTTLED, RB_ATTEMPT_THROTTLED}, {RB_POST_NEVER_LEFT, RB_ATTEMPT_NEVER_LEFT},
+                    {RB_POST_REFUSED, RB_ATTEMPT_REFUSED},     {RB_POST_TENANT_APPROVAL, RB_ATTEMPT_REFUSED},
                     {RB_POST_UNCLEAR, RB_ATTEMPT_UNCLEAR}};
 
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
@@ -464,21 +464,19 @@ START_TEST(A1_R5_each_step_on_the_way_is_recorded_and_those_that_matter_are_show
         rb_note note;
         bool has_card, has_line;
     } steps[] = {
-        {approved, RB_NOTE_APPROVED, true, true},
-        {prepared, RB_NOTE_SNAPSHOT, false, false},
-        {sent, RB_NOTE_SENT, true, true},
-        {throttled, RB_NOTE_TRY_AGAIN, false, false},
-        {accepted, RB_NOTE_ACCEPTED, true, true},
-        {queued_after_an_unclear_post, RB_NOTE_ACCEPTED, true, true},
-        {active, RB_NOTE_IN_PROGRESS, true, false},
-        {unopened, RB_NOTE_CODE_UNOPENED, false, false},
+        {approved, RB_NOTE_APPROVED, true, true},   {prepared, RB_NOTE_SNAPSHOT, false, false},
+        {sent, RB_NOTE_SENT, true, true},           {throttled, RB_NOTE_TRY_AGAIN, false, false},
+        {accepted, RB_NOTE_ACCEPTED, true, true},   {queued_after_an_unclear_post, RB_NOTE_ACCEPTED, true, true},
+        {active, RB_NOTE_IN_PROGRESS, true, false}, {unopened, RB_NOTE_CODE_UNOPENED, false, false},
     };
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         steps[i].happened();
         ck_assert_msg(has_effect(RB_FX_RECORD, steps[i].note), "%s is not recorded", rb_note_name(steps[i].note));
-        ck_assert_msg(has_effect(RB_FX_CARD, steps[i].note) == steps[i].has_card, "card: %s", rb_note_name(steps[i].note));
-        ck_assert_msg(has_effect(RB_FX_LINE, steps[i].note) == steps[i].has_line, "line: %s", rb_note_name(steps[i].note));
+        ck_assert_msg(has_effect(RB_FX_CARD, steps[i].note) == steps[i].has_card, "card: %s",
+                      rb_note_name(steps[i].note));
+        ck_assert_msg(has_effect(RB_FX_LINE, steps[i].note) == steps[i].has_line, "line: %s",
+                      rb_note_name(steps[i].note));
     }
 }
 END_TEST

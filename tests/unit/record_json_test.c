@@ -32,7 +32,8 @@ static void fill_text(char *to, size_t cap)
 
 static void fill_number(const rb_shape_field *field, char *to)
 {
-    static const uint64_t edges[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, INT64_MAX, (uint64_t)INT64_MIN, UINT64_MAX};
+    static const uint64_t edges[] = {0,          1,         0x7fffffff,          0x80000000,
+                                     0xffffffff, INT64_MAX, (uint64_t)INT64_MIN, UINT64_MAX};
     uint64_t value = edges[dice(sizeof edges / sizeof *edges)];
 
     memcpy(to, &value, field->size);
@@ -163,7 +164,8 @@ static void expect_declared(const rb_shape *shape, const char *line, const char 
         while (first > line && strchr(" *", first[-1]) == NULL)
             first--;
         size_t len = (size_t)(last - first);
-        ck_assert_msg(has_field(shape, first, len) || is_listed(left_out, first, len), "%.*s is not stored", (int)len, first);
+        ck_assert_msg(has_field(shape, first, len) || is_listed(left_out, first, len), "%.*s is not stored", (int)len,
+                      first);
         at = last + strcspn(last, ",;");
         at += *at == ',' ? 1 : 0;
         if (*at == ';')
@@ -223,9 +225,10 @@ static void expect_words(const rb_shape_words *words)
 
 START_TEST(no_two_values_share_a_word)
 {
-    static const rb_shape_words *const all[] = {
-        &verified_words, &holds_words,  &lock_words, &owner_told_words,    &outcome_words,  &role_words,  &verdict_words,
-        &scope_words,    &action_words, &why_words,  &delivery_kind_words, &out_kind_words, &state_words, &note_words};
+    static const rb_shape_words *const all[] = {&verified_words, &holds_words, &lock_words,          &owner_told_words,
+                                                &outcome_words,  &role_words,  &verdict_words,       &scope_words,
+                                                &action_words,   &why_words,   &delivery_kind_words, &out_kind_words,
+                                                &state_words,    &note_words};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         expect_words(all[i]);
@@ -234,7 +237,8 @@ END_TEST
 
 /* ---- reading is strict ------------------------------------------------------------------------------------------ */
 
-#define SOUND "\"state\":\"pending\",\"verified\":\"video\",\"holds\":\"yes\",\"lock\":\"phone\",\"owner_told\":\"nobody\""
+#define SOUND                                                                                                          \
+    "\"state\":\"pending\",\"verified\":\"video\",\"holds\":\"yes\",\"lock\":\"phone\",\"owner_told\":\"nobody\""
 
 START_TEST(what_is_not_known_is_refused_with_the_name_of_its_field)
 {
@@ -272,7 +276,8 @@ START_TEST(what_is_not_known_is_refused_with_the_name_of_its_field)
     ck_assert_int_eq(rb_request_from_json(RB_STR("{" SOUND "}"), request, NULL), RB_OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rb_errbuf errbuf = {0};
-        ck_assert_msg(rb_request_from_json(rb_str_of(cases[i].text), request, &errbuf) == RB_E_SYNTAX, "%s", cases[i].text);
+        ck_assert_msg(rb_request_from_json(rb_str_of(cases[i].text), request, &errbuf) == RB_E_SYNTAX, "%s",
+                      cases[i].text);
         ck_assert_msg(strstr(errbuf.text, cases[i].said) != NULL, "%s: %s", cases[i].text, errbuf.text);
     }
     free(request);

@@ -32,7 +32,8 @@ static rb_device read_device;
 static rb_support read_support;
 
 static const rb_support APPLE = {RB_SUPPORT_YES, RB_WHY_APPLE, RB_SCOPE_DEVICE, RB_WORD_REMOVE, false};
-static const rb_support WORK = {RB_SUPPORT_YES, RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE, RB_WORD_RESET, true};
+static const rb_support WORK = {RB_SUPPORT_YES, RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE, RB_WORD_RESET,
+                                true};
 
 #define SET(field, text) rb_copy_fit((field), sizeof(field), (text))
 
@@ -247,12 +248,32 @@ GIVEN void given(rb_state state)
         pass(RB_NO_TRACE_MS);
         need(reads());
         return;
-    case RB_STATE_DENIED: given_pending(); need(happens(RB_EV_DENY)); return;
-    case RB_STATE_CANCELLED: given_pending(); need(happens(RB_EV_CANCEL)); return;
-    case RB_STATE_EXPIRED: given_pending(); pass(30 * RB_MINUTE_MS); need(happens(RB_EV_TIME)); return;
-    case RB_STATE_LAPSED: given_approved(); pass(RB_SEND_WINDOW_MS); need(happens(RB_EV_TIME)); return;
-    case RB_STATE_STALE: given_approved(); need(happens(RB_EV_NOT_ALLOWED)); return;
-    case RB_STATE_NEEDS_TENANT_APPROVAL: given_sending(); need(posted(RB_POST_TENANT_APPROVAL)); return;
+    case RB_STATE_DENIED:
+        given_pending();
+        need(happens(RB_EV_DENY));
+        return;
+    case RB_STATE_CANCELLED:
+        given_pending();
+        need(happens(RB_EV_CANCEL));
+        return;
+    case RB_STATE_EXPIRED:
+        given_pending();
+        pass(30 * RB_MINUTE_MS);
+        need(happens(RB_EV_TIME));
+        return;
+    case RB_STATE_LAPSED:
+        given_approved();
+        pass(RB_SEND_WINDOW_MS);
+        need(happens(RB_EV_TIME));
+        return;
+    case RB_STATE_STALE:
+        given_approved();
+        need(happens(RB_EV_NOT_ALLOWED));
+        return;
+    case RB_STATE_NEEDS_TENANT_APPROVAL:
+        given_sending();
+        need(posted(RB_POST_TENANT_APPROVAL));
+        return;
     case RB_STATES: break;
     }
     ck_abort_msg("no such state");

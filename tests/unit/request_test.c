@@ -7,26 +7,18 @@
  * their order: pick send approve deny cancel time prepared go posted results restarted not-allowed allowed show owner card. */
 static const struct {
     rb_state state;
-    const char *moves; /* p pending, a approved, i intent, s sending, A accepted, C cancelled, D denied, X stale; = same state, changed */
+    const char *
+        moves; /* p pending, a approved, i intent, s sending, A accepted, C cancelled, D denied, X stale; = same state, changed */
 } TABLE[] = {
-    {RB_STATE_DRAFT, "=p..C.........=="},
-    {RB_STATE_PENDING, "..aDC......X..=="},
-    {RB_STATE_APPROVED, "....C.i....X..=="},
-    {RB_STATE_INTENT, "....C.is...X..=="},
-    {RB_STATE_SENDING, "........A.=...=="},
-    {RB_STATE_ACCEPTED, ".........=....=="},
-    {RB_STATE_IN_PROGRESS, "..............=="},
-    {RB_STATE_DONE, "..............=="},
-    {RB_STATE_FAILED, "..............=="},
-    {RB_STATE_NOT_SUPPORTED, "..............=="},
-    {RB_STATE_CANCELED, "..............=="},
-    {RB_STATE_UNKNOWN, "..............=="},
-    {RB_STATE_DENIED, "..............=="},
-    {RB_STATE_CANCELLED, "..............=="},
-    {RB_STATE_EXPIRED, "..............=="},
-    {RB_STATE_LAPSED, "..............=="},
-    {RB_STATE_STALE, "..............=="},
-    {RB_STATE_NEEDS_TENANT_APPROVAL, "..............=="},
+    {RB_STATE_DRAFT, "=p..C.........=="},       {RB_STATE_PENDING, "..aDC......X..=="},
+    {RB_STATE_APPROVED, "....C.i....X..=="},    {RB_STATE_INTENT, "....C.is...X..=="},
+    {RB_STATE_SENDING, "........A.=...=="},     {RB_STATE_ACCEPTED, ".........=....=="},
+    {RB_STATE_IN_PROGRESS, "..............=="}, {RB_STATE_DONE, "..............=="},
+    {RB_STATE_FAILED, "..............=="},      {RB_STATE_NOT_SUPPORTED, "..............=="},
+    {RB_STATE_CANCELED, "..............=="},    {RB_STATE_UNKNOWN, "..............=="},
+    {RB_STATE_DENIED, "..............=="},      {RB_STATE_CANCELLED, "..............=="},
+    {RB_STATE_EXPIRED, "..............=="},     {RB_STATE_LAPSED, "..............=="},
+    {RB_STATE_STALE, "..............=="},       {RB_STATE_NEEDS_TENANT_APPROVAL, "..............=="},
 };
 
 static rb_state state_meant(char move, rb_state present)
@@ -53,8 +45,8 @@ static void check_move(rb_state state, rb_event_kind kind, char move)
 
     ck_assert_msg(request.state == state_meant(move, state), "%s, event %d: became %s", rb_state_name(state), (int)kind,
                   rb_state_name(request.state));
-    ck_assert_msg((result == RB_STEP_APPLIED) == (move != '.'), "%s, event %d: result %d", rb_state_name(state), (int)kind,
-                  (int)result);
+    ck_assert_msg((result == RB_STEP_APPLIED) == (move != '.'), "%s, event %d: result %d", rb_state_name(state),
+                  (int)kind, (int)result);
     if (result != RB_STEP_APPLIED) {
         ck_assert_msg(memcmp(&before, &request, sizeof request) == 0, "%s, event %d changed it silently",
                       rb_state_name(state), (int)kind);

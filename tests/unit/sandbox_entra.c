@@ -185,8 +185,8 @@ static char *assertion_body(const identity *self, claims wanted)
     char *claim64 = graph_text_to_base64url(claim, strlen(claim));
     char *text = graph_text_format("%s.%s", head64, claim64);
     char *signature = sign(self, text, is_pss);
-    char *body = graph_text_format("%s&client_assertion=%s.%s", CLIENT "&" SCOPE "&" GRANT "&" ASSERTION_TYPE, text,
-                                   signature);
+    char *body =
+        graph_text_format("%s&client_assertion=%s.%s", CLIENT "&" SCOPE "&" GRANT "&" ASSERTION_TYPE, text, signature);
     free(head);
     free(claim);
     free(head64);
@@ -267,11 +267,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        a_secret_gives_a_token_that_graph_takes, the_lifetime_is_a_setting_and_may_be_text,
-        what_is_wrong_is_named_by_its_number, faults_throttle_in_plain_text_and_name_any_refusal,
-        an_assertion_of_the_registered_certificate_gives_a_token,
-        an_assertion_that_is_not_right_is_refused_by_its_fault,
-        another_certificate_and_a_changed_assertion_are_refused};
+    const TTest *const tests[] = {a_secret_gives_a_token_that_graph_takes,
+                                  the_lifetime_is_a_setting_and_may_be_text,
+                                  what_is_wrong_is_named_by_its_number,
+                                  faults_throttle_in_plain_text_and_name_any_refusal,
+                                  an_assertion_of_the_registered_certificate_gives_a_token,
+                                  an_assertion_that_is_not_right_is_refused_by_its_fault,
+                                  another_certificate_and_a_changed_assertion_are_refused};
     return run_tests("sandbox_entra", tests, sizeof tests / sizeof tests[0], NULL, 0);
 }

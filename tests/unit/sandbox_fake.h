@@ -182,15 +182,15 @@ static inline const char *header_of(const void *self, const char *name)
     return graph_json_text(fake.headers, name);
 }
 
-static inline response ask(bool (*handle)(const sb_request *request, sb_reply *reply), const char *method, const char *target,
-                    const char *body)
+static inline response ask(bool (*handle)(const sb_request *request, sb_reply *reply), const char *method,
+                           const char *target, const char *body)
 {
     char *path = graph_text_copy(target);
     size_t path_len = strcspn(path, "?");
     const char *query = path[path_len] == '?' ? path + path_len + 1 : "";
     path[path_len] = '\0';
-    const sb_request request = {.method = method, .path = path, .query = query, .body = body,
-                                .body_len = strlen(body), .header = header_of};
+    const sb_request request = {
+        .method = method, .path = path, .query = query, .body = body, .body_len = strlen(body), .header = header_of};
     response out = {.raw = {.status = 0}};
     ck_assert(handle(&request, &out.raw));
     out.status = out.raw.status;

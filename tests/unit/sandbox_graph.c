@@ -19,9 +19,13 @@ END_TEST
 
 START_TEST(filters_fail_open)
 {
-    static const char *const open[] = {"userPrincipalName eq ''", "userId eq '00000007-0000-4000-8000-000000000007'",
-                                       "id eq '" IPHONE "'", "deviceEnrollmentType eq 'userEnrollment'",
-                                       "skuFamily eq 'Pro'", "noSuchThing eq 'x'", "serialNumber ne 'F2LXK4QQ4F2K'"};
+    static const char *const open[] = {"userPrincipalName eq ''",
+                                       "userId eq '00000007-0000-4000-8000-000000000007'",
+                                       "id eq '" IPHONE "'",
+                                       "deviceEnrollmentType eq 'userEnrollment'",
+                                       "skuFamily eq 'Pro'",
+                                       "noSuchThing eq 'x'",
+                                       "serialNumber ne 'F2LXK4QQ4F2K'"};
     for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
         char *target = graph_text_format(DEVICES "?$filter=%s", open[i]);
         ck_assert_msg(rows_of(target) == SEED_DEVICES, "%s", open[i]);
@@ -67,7 +71,8 @@ END_TEST
 START_TEST(next_links_can_lead_elsewhere_or_nowhere)
 {
     fault("graph.nextlink.offhost", NULL);
-    expect(BY_UPN, "@odata.nextLink", "https://graph.elsewhere.invalid/v1.0/deviceManagement/managedDevices?$skiptoken=x");
+    expect(BY_UPN, "@odata.nextLink",
+           "https://graph.elsewhere.invalid/v1.0/deviceManagement/managedDevices?$skiptoken=x");
     fault_in("graph.nextlink.endless", -1, NULL, "");
     char *next = graph_text_copy(BY_UPN);
     for (int i = 0; i < 5; i++) {
@@ -152,7 +157,7 @@ START_TEST(users_are_found_by_id_and_by_name)
 {
     expect("/v1.0/users/adele%40contoso.com", "id", "00000007-0000-4000-8000-000000000007");
     expect("/v1.0/users/00000007-0000-4000-8000-000000000007?$select=userPrincipalName,accountEnabled",
-             "accountEnabled", "true");
+           "accountEnabled", "true");
     expect("/v1.0/users/o%27brien@contoso.com", "surname", "O'Brien");
     expect("/v1.0/users('o''brien@contoso.com')", "surname", "O'Brien");
     expect("/v1.0/users/nobody@contoso.com", "error/code", "Request_ResourceNotFound");
@@ -239,14 +244,21 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        a_filter_on_the_user_gives_that_users_devices, filters_fail_open,
-        startswith_finds_the_text_anywhere_and_its_second_arm_is_dropped,
-        pages_are_linked_by_an_absolute_address_until_the_last, next_links_can_lead_elsewhere_or_nowhere,
-        lists_have_no_action_results_unless_selected, some_properties_are_filled_only_when_selected_by_id,
-        only_beta_tells_the_android_kinds_and_only_when_asked, settings_change_how_the_same_device_is_spelled,
-        nothing_known_is_said_with_sentinels_and_nulls, users_are_found_by_id_and_by_name,
-        primary_and_enrolling_user_may_differ, a_token_must_be_ours_and_fresh, each_call_needs_its_role,
-        lists_and_beta_can_lie, an_outage_refuses_everything_and_limits_throttle};
+    const TTest *const tests[] = {a_filter_on_the_user_gives_that_users_devices,
+                                  filters_fail_open,
+                                  startswith_finds_the_text_anywhere_and_its_second_arm_is_dropped,
+                                  pages_are_linked_by_an_absolute_address_until_the_last,
+                                  next_links_can_lead_elsewhere_or_nowhere,
+                                  lists_have_no_action_results_unless_selected,
+                                  some_properties_are_filled_only_when_selected_by_id,
+                                  only_beta_tells_the_android_kinds_and_only_when_asked,
+                                  settings_change_how_the_same_device_is_spelled,
+                                  nothing_known_is_said_with_sentinels_and_nulls,
+                                  users_are_found_by_id_and_by_name,
+                                  primary_and_enrolling_user_may_differ,
+                                  a_token_must_be_ours_and_fresh,
+                                  each_call_needs_its_role,
+                                  lists_and_beta_can_lie,
+                                  an_outage_refuses_everything_and_limits_throttle};
     return run_tests("sandbox_graph", tests, sizeof tests / sizeof tests[0], NULL, 0);
 }

@@ -97,8 +97,8 @@ START_TEST(kinds_without_a_reset_get_the_opaque_refusal)
 {
     static const char *const refused[] = {"3", "4", "a"}; /* user enrolled iPad, PC, Mac */
     for (size_t i = 0; i < 3; i++) {
-        char *target = graph_text_format(DEVICES "/d000000%s-0000-4000-8000-00000000000%s/resetPasscode", refused[i],
-                                         refused[i]);
+        char *target =
+            graph_text_format(DEVICES "/d000000%s-0000-4000-8000-00000000000%s/resetPasscode", refused[i], refused[i]);
         response reply = post(target);
         ck_assert_int_eq(reply.status, 400);
         json_object *inside = json_tokener_parse(text_at(reply.json, "error/message"));
@@ -130,26 +130,28 @@ static const struct {
     int status;
     sb_reply_how how;
     const char *code;
-} reset_faults[] = {
-    {"close_before", NULL, false, 0, SB_REPLY_CLOSE, ""}, {"close_after", NULL, true, 0, SB_REPLY_CLOSE, ""},
-    {"rst_after", NULL, true, 0, SB_REPLY_RESET, ""}, {"hang_after", NULL, true, 0, SB_REPLY_HANG, ""},
-    {"500_before", NULL, false, 500, SB_REPLY_NORMAL, "InternalServerError"},
-    {"500_after", NULL, true, 500, SB_REPLY_NORMAL, "InternalServerError"},
-    {"502_after", NULL, true, 502, SB_REPLY_NORMAL, ""}, {"no_effect", NULL, false, 204, SB_REPLY_NORMAL, ""},
-    {"400", NULL, false, 400, SB_REPLY_NORMAL, "BadRequest"},
-    {"401", NULL, false, 401, SB_REPLY_NORMAL, "InvalidAuthenticationToken"},
-    {"403_role", NULL, false, 403, SB_REPLY_NORMAL, "Forbidden"},
-    {"403_nested", NULL, false, 403, SB_REPLY_NORMAL, "UnknownError"},
-    {"403_deep", NULL, false, 403, SB_REPLY_NORMAL, "UnknownError"},
-    {"403_approval", NULL, false, 403, SB_REPLY_NORMAL, "ApprovalRequired"},
-    {"403_conditional", NULL, false, 403, SB_REPLY_NORMAL, "AccessDenied"},
-    {"404", NULL, false, 404, SB_REPLY_NORMAL, "ResourceNotFound"},
-    {"409", NULL, false, 409, SB_REPLY_NORMAL, "Conflict"},
-    {"409_approval", NULL, false, 409, SB_REPLY_NORMAL, "ApprovalRequired"},
-    {"412_approval", NULL, false, 412, SB_REPLY_NORMAL, "ApprovalRequired"},
-    {"412", NULL, false, 412, SB_REPLY_NORMAL, "PreconditionFailed"},
-    {"423", NULL, false, 423, SB_REPLY_NORMAL, "Locked"},
-    {"429", "7", false, 429, SB_REPLY_NORMAL, "TooManyRequests"}};
+} reset_faults[] = {{"close_before", NULL, false, 0, SB_REPLY_CLOSE, ""},
+                    {"close_after", NULL, true, 0, SB_REPLY_CLOSE, ""},
+                    {"rst_after", NULL, true, 0, SB_REPLY_RESET, ""},
+                    {"hang_after", NULL, true, 0, SB_REPLY_HANG, ""},
+                    {"500_before", NULL, false, 500, SB_REPLY_NORMAL, "InternalServerError"},
+                    {"500_after", NULL, true, 500, SB_REPLY_NORMAL, "InternalServerError"},
+                    {"502_after", NULL, true, 502, SB_REPLY_NORMAL, ""},
+                    {"no_effect", NULL, false, 204, SB_REPLY_NORMAL, ""},
+                    {"400", NULL, false, 400, SB_REPLY_NORMAL, "BadRequest"},
+                    {"401", NULL, false, 401, SB_REPLY_NORMAL, "InvalidAuthenticationToken"},
+                    {"403_role", NULL, false, 403, SB_REPLY_NORMAL, "Forbidden"},
+                    {"403_nested", NULL, false, 403, SB_REPLY_NORMAL, "UnknownError"},
+                    {"403_deep", NULL, false, 403, SB_REPLY_NORMAL, "UnknownError"},
+                    {"403_approval", NULL, false, 403, SB_REPLY_NORMAL, "ApprovalRequired"},
+                    {"403_conditional", NULL, false, 403, SB_REPLY_NORMAL, "AccessDenied"},
+                    {"404", NULL, false, 404, SB_REPLY_NORMAL, "ResourceNotFound"},
+                    {"409", NULL, false, 409, SB_REPLY_NORMAL, "Conflict"},
+                    {"409_approval", NULL, false, 409, SB_REPLY_NORMAL, "ApprovalRequired"},
+                    {"412_approval", NULL, false, 412, SB_REPLY_NORMAL, "ApprovalRequired"},
+                    {"412", NULL, false, 412, SB_REPLY_NORMAL, "PreconditionFailed"},
+                    {"423", NULL, false, 423, SB_REPLY_NORMAL, "Locked"},
+                    {"429", "7", false, 429, SB_REPLY_NORMAL, "TooManyRequests"}};
 
 START_TEST(a_reset_fault_bites_once_before_or_after_the_effect)
 {
@@ -226,7 +228,8 @@ END_TEST
 
 START_TEST(a_device_can_change_hands_or_disappear)
 {
-    control("device", "{\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"henry@contoso.com\",\"managementState\":\"wipePending\"}}");
+    control("device",
+            "{\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"henry@contoso.com\",\"managementState\":\"wipePending\"}}");
     expect(DEVICES "/" IPHONE, "userId", "00000002-0000-4000-8000-000000000002");
     expect(DEVICES "/" IPHONE "/users", "value/0/id", "00000002-0000-4000-8000-000000000002");
     expect(DEVICES "/" IPHONE, "managementState", "wipePending");
@@ -252,15 +255,20 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        a_reset_is_queued_then_active_then_done, an_android_reset_shows_its_code_when_done_and_not_before,
-        each_reset_makes_another_code, an_offline_device_waits_until_it_is_back,
-        a_device_that_goes_away_before_its_check_in_stays_queued, a_check_in_by_hand_ends_as_told,
-        kinds_without_a_reset_get_the_opaque_refusal, every_reset_is_journaled_with_its_id_and_whether_it_acted,
-        a_reset_without_a_length_or_with_a_body_is_refused, a_held_reset_has_acted_and_waits_for_its_release,
-        others_reset_too, things_happen_just_before_or_just_after_one_call,
-        a_device_can_change_hands_or_disappear,
-        actions_a_reset_bot_never_calls_are_told_apart};
+    const TTest *const tests[] = {a_reset_is_queued_then_active_then_done,
+                                  an_android_reset_shows_its_code_when_done_and_not_before,
+                                  each_reset_makes_another_code,
+                                  an_offline_device_waits_until_it_is_back,
+                                  a_device_that_goes_away_before_its_check_in_stays_queued,
+                                  a_check_in_by_hand_ends_as_told,
+                                  kinds_without_a_reset_get_the_opaque_refusal,
+                                  every_reset_is_journaled_with_its_id_and_whether_it_acted,
+                                  a_reset_without_a_length_or_with_a_body_is_refused,
+                                  a_held_reset_has_acted_and_waits_for_its_release,
+                                  others_reset_too,
+                                  things_happen_just_before_or_just_after_one_call,
+                                  a_device_can_change_hands_or_disappear,
+                                  actions_a_reset_bot_never_calls_are_told_apart};
     return run_tests("sandbox_graph_reset", tests, sizeof tests / sizeof tests[0],
                      a_reset_fault_bites_once_before_or_after_the_effect,
                      (int)(sizeof reset_faults / sizeof reset_faults[0]));

@@ -59,20 +59,24 @@ static const struct {
     {"iPadOS", "17.4", "deviceEnrollmentManager", "iPad", YES, RB_WHY_APPLE, WHOLE, REMOVE, false},
     {"visionOS", "1.1", "appleBulkWithUser", "visionOS", YES, RB_WHY_APPLE, WHOLE, REMOVE, false},
     {"iPadOS", "17.4", "appleUserEnrollment", "iPad", NO, RB_WHY_APPLE_USER_ENROLLMENT, WHOLE, REMOVE, false},
-    {"iOS", "17", "appleUserEnrollmentWithServiceAccount", "iPhone", NO, RB_WHY_APPLE_USER_ENROLLMENT, WHOLE, REMOVE, false},
+    {"iOS", "17", "appleUserEnrollmentWithServiceAccount", "iPhone", NO, RB_WHY_APPLE_USER_ENROLLMENT, WHOLE, REMOVE,
+     false},
     {"IOS", "17", "APPLEACCOUNTDRIVENUSERENROLLMENT", "iPhone", NO, RB_WHY_APPLE_USER_ENROLLMENT, WHOLE, REMOVE, false},
     {"tvOS", "17", "appleBulkWithUser", "tvOS", NO, RB_WHY_TV, WHOLE, REMOVE, false},
     {"macOS", "14.5", "appleBulkWithUser", "macMDM", NO, RB_WHY_MAC, WHOLE, REMOVE, false},
     {"Mac OS X", "10.15", "userEnrollment", "mac", NO, RB_WHY_MAC, WHOLE, REMOVE, false},
-    {"AndroidEnterprise", "11", "androidEnterpriseDedicatedDevice", "androidEnterprise", YES, RB_WHY_DEDICATED, WHOLE, RESET, true},
-    {"Android", "14", "androidEnterpriseFullyManaged", "androidEnterprise", YES, RB_WHY_FULLY_MANAGED, WHOLE, RESET, true},
-    {"Android", "13.0", "androidEnterpriseCorporateWorkProfile", "androidEnterprise", YES, RB_WHY_CORPORATE_WORK_PROFILE, WORK,
+    {"AndroidEnterprise", "11", "androidEnterpriseDedicatedDevice", "androidEnterprise", YES, RB_WHY_DEDICATED, WHOLE,
      RESET, true},
+    {"Android", "14", "androidEnterpriseFullyManaged", "androidEnterprise", YES, RB_WHY_FULLY_MANAGED, WHOLE, RESET,
+     true},
+    {"Android", "13.0", "androidEnterpriseCorporateWorkProfile", "androidEnterprise", YES,
+     RB_WHY_CORPORATE_WORK_PROFILE, WORK, RESET, true},
     {"Android", "14", "userEnrollment", "androidForWork", YES, RB_WHY_PERSONAL_WORK_PROFILE, WORK, RESET, true},
     {"Android", "8", "userEnrollment", "androidForWork", YES, RB_WHY_PERSONAL_WORK_PROFILE, WORK, RESET, true},
     {"Android", "7.1.2", "userEnrollment", "androidForWork", NO, RB_WHY_WORK_PROFILE_TOO_OLD, WORK, RESET, false},
     {"Android", "", "userEnrollment", "androidForWork", MAYBE, RB_WHY_ANDROID_UNKNOWN, WORK, RESET, true},
-    {"Android (AOSP)", "10", "androidAOSPUserlessDeviceEnrollment", "androidnGMS", YES, RB_WHY_AOSP, WHOLE, RESET, true},
+    {"Android (AOSP)", "10", "androidAOSPUserlessDeviceEnrollment", "androidnGMS", YES, RB_WHY_AOSP, WHOLE, RESET,
+     true},
     {"Android", "10", "androidAOSPUserOwnedDeviceEnrollment", "android", YES, RB_WHY_AOSP, WHOLE, RESET, true},
     {"Android", "6.0.1", "userEnrollment", "android", YES, RB_WHY_DEVICE_ADMIN_OLD, WHOLE, RESET, true},
     {"Android", "7.0", "userEnrollment", "android", NO, RB_WHY_DEVICE_ADMIN_NEW, WHOLE, RESET, false},
@@ -82,7 +86,8 @@ static const struct {
     {"Android", "13", "unknown", "unknown", MAYBE, RB_WHY_ANDROID_UNKNOWN, WHOLE, RESET, true},
     {"Android", "13", "unknownFutureValue", "androidEnterprise", MAYBE, RB_WHY_ANDROID_UNKNOWN, WHOLE, RESET, true},
     {"Android", "13", "androidSomethingNew", "androidEnterprise", MAYBE, RB_WHY_ANDROID_UNKNOWN, WHOLE, RESET, true},
-    {"Windows 10 Mobile", "10.0.15254", "windowsAzureADJoin", "windowsPhone", MAYBE, RB_WHY_WINDOWS_MOBILE, WHOLE, PIN, true},
+    {"Windows 10 Mobile", "10.0.15254", "windowsAzureADJoin", "windowsPhone", MAYBE, RB_WHY_WINDOWS_MOBILE, WHOLE, PIN,
+     true},
     {"Windows Phone", "8.1", "userEnrollment", "unknown", MAYBE, RB_WHY_WINDOWS_MOBILE, WHOLE, PIN, true},
     {"Windows", "10.0.15254", "windowsAzureADJoin", "windowsPhone", MAYBE, RB_WHY_WINDOWS_MOBILE, WHOLE, PIN, true},
     {"Windows", "10.0.22631", "windowsAzureADJoin", "desktop", NO, RB_WHY_WINDOWS_PC, WHOLE, PIN, false},
@@ -99,11 +104,12 @@ START_TEST(each_kind_of_device_has_its_verdict)
     for (size_t i = 0; i < COUNT(matrix); i++) {
         rb_device device = device_of(matrix[i].os, matrix[i].version, matrix[i].enrollment, matrix[i].kind);
         rb_support support = rb_support_of(&device);
-        ck_assert_msg(support.verdict == matrix[i].verdict && support.why == matrix[i].why && support.scope == matrix[i].scope &&
-                          support.word == matrix[i].word && support.gives_code == matrix[i].gives_code,
-                      "row %zu, %s %s %s: verdict %d, why %d, scope %d, word %d, code %d", i, matrix[i].os, matrix[i].enrollment,
-                      matrix[i].kind, (int)support.verdict, (int)support.why, (int)support.scope, (int)support.word,
-                      support.gives_code);
+        ck_assert_msg(support.verdict == matrix[i].verdict && support.why == matrix[i].why &&
+                          support.scope == matrix[i].scope && support.word == matrix[i].word &&
+                          support.gives_code == matrix[i].gives_code,
+                      "row %zu, %s %s %s: verdict %d, why %d, scope %d, word %d, code %d", i, matrix[i].os,
+                      matrix[i].enrollment, matrix[i].kind, (int)support.verdict, (int)support.why, (int)support.scope,
+                      (int)support.word, support.gives_code);
     }
 }
 END_TEST
@@ -158,10 +164,22 @@ START_TEST(a_device_that_is_being_removed_is_refused)
     static const struct {
         const char *state;
         bool is_refused;
-    } states[] = {{"managed", false},       {"retirePending", true},  {"retireFailed", false},  {"wipePending", true},
-                  {"wipeFailed", false},    {"unhealthy", false},     {"deletePending", true},  {"retireIssued", true},
-                  {"wipeIssued", true},     {"wipeCanceled", false},  {"retireCanceled", false}, {"discovered", false},
-                  {"unknownFutureValue", false}, {"WIPEPENDING", true}, {"deleteIssued", true}, {"", false}};
+    } states[] = {{"managed", false},
+                  {"retirePending", true},
+                  {"retireFailed", false},
+                  {"wipePending", true},
+                  {"wipeFailed", false},
+                  {"unhealthy", false},
+                  {"deletePending", true},
+                  {"retireIssued", true},
+                  {"wipeIssued", true},
+                  {"wipeCanceled", false},
+                  {"retireCanceled", false},
+                  {"discovered", false},
+                  {"unknownFutureValue", false},
+                  {"WIPEPENDING", true},
+                  {"deleteIssued", true},
+                  {"", false}};
 
     for (size_t i = 0; i < COUNT(states); i++) {
         rb_device devices[] = {iphone(), device_of("Android", "14", "userEnrollment", "androidForWork"),

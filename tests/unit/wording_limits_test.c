@@ -325,9 +325,10 @@ START_TEST(S6_the_code_is_shown_and_spelled_out_in_its_form_alone)
     ck_assert_uint_eq(message->submit, 0);
     see();
     EXPECT_RENDERED();
-    static const char *const parts[] = {"0Ol1-\u00e5", "0 = digit 0", "O = capital Oscar", "l = small Lima", "1 = digit 1",
-                                        "- = the sign itself", "\u00e5 = the sign itself", "Do not paste or photograph this",
-                                        "It holds letters"};
+    static const char *const parts[] = {
+        "0Ol1-\u00e5",     "0 = digit 0",         "O = capital Oscar",        "l = small Lima",
+        "1 = digit 1",     "- = the sign itself", "\u00e5 = the sign itself", "Do not paste or photograph this",
+        "It holds letters"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ck_assert_msg(strstr(shown, parts[i]) != NULL, "%s is not in: %s", parts[i], shown);
     rb_word_code(&words, &request, RB_STR("4711"), message);

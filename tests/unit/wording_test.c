@@ -7,7 +7,8 @@ START_TEST(every_message_in_every_state_says_something)
 {
     given((rb_state)_i);
     for (int n = 0; see_each(n); n++) {
-        ck_assert_msg(rendered == RB_OK, "state %s, message %d: %s", rb_state_name(request.state), n, rb_err_name(rendered));
+        ck_assert_msg(rendered == RB_OK, "state %s, message %d: %s", rb_state_name(request.state), n,
+                      rb_err_name(rendered));
         ck_assert_msg(strlen(shown) > 20, "state %s, message %d: \"%s\"", rb_state_name(request.state), n, shown);
     }
 }
@@ -61,10 +62,22 @@ START_TEST(U3_the_open_card_holds_every_fact)
     SET(request.earlier, "R-0000 done 2026-03-01 10:00:00 UTC");
     SET(request.device.enrolled_by, "berit@contoso.com");
     request.owner_told = RB_OWNER_NOT_TOLD;
-    static const char *const facts[] = {"U0HANNA", "INC0012345", "locked out after the update", "called back",
-                                        "owner holds the device", "iOS 17.5.1", "company", "not compliant",
-                                        "2026-03-02 13:59:00 UTC", "the passcode is cleared", "waiting for 1 approval",
-                                        "14:30 UTC", "R-0000 done", "berit@contoso.com", "Owner not told", "4F2K"};
+    static const char *const facts[] = {"U0HANNA",
+                                        "INC0012345",
+                                        "locked out after the update",
+                                        "called back",
+                                        "owner holds the device",
+                                        "iOS 17.5.1",
+                                        "company",
+                                        "not compliant",
+                                        "2026-03-02 13:59:00 UTC",
+                                        "the passcode is cleared",
+                                        "waiting for 1 approval",
+                                        "14:30 UTC",
+                                        "R-0000 done",
+                                        "berit@contoso.com",
+                                        "Owner not told",
+                                        "4F2K"};
     see_card();
     EXPECT_RENDERED();
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
@@ -91,8 +104,8 @@ END_TEST
 START_TEST(R3_nothing_before_DONE_says_done)
 {
     static const rb_state waiting[] = {RB_STATE_SENDING, RB_STATE_ACCEPTED, RB_STATE_IN_PROGRESS, RB_STATE_UNKNOWN};
-    static const rb_note notes[] = {RB_NOTE_SENT, RB_NOTE_ACCEPTED, RB_NOTE_UNCLEAR, RB_NOTE_RECOVERED,
-                                    RB_NOTE_STILL_QUEUED, RB_NOTE_IN_PROGRESS};
+    static const rb_note notes[] = {RB_NOTE_SENT,      RB_NOTE_ACCEPTED,     RB_NOTE_UNCLEAR,
+                                    RB_NOTE_RECOVERED, RB_NOTE_STILL_QUEUED, RB_NOTE_IN_PROGRESS};
     given(waiting[_i]);
     for (size_t i = 0; i < 6; i++) {
         see_line(notes[i]);
@@ -195,12 +208,13 @@ END_TEST
 
 START_TEST(nobody_is_told_to_restart_the_phone)
 {
-    static const char *const never[] = {"restart the phone", "restart the device", "restart it", "reboot", "switch it off and",
-                                        "turn it off and"};
-    static const rb_support all[] = {{RB_SUPPORT_YES, RB_WHY_APPLE, RB_SCOPE_DEVICE, RB_WORD_REMOVE, false},
-                                     {RB_SUPPORT_YES, RB_WHY_FULLY_MANAGED, RB_SCOPE_DEVICE, RB_WORD_RESET, true},
-                                     {RB_SUPPORT_YES, RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE, RB_WORD_RESET, true},
-                                     {RB_SUPPORT_MAYBE, RB_WHY_WINDOWS_MOBILE, RB_SCOPE_DEVICE, RB_WORD_PIN, true}};
+    static const char *const never[] = {"restart the phone", "restart the device", "restart it", "reboot",
+                                        "switch it off and", "turn it off and"};
+    static const rb_support all[] = {
+        {RB_SUPPORT_YES, RB_WHY_APPLE, RB_SCOPE_DEVICE, RB_WORD_REMOVE, false},
+        {RB_SUPPORT_YES, RB_WHY_FULLY_MANAGED, RB_SCOPE_DEVICE, RB_WORD_RESET, true},
+        {RB_SUPPORT_YES, RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE, RB_WORD_RESET, true},
+        {RB_SUPPORT_MAYBE, RB_WHY_WINDOWS_MOBILE, RB_SCOPE_DEVICE, RB_WORD_PIN, true}};
     request.support = all[_i];
     expect_never(never, 6);
 }
@@ -221,8 +235,8 @@ START_TEST(U2_every_denial_says_why_who_can_help_and_that_nothing_was_done)
     ck_assert_ptr_nonnull(strstr(shown, why));
     ck_assert_ptr_nonnull(strstr(shown, "Nothing was done."));
     ck_assert_ptr_nonnull(strstr(shown, request.id));
-    static const char *const help[] = {"dministrator", "Ask ", "Try again", "/passcode", "Answer it", "Wait", "Use ",
-                                       "The owner", "the owner", "A person", "Another approver"};
+    static const char *const help[] = {"dministrator", "Ask ",      "Try again", "/passcode", "Answer it",       "Wait",
+                                       "Use ",         "The owner", "the owner", "A person",  "Another approver"};
     bool is_helped = false;
     for (size_t i = 0; i < sizeof help / sizeof *help; i++)
         is_helped = is_helped || strstr(shown, help[i]);
@@ -299,7 +313,8 @@ int main(void)
     tcase_add_test(tests, android_devices_get_a_temporary_passcode);
     tcase_add_test(tests, a_work_profile_is_said_in_preview_card_and_last_line);
     tcase_add_loop_test(tests, nobody_is_told_to_restart_the_phone, 0, 4);
-    tcase_add_loop_test(tests, U2_every_denial_says_why_who_can_help_and_that_nothing_was_done, RB_NO_UNKNOWN_PERSON, RB_DENIALS);
+    tcase_add_loop_test(tests, U2_every_denial_says_why_who_can_help_and_that_nothing_was_done, RB_NO_UNKNOWN_PERSON,
+                        RB_DENIALS);
     tcase_add_loop_test(tests, every_kind_of_device_has_its_sentence, 0, RB_WHY_LOST_MODE + 1);
     tcase_add_loop_test(tests, every_look_up_that_failed_says_what_next, 0, RB_DEVICE_SURPRISE + 1);
     tcase_add_loop_test(tests, every_press_without_effect_is_answered, 0, RB_STEP_NO_MORE + 1);

@@ -222,9 +222,9 @@ static bool cache_get(rb_engine *engine, fact *item)
     return false;
 }
 
-bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms)
+bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms, int64_t margin_ms)
 {
-    int64_t now = engine_now(task->engine).boot_ms;
+    int64_t now = engine_now(task->engine).boot_ms + margin_ms;
     for (const fact *item = task->facts; item; item = item->next) {
         bool is_right = item->kind == FACT_CHAT && is_cacheable(item->call.kind);
         if (is_right && now - item->at_boot_ms >= RB_RIGHTS_FRESH_MS) {

@@ -149,8 +149,9 @@ void fact_free(fact *item);
 bool engine_has_fact(rb_task *task, const char *key);
 /* The task forgets a fact, which must not be under way; absent: nothing. */
 void engine_fact_drop(rb_task *task, const char *key);
-/* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3), and devices within read_ms (S2)? */
-bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms);
+/* Are people and groups, as this task knows them, read within RB_RIGHTS_FRESH_MS (S3), and devices within read_ms (S2),
+ * also margin_ms from now? */
+bool engine_facts_are_fresh(const rb_task *task, int64_t read_ms, int64_t margin_ms);
 
 /* ---- outbox (outbox.c) --------------------------------------------------------------------------------------------------------- */
 

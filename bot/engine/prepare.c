@@ -9,6 +9,7 @@
 #define BACK_OFF_FIRST_MS 2000
 #define BACK_OFF_MAX_MS 60000
 #define READ_FRESH_MS 30000
+#define SAVING_MS 5000 /* what saving an attempt may take: what is too old by then would cost it for nothing */
 
 /* What had to be read could not be: later again, with growing gaps. */
 rb_progress engine_try_later(rb_task *task, const char *why)
@@ -234,7 +235,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
     if (request->state != RB_STATE_INTENT || !need_fresh_device(task, request, &read)) {
         return RB_FINISHED;
     }
-    bool is_old = !engine_facts_are_fresh(task, READ_FRESH_MS); /* by the boot clock: the wall clock may be set meanwhile */
+    bool is_old = !engine_facts_are_fresh(task, READ_FRESH_MS, SAVING_MS); /* by the boot clock: the wall one may be set */
     rb_support support = rb_support_of(&read->devices[0]);
     rights now = all_rights(task, request, &read->devices[0], &support, &denial);
     if (now == RIGHTS_WAIT) {
@@ -276,7 +277,7 @@ static bool may_still_leave(const rb_task *task, const rb_request *request)
 {
     const rb_engine *engine = task->engine;
     bool is_over = rb_instant_is_past(&request->deadline, engine_now(engine), engine->config.boot);
-    return !is_over && engine_facts_are_fresh(task, READ_FRESH_MS);
+    return !is_over && engine_facts_are_fresh(task, READ_FRESH_MS, 0);
 }
 
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */

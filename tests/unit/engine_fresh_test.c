@@ -39,12 +39,46 @@ START_TEST(S2_S3_what_was_read_long_ago_is_read_again_before_the_POST)
 }
 END_TEST
 
+/* Runs the disk's jobs; each takes a second by the boot clock. */
+static void work_slowly(void)
+{
+    for (int n = 0; n < 100 && state_of(&w, id) != RB_STATE_ACCEPTED && w.n_jobs > 0; n++) {
+        at(&w, w.now.boot_ms + RB_SECOND_MS);
+        ck_assert(work_once(&w));
+        settle(&w);
+    }
+}
+
+/* Fresh enough when SENDING is saved, and too old once it is on disk: that would be an attempt for nothing. */
+START_TEST(R2_what_is_almost_too_old_costs_no_attempt)
+{
+    for (int64_t age = 40; age < 60; age++) {
+        fini_world(&w);
+        setup();
+        pass(&w, 2 * RB_MINUTE_MS);
+        type(&w, "U0ARVID", "help"); /* he is known for a minute now */
+        pass(&w, age * RB_SECOND_MS);
+        w.is_worker_held = true;
+        press_on_card(&w, "U0ARVID", 'a', id);
+        work_slowly();
+        w.is_worker_held = false;
+        pass(&w, RB_MINUTE_MS);
+
+        EXPECT_STATE(&w, id, RB_STATE_ACCEPTED);
+        rb_request *request = stored(&w, id);
+        ck_assert_msg(request->n_attempts == 1, "known for %d s: %u attempts", (int)age, (unsigned)request->n_attempts);
+        free(request);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_fresh");
     TCase *tests = tcase_create("fresh");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, S2_S3_what_was_read_long_ago_is_read_again_before_the_POST);
+    tcase_add_test(tests, R2_what_is_almost_too_old_costs_no_attempt);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

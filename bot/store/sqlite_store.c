@@ -128,6 +128,9 @@ static rb_err secure_log(rb_sqlite *store, rb_errbuf *errbuf)
     if (rc == SQLITE_OK)
         return RB_OK;
     store->is_broken = true; /* no further sync, at closing neither */
+    if ((rc & 0xff) == SQLITE_BUSY) /* the low byte is the primary code */
+        return rb_fail(errbuf, RB_E_DISK, "the store's log cannot be secured: another program is writing to the store: end it,"
+                       " then start again");
     return rb_fail(errbuf, RB_E_DISK, "the store's log cannot be secured: %s (%d): mend the disk, then start again",
                    sqlite3_errstr(rc), rc);
 }

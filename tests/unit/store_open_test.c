@@ -325,6 +325,20 @@ START_TEST(a_commit_waits_for_another_programs_write_lock)
 }
 END_TEST
 
+START_TEST(another_programs_write_lock_is_not_called_a_broken_disk)
+{
+    kit_open(&k);
+    kit_close(&k);
+    pid_t child = hold_write_lock(60000);
+    ck_assert_int_eq(kit_try_open(&k), RB_E_DISK);
+    (void)kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_msg(strstr(k.errbuf.text, "another program is writing to the store: end it") != NULL, "%s", k.errbuf.text);
+    ck_assert_msg(strstr(k.errbuf.text, "mend the disk") == NULL, "%s", k.errbuf.text);
+    kit_open(&k); /* and nothing is lost */
+}
+END_TEST
+
 /* ---- the lock --------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_second_bot_is_refused_and_told_the_pid_of_the_first)
@@ -391,6 +405,7 @@ int main(void)
     tcase_add_test(one, a_step_that_fails_leaves_the_store_as_it_was);
     tcase_add_test(one, opening_twice_makes_the_tables_once);
     tcase_add_test(one, a_commit_waits_for_another_programs_write_lock);
+    tcase_add_test(one, another_programs_write_lock_is_not_called_a_broken_disk);
     tcase_add_test(one, a_second_bot_is_refused_and_told_the_pid_of_the_first);
     tcase_add_test(one, a_killed_bot_gives_its_lock_back);
     suite_add_tcase(suite, one);

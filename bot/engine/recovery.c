@@ -81,7 +81,7 @@ static void answer_restarted(rb_engine *engine, const rb_delivery *delivery)
     rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
     rb_word_restarted(&words, delivery, engine->message);
     engine_record(engine, change, "abandoned", "", &delivery->who, delivery->user_name,
-                  "restarted before it was worked on; the person is told that nothing was done");
+                  "restarted before it was finished; the person is told what to do");
     if (engine_render(engine, engine->message, out)) {
         engine_commit_out_take(engine, change, out);
     } else {

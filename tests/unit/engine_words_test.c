@@ -72,6 +72,18 @@ START_TEST(R1_after_a_restart_a_press_names_the_command_that_brings_it_back)
 }
 END_TEST
 
+static size_t count_record_texts(const char *kind, const char *words)
+{
+    rb_query query = {.kind = RB_QUERY_RECORDS, .id = ""};
+    size_t n = 0;
+
+    kit_ask(&w.store, &query);
+    for (size_t i = 0; i < query.n_records; i++)
+        n += strcmp(query.records[i].kind, kind) == 0 && strstr(query.records[i].text, words);
+    rb_query_fini(&query);
+    return n;
+}
+
 START_TEST(R1_a_restart_while_a_code_is_opened_does_not_claim_that_nothing_was_done)
 {
     asks_and_card(&w, id);
@@ -89,6 +101,8 @@ START_TEST(R1_a_restart_while_a_code_is_opened_does_not_claim_that_nothing_was_d
     settle(&w);
     need_said(&w, "Press Show again: the showing may have counted");
     ck_assert_ptr_null(said(&w, "nothing was done. To do it again"));
+    ck_assert_uint_eq(count_record_texts("abandoned", "restarted before it was finished"), 1); /* the record neither */
+    ck_assert_uint_eq(count_record_texts("abandoned", "nothing was done"), 0);
 }
 END_TEST
 

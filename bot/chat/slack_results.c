@@ -178,7 +178,8 @@ static bool bears_marker(const rb_json *message, const rb_slack_job *job)
 
 static void add_found(rb_slack_job *job, const rb_slack_self *self, const rb_json *messages, rb_chat_result *out)
 {
-    if (self->bot_user[0] == '\0' && self->bot_id[0] == '\0') { /* auth.test is still to come: ours cannot be told, so absent neither */
+    if (self->bot_user[0] == '\0' &&
+        self->bot_id[0] == '\0') { /* auth.test is still to come: ours cannot be told, so absent neither */
         out->outcome = RB_CHAT_LATER;
         out->retry_after_ms = WHO_WAIT_MS;
         rb_copy_fit(out->error, sizeof out->error, "not_ready");

@@ -237,7 +237,8 @@ static rb_err port_plain(void *self, rb_str payload, rb_buf *out)
 
 rb_chat_port rb_slack_port(rb_slack *slack)
 {
-    return (rb_chat_port){.self = slack, .ack = port_ack, .call = port_call, .render = port_render, .plain = port_plain};
+    return (rb_chat_port){
+        .self = slack, .ack = port_ack, .call = port_call, .render = port_render, .plain = port_plain};
 }
 
 /* ---- replies ------------------------------------------------------------------------------------------------------- */

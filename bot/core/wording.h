@@ -32,7 +32,7 @@ void word_short(rb_buf *out, const char *text, size_t max_chars);
 
 /* Together they keep every message below RB_MESSAGE_TEXT_MAX: a card that cannot be posted is seen by nobody. */
 #define WORD_MODEL_CHARS 60
-#define WORD_NAME_CHARS 80    /* Slack's own limit of a display name */
+#define WORD_NAME_CHARS 80     /* Slack's own limit of a display name */
 #define WORD_APPROVER_CHARS 40 /* up to RB_APPROVALS_MAX of them */
 #define WORD_VERSION_CHARS 40
 #define WORD_UPN_CHARS 113    /* Entra's limit (limits.h) */

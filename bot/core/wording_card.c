@@ -21,14 +21,10 @@ void word_person(const rb_actor *actor, rb_buf *out)
 static const char *verified_text(const rb_words *words, rb_verified verified)
 {
     switch (verified) {
-    case RB_VERIFIED_CALLED_BACK:
-        return word_tr(words, "caller called back on the number on record");
-    case RB_VERIFIED_VIDEO:
-        return word_tr(words, "caller seen on live video with badge");
-    case RB_VERIFIED_IN_PERSON:
-        return word_tr(words, "caller present in person");
-    case RB_VERIFIED_UNANSWERED:
-        return word_tr(words, "caller not verified");
+    case RB_VERIFIED_CALLED_BACK: return word_tr(words, "caller called back on the number on record");
+    case RB_VERIFIED_VIDEO: return word_tr(words, "caller seen on live video with badge");
+    case RB_VERIFIED_IN_PERSON: return word_tr(words, "caller present in person");
+    case RB_VERIFIED_UNANSWERED: return word_tr(words, "caller not verified");
     }
     return "";
 }
@@ -71,13 +67,15 @@ static void asked_by(const rb_words *words, const rb_request *request, rb_buf *o
 static void warnings(const rb_words *words, const rb_request *request, rb_buf *out)
 {
     const rb_device *device = &request->device;
-    bool is_other_enroller = device->enrolled_by[0] && device->upn[0] && strcasecmp(device->enrolled_by, device->upn) != 0;
+    bool is_other_enroller =
+        device->enrolled_by[0] && device->upn[0] && strcasecmp(device->enrolled_by, device->upn) != 0;
     if (is_other_enroller) {
         rb_buf who;
         rb_buf_init(&who, WORD_TEXT_MAX);
         word_short(&who, device->enrolled_by, WORD_UPN_CHARS);
         rb_buf_adds(out, "\n");
-        word_add(words, out, "Attention: enrolled by {who}, not by its user.", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+        word_add(words, out, "Attention: enrolled by {who}, not by its user.",
+                 (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
         rb_buf_fini(&who);
     }
     if (request->created_utc_ms - device->last_sync_utc_ms > 7 * RB_DAY_MS) {
@@ -86,7 +84,8 @@ static void warnings(const rb_words *words, const rb_request *request, rb_buf *o
     }
     if (request->earlier[0]) {
         rb_buf_adds(out, "\n");
-        word_add(words, out, "Earlier, within 7 days: {earlier}", (rb_arg[]){{"earlier", request->earlier}, {NULL, NULL}});
+        word_add(words, out, "Earlier, within 7 days: {earlier}",
+                 (rb_arg[]){{"earlier", request->earlier}, {NULL, NULL}});
     }
     if (request->owner_told == RB_OWNER_NOT_TOLD) {
         rb_buf_adds(out, "\n");
@@ -184,7 +183,8 @@ static void approvals_line(const rb_words *words, const rb_request *request, rb_
         rb_buf who;
         rb_buf_init(&who, WORD_TEXT_MAX);
         word_short(&who, request->approvals[i].name, WORD_APPROVER_CHARS);
-        word_run(words, out, i ? ", {who}" : "\nApproved by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+        word_run(words, out, i ? ", {who}" : "\nApproved by {who}",
+                 (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
         rb_buf_fini(&who);
     }
 }
@@ -250,7 +250,8 @@ static void accepted_line(const rb_words *words, const rb_request *request, rb_b
 
 static void shown_line(const rb_words *words, const rb_request *request, rb_buf *out)
 {
-    word_add(words, out, "the temporary passcode was shown to {who}", (rb_arg[]){{"who", request->requester.name}, {NULL, NULL}});
+    word_add(words, out, "the temporary passcode was shown to {who}",
+             (rb_arg[]){{"who", request->requester.name}, {NULL, NULL}});
     rb_buf_addf(out, " (%u/%d)", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
 }
 
@@ -273,34 +274,24 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
 {
     rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
     switch (note) {
-    case RB_NOTE_ASKED:
-        asked_line(words, request, out);
-        return;
+    case RB_NOTE_ASKED: asked_line(words, request, out); return;
     case RB_NOTE_APPROVED:
-    case RB_NOTE_APPROVED_PARTLY:
-        approved_by(words, request, out);
-        return;
-    case RB_NOTE_SENT:
-        sent_line(words, request, out);
-        return;
-    case RB_NOTE_ACCEPTED:
-        accepted_line(words, request, out);
-        return;
+    case RB_NOTE_APPROVED_PARTLY: approved_by(words, request, out); return;
+    case RB_NOTE_SENT: sent_line(words, request, out); return;
+    case RB_NOTE_ACCEPTED: accepted_line(words, request, out); return;
     case RB_NOTE_UNCLEAR:
         word_add(words, out, "the outcome is not known yet: {detail}. It is looked up, never sent again.", detail);
         return;
     case RB_NOTE_RECOVERED:
-        rb_buf_adds(out, word_tr(words, "the bot was restarted while this was being sent: whether Intune took it is looked up, it is never sent again."));
+        rb_buf_adds(out, word_tr(words, "the bot was restarted while this was being sent: whether Intune took it is "
+                                        "looked up, it is never sent again."));
         return;
     case RB_NOTE_STILL_QUEUED:
-        rb_buf_adds(out, word_tr(words, "still queued after 24 hours: the device has not checked in. It cannot be recalled; the portal can lock or wipe."));
+        rb_buf_adds(out, word_tr(words, "still queued after 24 hours: the device has not checked in. It cannot be "
+                                        "recalled; the portal can lock or wipe."));
         return;
-    case RB_NOTE_FOUND_LATER:
-        word_add(words, out, "found later: {detail}", detail);
-        return;
-    case RB_NOTE_SHOWN:
-        shown_line(words, request, out);
-        return;
+    case RB_NOTE_FOUND_LATER: word_add(words, out, "found later: {detail}", detail); return;
+    case RB_NOTE_SHOWN: shown_line(words, request, out); return;
     case RB_NOTE_DENIED:
     case RB_NOTE_CANCELLED:
     case RB_NOTE_EXPIRED:
@@ -312,9 +303,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
     case RB_NOTE_CANCELED:
     case RB_NOTE_UNKNOWN:
     case RB_NOTE_TENANT_APPROVAL:
-    case RB_NOTE_IN_PROGRESS:
-        final_line(words, request, out);
-        return;
+    case RB_NOTE_IN_PROGRESS: final_line(words, request, out); return;
     case RB_NOTE_DRAFTED:
     case RB_NOTE_PICKED:
     case RB_NOTE_CANCEL_TOO_LATE:
@@ -325,9 +314,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
     case RB_NOTE_OWNER_TOLD:
     case RB_NOTE_CARD_POSTED:
     case RB_NOTE_RENEWED:
-    case RB_NOTES:
-        rb_buf_adds(out, rb_note_name(note));
-        return;
+    case RB_NOTES: rb_buf_adds(out, rb_note_name(note)); return;
     }
 }
 

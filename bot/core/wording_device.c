@@ -63,12 +63,9 @@ void word_short(rb_buf *out, const char *text, size_t max_chars)
 const char *rb_word_action(const rb_words *words, rb_action_word word)
 {
     switch (word) {
-    case RB_WORD_REMOVE:
-        return word_tr(words, "Remove passcode");
-    case RB_WORD_RESET:
-        return word_tr(words, "Reset passcode");
-    case RB_WORD_PIN:
-        return word_tr(words, "Reset PIN");
+    case RB_WORD_REMOVE: return word_tr(words, "Remove passcode");
+    case RB_WORD_RESET: return word_tr(words, "Reset passcode");
+    case RB_WORD_PIN: return word_tr(words, "Reset PIN");
     }
     return "";
 }
@@ -91,10 +88,8 @@ void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out)
     rb_buf_init(&owner, WORD_TEXT_MAX);
     word_short(&model, model_of(device), WORD_MODEL_CHARS);
     word_short(&owner, owner_of(device), WORD_NAME_CHARS);
-    rb_arg args[] = {{"model", rb_buf_cstr(&model)},
-                     {"tail", rb_device_tail(device)},
-                     {"owner", rb_buf_cstr(&owner)},
-                     {NULL, NULL}};
+    rb_arg args[] = {
+        {"model", rb_buf_cstr(&model)}, {"tail", rb_device_tail(device)}, {"owner", rb_buf_cstr(&owner)}, {NULL, NULL}};
     word_add(words, out, owner.len ? "{model} (…{tail}) of {owner}" : "{model} (…{tail}), no user", args);
     rb_buf_fini(&model);
     rb_buf_fini(&owner);
@@ -147,47 +142,56 @@ const char *rb_word_support(const rb_words *words, const rb_support *support)
 {
     switch (support->why) {
     case RB_WHY_APPLE:
-        return word_tr(words, "the passcode is cleared, nothing is generated; the device asks for a new one if policy requires it");
+        return word_tr(
+            words,
+            "the passcode is cleared, nothing is generated; the device asks for a new one if policy requires it");
     case RB_WHY_APPLE_PERSONAL:
-        return word_tr(words, "the passcode of this personal device is cleared, nothing is generated; the device asks for a new one if policy requires it");
+        return word_tr(words, "the passcode of this personal device is cleared, nothing is generated; the device asks "
+                              "for a new one if policy requires it");
     case RB_WHY_APPLE_USER_ENROLLMENT:
-        return word_tr(words, "a device under User Enrollment cannot be reset: Apple forbids it. The owner resets it with their Apple Account or through recovery mode");
+        return word_tr(words, "a device under User Enrollment cannot be reset: Apple forbids it. The owner resets it "
+                              "with their Apple Account or through recovery mode");
     case RB_WHY_SHARED_IPAD:
-        return word_tr(words, "a Shared iPad has no device passcode to remove: sign the user out or remove the user in the portal instead");
-    case RB_WHY_TV:
-        return word_tr(words, "an Apple TV has no passcode that Intune can remove");
+        return word_tr(words, "a Shared iPad has no device passcode to remove: sign the user out or remove the user in "
+                              "the portal instead");
+    case RB_WHY_TV: return word_tr(words, "an Apple TV has no passcode that Intune can remove");
     case RB_WHY_MAC:
-        return word_tr(words, "a Mac cannot be reset this way: use its FileVault recovery key or Recovery Lock in the portal");
+        return word_tr(words,
+                       "a Mac cannot be reset this way: use its FileVault recovery key or Recovery Lock in the portal");
     case RB_WHY_LINUX:
         return word_tr(words, "a Linux computer cannot be reset by Intune: reset the local account's password on it");
     case RB_WHY_CHROME_OS:
         return word_tr(words, "a ChromeOS device cannot be reset by Intune: use the Google Admin console");
     case RB_WHY_DEDICATED:
-    case RB_WHY_AOSP:
-        return word_tr(words, "the device's passcode is replaced by a temporary one");
+    case RB_WHY_AOSP: return word_tr(words, "the device's passcode is replaced by a temporary one");
     case RB_WHY_FULLY_MANAGED:
-        return word_tr(words, "the device's passcode is replaced by a temporary one (Microsoft's present table calls it work-profile level)");
+        return word_tr(words, "the device's passcode is replaced by a temporary one (Microsoft's present table calls "
+                              "it work-profile level)");
     case RB_WHY_CORPORATE_WORK_PROFILE:
     case RB_WHY_PERSONAL_WORK_PROFILE:
-        return word_tr(words, "only the work profile's lock gets a temporary passcode; the phone's own screen lock stays");
+        return word_tr(words,
+                       "only the work profile's lock gets a temporary passcode; the phone's own screen lock stays");
     case RB_WHY_WORK_PROFILE_TOO_OLD:
-        return word_tr(words, "a work profile can be reset from Android 8.0 on; this one is older: the owner removes and enrols it again");
+        return word_tr(words, "a work profile can be reset from Android 8.0 on; this one is older: the owner removes "
+                              "and enrols it again");
     case RB_WHY_DEVICE_ADMIN_OLD:
-        return word_tr(words, "the device's passcode is replaced by a temporary one (device administrator, Android 6 or older)");
+        return word_tr(
+            words, "the device's passcode is replaced by a temporary one (device administrator, Android 6 or older)");
     case RB_WHY_DEVICE_ADMIN_NEW:
-        return word_tr(words, "under device administrator Google removed this from Android 7.0 on: enrol the device again with Android Enterprise");
+        return word_tr(words, "under device administrator Google removed this from Android 7.0 on: enrol the device "
+                              "again with Android Enterprise");
     case RB_WHY_ANDROID_UNKNOWN:
-        return word_tr(words, "Intune does not say which kind of Android enrolment this is, so a reset may be refused or reach only the work profile");
+        return word_tr(words, "Intune does not say which kind of Android enrolment this is, so a reset may be refused "
+                              "or reach only the work profile");
     case RB_WHY_WINDOWS_MOBILE:
         return word_tr(words, "a new PIN is generated, where Intune still accepts it for Windows 10 Mobile");
     case RB_WHY_WINDOWS_PC:
-        return word_tr(words, "a Windows PC cannot be reset from here: at the lock screen the owner chooses \"I forgot my PIN\" and signs in");
-    case RB_WHY_UNKNOWN_PLATFORM:
-        return word_tr(words, "I do not know this platform, so I do not touch it");
+        return word_tr(words, "a Windows PC cannot be reset from here: at the lock screen the owner chooses \"I forgot "
+                              "my PIN\" and signs in");
+    case RB_WHY_UNKNOWN_PLATFORM: return word_tr(words, "I do not know this platform, so I do not touch it");
     case RB_WHY_KIND_UNREAD:
         return word_tr(words, "the kind of enrolment could not be read just now: try again in a few minutes");
-    case RB_WHY_BEING_REMOVED:
-        return word_tr(words, "a wipe, retire or delete is under way for this device");
+    case RB_WHY_BEING_REMOVED: return word_tr(words, "a wipe, retire or delete is under way for this device");
     case RB_WHY_LOST_MODE:
         return word_tr(words, "this device is in lost mode: an administrator ends lost mode first, once it is found");
     }
@@ -206,7 +210,8 @@ static void waiting_for_approval(const rb_words *words, const rb_request *reques
     rb_buf_addf(&number, "%u", (unsigned)(request->approvals_needed - request->n_approvals));
     rb_copy_fit(left, sizeof left, rb_buf_cstr(&number));
     rb_buf_fini(&number);
-    word_add(words, out, "waiting for {n} approval until {when}", (rb_arg[]){{"n", left}, {"when", when}, {NULL, NULL}});
+    word_add(words, out, "waiting for {n} approval until {when}",
+             (rb_arg[]){{"n", left}, {"when", when}, {NULL, NULL}});
 }
 
 void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out)
@@ -215,12 +220,8 @@ void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out
     rb_time_short(request->deadline.utc_ms, when);
     rb_arg until[] = {{"when", when}, {NULL, NULL}};
     switch (request->state) {
-    case RB_STATE_DRAFT:
-        word_add(words, out, "draft, not sent; kept until {when}", until);
-        return;
-    case RB_STATE_PENDING:
-        waiting_for_approval(words, request, out);
-        return;
+    case RB_STATE_DRAFT: word_add(words, out, "draft, not sent; kept until {when}", until); return;
+    case RB_STATE_PENDING: waiting_for_approval(words, request, out); return;
     case RB_STATE_APPROVED:
     case RB_STATE_INTENT:
         word_add(words, out, "approved, about to be sent to Intune (at the latest {when})", until);
@@ -233,9 +234,7 @@ void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out
     case RB_STATE_ACCEPTED:
         rb_buf_adds(out, word_tr(words, "queued by Intune, not done yet: waiting for the device to check in"));
         return;
-    case RB_STATE_IN_PROGRESS:
-        rb_buf_adds(out, word_tr(words, "the device is working on it, not done yet"));
-        return;
+    case RB_STATE_IN_PROGRESS: rb_buf_adds(out, word_tr(words, "the device is working on it, not done yet")); return;
     case RB_STATE_DONE:
     case RB_STATE_FAILED:
     case RB_STATE_NOT_SUPPORTED:
@@ -246,11 +245,8 @@ void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out
     case RB_STATE_EXPIRED:
     case RB_STATE_LAPSED:
     case RB_STATE_STALE:
-    case RB_STATE_NEEDS_TENANT_APPROVAL:
-        word_outcome(words, request, out);
-        return;
-    case RB_STATES:
-        return;
+    case RB_STATE_NEEDS_TENANT_APPROVAL: word_outcome(words, request, out); return;
+    case RB_STATES: return;
     }
 }
 
@@ -262,7 +258,8 @@ static const char *done_text(const rb_words *words, const rb_request *request)
         return word_tr(words, "done: Intune reports the passcode removed");
     }
     if (request->support.scope == RB_SCOPE_WORK_PROFILE) {
-        return word_tr(words, "done: Intune reports the work profile's passcode reset; only the work profile's lock, the phone's own screen lock stays");
+        return word_tr(words, "done: Intune reports the work profile's passcode reset; only the work profile's lock, "
+                              "the phone's own screen lock stays");
     }
     return word_tr(words, "done: Intune reports the passcode reset");
 }
@@ -284,8 +281,9 @@ static const char *lapsed_text(const rb_request *request)
     if (request->n_attempts > 0) {
         return "lapsed: approved, but Intune did not take it in time; nothing was changed on the device ({detail})";
     }
-    return request->detail[0] ? "lapsed: approved, but it could not be sent in time; nothing was sent to Intune ({detail})"
-                              : "lapsed: approved, but it could not be sent in time; nothing was sent to Intune";
+    return request->detail[0]
+               ? "lapsed: approved, but it could not be sent in time; nothing was sent to Intune ({detail})"
+               : "lapsed: approved, but it could not be sent in time; nothing was sent to Intune";
 }
 
 static const char *cancelled_text(const rb_request *request)
@@ -304,41 +302,37 @@ void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
 {
     rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
     switch (request->state) {
-    case RB_STATE_DONE:
-        rb_buf_adds(out, done_text(words, request));
-        return;
+    case RB_STATE_DONE: rb_buf_adds(out, done_text(words, request)); return;
     case RB_STATE_FAILED:
-        word_add(words, out, request->detail[0] ? "failed: {detail}" : "failed: Intune reports that the device could not do it", detail);
+        word_add(words, out,
+                 request->detail[0] ? "failed: {detail}" : "failed: Intune reports that the device could not do it",
+                 detail);
         return;
     case RB_STATE_NOT_SUPPORTED:
         rb_buf_adds(out, word_tr(words, "not supported: Intune reports that this device cannot do it"));
         return;
-    case RB_STATE_CANCELED:
-        rb_buf_adds(out, word_tr(words, "canceled in Intune by somebody else"));
-        return;
+    case RB_STATE_CANCELED: rb_buf_adds(out, word_tr(words, "canceled in Intune by somebody else")); return;
     case RB_STATE_UNKNOWN:
-        word_add(words, out, request->is_found_later ? "outcome unknown in time; found later: {detail}" : "outcome unknown: {detail}", detail);
+        word_add(words, out,
+                 request->is_found_later ? "outcome unknown in time; found later: {detail}"
+                                         : "outcome unknown: {detail}",
+                 detail);
         return;
-    case RB_STATE_DENIED:
-        with_closer(words, request, "denied by {who}: {reason}", out);
-        return;
-    case RB_STATE_CANCELLED:
-        with_closer(words, request, cancelled_text(request), out);
-        return;
+    case RB_STATE_DENIED: with_closer(words, request, "denied by {who}: {reason}", out); return;
+    case RB_STATE_CANCELLED: with_closer(words, request, cancelled_text(request), out); return;
     case RB_STATE_EXPIRED:
         word_add(words, out,
                  request->detail[0] ? "expired: nobody decided in time; nothing was sent to Intune ({detail})"
                                     : "expired: nobody decided in time; nothing was sent to Intune",
                  detail);
         return;
-    case RB_STATE_LAPSED:
-        word_add(words, out, lapsed_text(request), detail);
-        return;
-    case RB_STATE_STALE:
-        word_add(words, out, stale_text(request), detail);
-        return;
+    case RB_STATE_LAPSED: word_add(words, out, lapsed_text(request), detail); return;
+    case RB_STATE_STALE: word_add(words, out, stale_text(request), detail); return;
     case RB_STATE_NEEDS_TENANT_APPROVAL:
-        word_add(words, out, "Intune asks for an approval of its own (multi admin approval): an Intune administrator must decide in the portal, or exempt this app. {detail}", detail);
+        word_add(words, out,
+                 "Intune asks for an approval of its own (multi admin approval): an Intune administrator must decide "
+                 "in the portal, or exempt this app. {detail}",
+                 detail);
         return;
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
@@ -347,18 +341,18 @@ void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
     case RB_STATE_SENDING:
     case RB_STATE_ACCEPTED:
     case RB_STATE_IN_PROGRESS:
-    case RB_STATES:
-        rb_word_state(words, request, out);
-        return;
+    case RB_STATES: rb_word_state(words, request, out); return;
     }
 }
 
 static const char *advice_failed(const rb_words *words, const rb_request *request)
 {
     if (request->support.word == RB_WORD_REMOVE) {
-        return word_tr(words, "On Apple devices this most often means that Intune holds a wrong unlock token; then only a wipe in the portal helps, which this bot never does.");
+        return word_tr(words, "On Apple devices this most often means that Intune holds a wrong unlock token; then "
+                              "only a wipe in the portal helps, which this bot never does.");
     }
-    return word_tr(words, "On Android this most often means that no passcode is required by a configuration policy for the device: an Intune administrator can check its configuration.");
+    return word_tr(words, "On Android this most often means that no passcode is required by a configuration policy for "
+                          "the device: an Intune administrator can check its configuration.");
 }
 
 const char *word_advice(const rb_words *words, const rb_request *request)
@@ -367,21 +361,34 @@ const char *word_advice(const rb_words *words, const rb_request *request)
     switch (request->state) {
     case RB_STATE_ACCEPTED:
     case RB_STATE_IN_PROGRESS:
-        return is_apple ? word_tr(words, "The device must be online to receive it. Do not switch it off: a locked Apple device that starts up joins no Wi-Fi before its first unlock; mobile data or a tethered Mac still works.")
-                        : word_tr(words, "The device must be online to receive it: leave it on, with Wi-Fi or mobile data.");
+        return is_apple
+                   ? word_tr(
+                         words,
+                         "The device must be online to receive it. Do not switch it off: a locked Apple device that "
+                         "starts up joins no Wi-Fi before its first unlock; mobile data or a tethered Mac still works.")
+                   : word_tr(words, "The device must be online to receive it: leave it on, with Wi-Fi or mobile data.");
     case RB_STATE_DONE:
-        return is_apple ? word_tr(words, "The owner opens the device without a passcode and sets a new one in Settings; Touch ID must be set up again.")
-                        : word_tr(words, "The owner unlocks with the temporary passcode and then sets a new one in Settings.");
-    case RB_STATE_FAILED:
-        return request->posted.utc_ms ? advice_failed(words, request) : "";
+        return is_apple ? word_tr(words, "The owner opens the device without a passcode and sets a new one in "
+                                         "Settings; Touch ID must be set up again.")
+                        : word_tr(words,
+                                  "The owner unlocks with the temporary passcode and then sets a new one in Settings.");
+    case RB_STATE_FAILED: return request->posted.utc_ms ? advice_failed(words, request) : "";
     case RB_STATE_NOT_SUPPORTED:
-        return is_apple ? word_tr(words, "An Intune administrator can look at the device in the portal.")
-                        : word_tr(words, "Most often the reset token was never activated: a work-profile passcode must be required, set by the owner, and the second prompt accepted. That cannot be mended while it is locked: the owner removes and enrols the work profile again.");
+        return is_apple
+                   ? word_tr(words, "An Intune administrator can look at the device in the portal.")
+                   : word_tr(words, "Most often the reset token was never activated: a work-profile passcode must be "
+                                    "required, set by the owner, and the second prompt accepted. That cannot be mended "
+                                    "while it is locked: the owner removes and enrols the work profile again.");
     case RB_STATE_UNKNOWN:
         /* where Intune shows device actions: the page of the device, and the monitor of all (domain/intune.md 4.2) */
         return request->is_found_later
-                   ? word_tr(words, "Look at the device in the Intune admin center before you do anything else: Devices > the device > Device action status.")
-                   : word_tr(words, "It may or may not have happened. Look in the Intune admin center: Devices > the device > Device action status, or Devices > Monitor > Device actions. Until that is clear, do not tell the caller that it is done, do not press reset in Intune, and do not ask again here.");
+                   ? word_tr(words, "Look at the device in the Intune admin center before you do anything else: "
+                                    "Devices > the device > Device action status.")
+                   : word_tr(
+                         words,
+                         "It may or may not have happened. Look in the Intune admin center: Devices > the device > "
+                         "Device action status, or Devices > Monitor > Device actions. Until that is clear, do not "
+                         "tell the caller that it is done, do not press reset in Intune, and do not ask again here.");
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
     case RB_STATE_APPROVED:
@@ -394,8 +401,7 @@ const char *word_advice(const rb_words *words, const rb_request *request)
     case RB_STATE_LAPSED:
     case RB_STATE_STALE:
     case RB_STATE_NEEDS_TENANT_APPROVAL:
-    case RB_STATES:
-        return "";
+    case RB_STATES: return "";
     }
     return "";
 }

@@ -5,10 +5,14 @@
 
 void rb_word_reset_form(const rb_words *words, const char *private_data, rb_message *out)
 {
-    rb_message_form(out, RB_FORM_RESET, word_tr(words, "Reset a passcode"), word_tr(words, "Look up"), word_tr(words, "Cancel"), private_data);
-    rb_message_input(out, RB_FIELD_TARGET, word_tr(words, "User, serial number or device id"), "name@example.com", NULL, 300, false, false);
-    rb_message_input(out, RB_FIELD_REASON, word_tr(words, "Reason"), word_tr(words, "never the passcode itself"), NULL, RB_REASON_CHARS_MAX, true, true);
-    rb_message_input(out, RB_FIELD_TICKET, word_tr(words, "Ticket"), "INC0012345", NULL, RB_TICKET_CAP - 1, false, true);
+    rb_message_form(out, RB_FORM_RESET, word_tr(words, "Reset a passcode"), word_tr(words, "Look up"),
+                    word_tr(words, "Cancel"), private_data);
+    rb_message_input(out, RB_FIELD_TARGET, word_tr(words, "User, serial number or device id"), "name@example.com", NULL,
+                     300, false, false);
+    rb_message_input(out, RB_FIELD_REASON, word_tr(words, "Reason"), word_tr(words, "never the passcode itself"), NULL,
+                     RB_REASON_CHARS_MAX, true, true);
+    rb_message_input(out, RB_FIELD_TICKET, word_tr(words, "Ticket"), "INC0012345", NULL, RB_TICKET_CAP - 1, false,
+                     true);
 }
 
 void rb_word_deny_form(const rb_words *words, const rb_request *request, const char *private_data, rb_message *out)
@@ -16,10 +20,12 @@ void rb_word_deny_form(const rb_words *words, const rb_request *request, const c
     rb_buf title;
     rb_buf_init(&title, WORD_TEXT_MAX);
     word_title(words, request, &title);
-    rb_message_form(out, RB_FORM_DENY, word_tr(words, "Deny"), word_tr(words, "Deny"), word_tr(words, "Back"), private_data);
+    rb_message_form(out, RB_FORM_DENY, word_tr(words, "Deny"), word_tr(words, "Deny"), word_tr(words, "Back"),
+                    private_data);
     rb_message_para(out);
     rb_message_bold(out, rb_buf_cstr(&title));
-    rb_message_input(out, RB_FIELD_REASON, word_tr(words, "Why? The requester and the thread are told."), "", NULL, RB_REASON_CHARS_MAX, true, false);
+    rb_message_input(out, RB_FIELD_REASON, word_tr(words, "Why? The requester and the thread are told."), "", NULL,
+                     RB_REASON_CHARS_MAX, true, false);
     rb_buf_fini(&title);
 }
 
@@ -47,10 +53,10 @@ void rb_word_code_gone(const rb_words *words, const rb_request *request, const c
 
 /* ---- spelled out: the words of the ITU/NATO radio alphabet; digits and letters told apart -------------------------------------- */
 
-static const char *const LETTERS[26] = {
-    "Alfa",   "Bravo",  "Charlie", "Delta",   "Echo",     "Foxtrot", "Golf",   "Hotel",  "India",
-    "Juliett", "Kilo",  "Lima",    "Mike",    "November", "Oscar",   "Papa",   "Quebec", "Romeo",
-    "Sierra", "Tango",  "Uniform", "Victor",  "Whiskey",  "X-ray",   "Yankee", "Zulu"};
+static const char *const LETTERS[26] = {"Alfa",   "Bravo",   "Charlie", "Delta",  "Echo",   "Foxtrot", "Golf",
+                                        "Hotel",  "India",   "Juliett", "Kilo",   "Lima",   "Mike",    "November",
+                                        "Oscar",  "Papa",    "Quebec",  "Romeo",  "Sierra", "Tango",   "Uniform",
+                                        "Victor", "Whiskey", "X-ray",   "Yankee", "Zulu"};
 
 #define CODE_MAX 512 /* bytes; Microsoft names no length (domain/intune.md 1.3), a person could not read out more */
 
@@ -96,8 +102,11 @@ void rb_word_code(const rb_words *words, const rb_request *request, rb_str code,
         has_letters = has_letters || isalpha((unsigned char)code.ptr[at]);
         spell(words, code.ptr + at, symbol_len(code, at), out);
     }
-    rb_message_say(out, word_tr(words, "Read it aloud sign by sign and let the owner repeat it. Do not paste or photograph this. It disappears here after 5 minutes."));
+    rb_message_say(out, word_tr(words, "Read it aloud sign by sign and let the owner repeat it. Do not paste or "
+                                       "photograph this. It disappears here after 5 minutes."));
     if (has_letters) {
-        rb_message_say(out, word_tr(words, "It holds letters: if the phone shows digits only, the owner changes the keyboard first."));
+        rb_message_say(
+            out,
+            word_tr(words, "It holds letters: if the phone shows digits only, the owner changes the keyboard first."));
     }
 }

@@ -7,11 +7,13 @@
 
 static void questions(const rb_words *words, const rb_request *draft, rb_message *out)
 {
-    rb_message_choice(out, RB_FIELD_VERIFIED, word_tr(words, "How did you make sure who is calling?"), word_tr(words, "Choose"), NULL);
+    rb_message_choice(out, RB_FIELD_VERIFIED, word_tr(words, "How did you make sure who is calling?"),
+                      word_tr(words, "Choose"), NULL);
     rb_message_option(out, "called_back", word_tr(words, "Called back on the number on record"));
     rb_message_option(out, "video", word_tr(words, "Live video with badge"));
     rb_message_option(out, "in_person", word_tr(words, "In person"));
-    rb_message_choice(out, RB_FIELD_HOLDS, word_tr(words, "Does the owner hold the device now?"), word_tr(words, "Choose"), NULL);
+    rb_message_choice(out, RB_FIELD_HOLDS, word_tr(words, "Does the owner hold the device now?"),
+                      word_tr(words, "Choose"), NULL);
     rb_message_option(out, "yes", word_tr(words, "Yes"));
     rb_message_option(out, "no", word_tr(words, "No"));
     rb_message_option(out, "unknown", word_tr(words, "I do not know"));
@@ -50,7 +52,8 @@ void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_pr
     understood(words, draft, &text);
     if (draft->earlier[0]) {
         rb_buf_adds(&text, "\n");
-        word_add(words, &text, "Earlier, within 7 days: {earlier}", (rb_arg[]){{"earlier", draft->earlier}, {NULL, NULL}});
+        word_add(words, &text, "Earlier, within 7 days: {earlier}",
+                 (rb_arg[]){{"earlier", draft->earlier}, {NULL, NULL}});
     }
     rb_message_text(out, rb_buf_cstr(&text));
     questions(words, draft, out);
@@ -179,10 +182,12 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
         rb_buf_clear(&text);
         add_pick(words, &picks[i], &text);
         bool is_said_by_support = picks[i].denial == RB_ALLOWED || picks[i].denial == RB_NO_UNSUPPORTED;
-        rb_buf_addf(&text, "\n%s: %s", picks[i].denial == RB_ALLOWED ? word_tr(words, "possible") : word_tr(words, "not possible"),
+        rb_buf_addf(&text, "\n%s: %s",
+                    picks[i].denial == RB_ALLOWED ? word_tr(words, "possible") : word_tr(words, "not possible"),
                     is_said_by_support ? rb_word_support(words, &picks[i].support)
                                        : rb_word_denial_short(words, picks[i].denial));
-        rb_buf_addf(&text, "\n%s reset %s", words->root, picks[i].device->serial[0] ? picks[i].device->serial : picks[i].device->id);
+        rb_buf_addf(&text, "\n%s reset %s", words->root,
+                    picks[i].device->serial[0] ? picks[i].device->serial : picks[i].device->id);
         bool is_full = shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1;
         if (is_full || rb_text_chars(rb_buf_str(&text)) > room_left(out)) {
             rb_buf_clear(&text);
@@ -202,12 +207,9 @@ static const char *next_step(const rb_words *words, const rb_request *request)
 {
     switch (request->state) {
     case RB_STATE_EXPIRED:
-    case RB_STATE_LAPSED:
-        return word_tr(words, "Press Ask again if it is still needed: everything is checked again.");
-    case RB_STATE_STALE:
-        return word_tr(words, "Look at the device and start again if it is still needed.");
-    case RB_STATE_DENIED:
-        return word_tr(words, "Talk to the approver before you ask again.");
+    case RB_STATE_LAPSED: return word_tr(words, "Press Ask again if it is still needed: everything is checked again.");
+    case RB_STATE_STALE: return word_tr(words, "Look at the device and start again if it is still needed.");
+    case RB_STATE_DENIED: return word_tr(words, "Talk to the approver before you ask again.");
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
     case RB_STATE_APPROVED:
@@ -222,8 +224,7 @@ static const char *next_step(const rb_words *words, const rb_request *request)
     case RB_STATE_UNKNOWN:
     case RB_STATE_CANCELLED:
     case RB_STATE_NEEDS_TENANT_APPROVAL:
-    case RB_STATES:
-        return word_advice(words, request);
+    case RB_STATES: return word_advice(words, request);
     }
     return "";
 }
@@ -245,12 +246,21 @@ void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb
         rb_message_say(out, next);
     }
     if (note == RB_NOTE_RECOVERED) {
-        rb_message_say(out, word_tr(words, "I was restarted while this was being sent to Intune. I never send it again: I ask Intune what became of it, and tell you here. Until then do not tell the caller that it is done, do not press reset in Intune, and do not ask again: a second reset could follow the first."));
+        rb_message_say(
+            out, word_tr(words,
+                         "I was restarted while this was being sent to Intune. I never send it again: I ask Intune "
+                         "what became of it, and tell you here. Until then do not tell the caller that it is done, do "
+                         "not press reset in Intune, and do not ask again: a second reset could follow the first."));
     }
     if (buttons->show) {
-        rb_message_say(out, note == RB_NOTE_CODE_UNOPENED
-                                ? word_tr(words, "The temporary passcode has not been opened yet. Press Show when you have the owner on the line.")
-                                : word_tr(words, "A temporary passcode waits for you: press Show when you have the owner on the line. It is shown to you alone, at most 4 times."));
+        rb_message_say(
+            out,
+            note == RB_NOTE_CODE_UNOPENED
+                ? word_tr(
+                      words,
+                      "The temporary passcode has not been opened yet. Press Show when you have the owner on the line.")
+                : word_tr(words, "A temporary passcode waits for you: press Show when you have the owner on the line. "
+                                 "It is shown to you alone, at most 4 times."));
         rb_message_button(out, "show", word_tr(words, "Show"), buttons->show, RB_BUTTON_PRIMARY);
     }
     if (buttons->again) {
@@ -272,14 +282,21 @@ void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_not
                      {"who", request->requester.name},
                      {NULL, NULL}};
     if (note == RB_NOTE_ASKED) {
-        word_para(words, out, "{id} · {action} · {device}: {who} of the helpdesk asked for this on your behalf. It waits for an approver.", args);
+        word_para(words, out,
+                  "{id} · {action} · {device}: {who} of the helpdesk asked for this on your behalf. It waits for an "
+                  "approver.",
+                  args);
     } else {
         word_para(words, out, "{id} · {action} · {device}, asked for by {who} of the helpdesk:", args);
         word_outcome(words, request, &text);
         rb_message_text(out, " ");
         rb_message_text(out, rb_buf_cstr(&text));
     }
-    rb_message_say(out, word_tr(words, "This was not you? Call the helpdesk at once, on the number that you know, and name the request above."));
+    rb_message_say(
+        out,
+        word_tr(
+            words,
+            "This was not you? Call the helpdesk at once, on the number that you know, and name the request above."));
     rb_buf_fini(&text);
     rb_buf_fini(&device);
 }
@@ -300,7 +317,8 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
     rb_message_text(out, rb_buf_cstr(&text));
     rb_message_para(out);
     rb_message_text(out, note == RB_NOTE_HALF_TIME ? word_tr(words, "Half of the time is over. ") : "");
-    word_run(words, out, "{root} approve {id} shows it with its buttons", (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+    word_run(words, out, "{root} approve {id} shows it with its buttons",
+             (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
     if (link && link[0]) {
         rb_message_text(out, ", or: ");
         rb_message_link(out, link, word_tr(words, "open the card"));
@@ -325,7 +343,8 @@ void rb_word_status(const rb_words *words, const rb_request *request, rb_message
     if (request->device.id[0]) {
         word_title(words, request, &text);
     } else {
-        word_add(words, &text, "{id} · choosing a device of {target}", (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
+        word_add(words, &text, "{id} · choosing a device of {target}",
+                 (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
     }
     rb_message_bold(out, rb_buf_cstr(&text));
     rb_buf_clear(&text);
@@ -337,7 +356,8 @@ void rb_word_status(const rb_words *words, const rb_request *request, rb_message
     }
     if (request->state == RB_STATE_DRAFT) {
         rb_buf_adds(&text, "\n");
-        word_add(words, &text, "{root} status {id} brings its preview back", (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+        word_add(words, &text, "{root} status {id} brings its preview back",
+                 (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
     }
     rb_message_text(out, rb_buf_cstr(&text));
     rb_buf_fini(&text);

@@ -12,34 +12,59 @@ typedef struct {
 
 static const refusal REFUSALS[RB_DENIALS] = {
     [RB_ALLOWED] = {"allowed", ""},
-    [RB_NO_UNKNOWN_PERSON] = {"I could not read your account in the chat", "Try again in a minute; if it stays so, ask an administrator of the workspace."},
+    [RB_NO_UNKNOWN_PERSON] = {"I could not read your account in the chat",
+                              "Try again in a minute; if it stays so, ask an administrator of the workspace."},
     [RB_NO_DEACTIVATED] = {"this account is deactivated", "Use your active account."},
     [RB_NO_BOT] = {"bots and workflows may not do this", "A person must do it."},
     [RB_NO_GUEST] = {"guests of the workspace may not do this", "Ask a member of the helpdesk."},
-    [RB_NO_OUTSIDE] = {"your account belongs to another organisation", "Ask a member of the helpdesk of this organisation."},
-    [RB_NO_PEOPLE_ENTRY] = {"your chat account is not in the people table, so I cannot tell who you are in Entra", ADMIN},
+    [RB_NO_OUTSIDE] = {"your account belongs to another organisation",
+                       "Ask a member of the helpdesk of this organisation."},
+    [RB_NO_PEOPLE_ENTRY] = {"your chat account is not in the people table, so I cannot tell who you are in Entra",
+                            ADMIN},
     [RB_NO_ROLE] = {"your role does not allow it", "{root} help shows what you may do. " ADMIN},
-    [RB_NO_GROUP_UNREADABLE] = {"a chat group that gives this right could not be read just now, and what cannot be read never allows", "Try again in a few minutes."},
-    [RB_NO_CHANNEL] = {"commands are not allowed in this channel", "Use them in a helpdesk channel or in a direct message to me. " ADMIN},
+    [RB_NO_GROUP_UNREADABLE] =
+        {"a chat group that gives this right could not be read just now, and what cannot be read never allows",
+         "Try again in a few minutes."},
+    [RB_NO_CHANNEL] = {"commands are not allowed in this channel",
+                       "Use them in a helpdesk channel or in a direct message to me. " ADMIN},
     [RB_NO_FROZEN] = {"all sending is frozen by the policy", "Ask an administrator of resetbot why, and when it ends."},
-    [RB_NO_NEVER_USER] = {"the policy never allows a reset for this user", "Ask an administrator of resetbot; the portal stays open to them."},
-    [RB_NO_NEVER_DEVICE] = {"the policy never allows a reset of this device", "Ask an administrator of resetbot; the portal stays open to them."},
+    [RB_NO_NEVER_USER] = {"the policy never allows a reset for this user",
+                          "Ask an administrator of resetbot; the portal stays open to them."},
+    [RB_NO_NEVER_DEVICE] = {"the policy never allows a reset of this device",
+                            "Ask an administrator of resetbot; the portal stays open to them."},
     [RB_NO_UNSUPPORTED] = {"it is not possible on this device", ""},
-    [RB_NO_UNCONFIRMED] = {"it is not confirmed to work on this kind of device, and the policy does not allow trying", ADMIN},
+    [RB_NO_UNCONFIRMED] = {"it is not confirmed to work on this kind of device, and the policy does not allow trying",
+                           ADMIN},
     [RB_NO_OWNERLESS] = {"no user is named for this device in Intune, and the policy does not allow that", ADMIN},
-    [RB_NO_OWNERS_UNKNOWN] = {"not every user that Intune names for this device could be resolved, so nobody can be sure whose it is", "Try again in a few minutes. " ADMIN},
-    [RB_NO_SELF_OWNER] = {"this is your own device, and three different people are needed: who asks, who approves, who owns it", "Ask a colleague of the helpdesk to ask for it."},
+    [RB_NO_OWNERS_UNKNOWN] =
+        {"not every user that Intune names for this device could be resolved, so nobody can be sure whose it is",
+         "Try again in a few minutes. " ADMIN},
+    [RB_NO_SELF_OWNER] =
+        {"this is your own device, and three different people are needed: who asks, who approves, who owns it",
+         "Ask a colleague of the helpdesk to ask for it."},
     [RB_NO_APPROVER_IS_OWNER] = {"this is your own device, so another approver must decide", "Ask another approver."},
-    [RB_NO_APPROVER_IS_REQUESTER] = {"you asked for it, by this or another account, so another approver must decide", "Ask another approver."},
-    [RB_NO_APPROVED_BEFORE] = {"you have approved it already, by this or another account", "Another approver must decide too."},
-    [RB_NO_CEILING_DEVICE] = {"this device was reset as often as a day allows", "Wait until tomorrow, or ask an administrator."},
+    [RB_NO_APPROVER_IS_REQUESTER] = {"you asked for it, by this or another account, so another approver must decide",
+                                     "Ask another approver."},
+    [RB_NO_APPROVED_BEFORE] = {"you have approved it already, by this or another account",
+                               "Another approver must decide too."},
+    [RB_NO_CEILING_DEVICE] = {"this device was reset as often as a day allows",
+                              "Wait until tomorrow, or ask an administrator."},
     [RB_NO_CEILING_REQUESTER] = {"you have sent as many resets as an hour allows", "Wait, or ask a colleague."},
-    [RB_NO_CEILING_ALL] = {"as many resets were sent as an hour allows for everybody", "Wait, and tell an administrator if this surprises you."},
-    [RB_NO_TOO_FEW_APPROVERS] = {"fewer approvers can be reached than the policy needs (active, in the people table, neither you nor the owner)", "An administrator of resetbot must add approvers to roles.approvers and to people in the policy file."},
-    [RB_NO_VERIFICATION] = {"how the caller was verified is not answered", "Answer it above, then press Send again. Knowledge questions do not count."},
-    [RB_NO_POSSESSION] = {"the owner must hold the device: otherwise whoever has it could open it", "If it is lost or stolen, an Intune administrator can lock or wipe it in the portal."},
+    [RB_NO_CEILING_ALL] = {"as many resets were sent as an hour allows for everybody",
+                           "Wait, and tell an administrator if this surprises you."},
+    [RB_NO_TOO_FEW_APPROVERS] =
+        {"fewer approvers can be reached than the policy needs (active, in the people table, neither you nor the "
+         "owner)",
+         "An administrator of resetbot must add approvers to roles.approvers and to people in the policy file."},
+    [RB_NO_VERIFICATION] = {"how the caller was verified is not answered",
+                            "Answer it above, then press Send again. Knowledge questions do not count."},
+    [RB_NO_POSSESSION] = {"the owner must hold the device: otherwise whoever has it could open it",
+                          "If it is lost or stolen, an Intune administrator can lock or wipe it in the portal."},
     [RB_NO_LOCK_UNANSWERED] = {"which lock is stuck is not answered", "Answer it above, then press Send again."},
-    [RB_NO_WRONG_LOCK] = {"only the work profile's lock can be reset on this phone, and the phone's own lock is the stuck one", "The owner opens the phone with its own means (Google account, Find My Device), or it is reset to factory settings."},
+    [RB_NO_WRONG_LOCK] =
+        {"only the work profile's lock can be reset on this phone, and the phone's own lock is the stuck one",
+         "The owner opens the phone with its own means (Google account, Find My Device), or it is reset to factory "
+         "settings."},
     [RB_NO_NOT_YOURS] = {"only its requester or an approver may do that", "Ask one of them."},
 };
 
@@ -117,20 +142,23 @@ void rb_word_step(const rb_words *words, rb_step_result result, const rb_request
         word_para(words, out, "{id} is already decided, your press changed nothing. It is: {state}.", args);
         break;
     case RB_STEP_TOO_LATE:
-        word_para(words, out, "Too late for {id}, nothing was done. It is: {state}. Its requester can ask again.", args);
+        word_para(words, out, "Too late for {id}, nothing was done. It is: {state}. Its requester can ask again.",
+                  args);
         break;
     case RB_STEP_TOO_LATE_SENT:
-        word_para(words, out, "Too late: {id} may have left for Intune already, which does it at the device's next check-in. An Intune administrator can lock or wipe the device in the portal. It is: {state}.", args);
+        word_para(words, out,
+                  "Too late: {id} may have left for Intune already, which does it at the device's next check-in. An "
+                  "Intune administrator can lock or wipe the device in the portal. It is: {state}.",
+                  args);
         break;
     case RB_STEP_NOT_ALLOWED:
-        word_para(words, out, "{id}: not allowed, nothing was done: who asks, who approves and who owns the device must be three different people.", args);
+        word_para(words, out,
+                  "{id}: not allowed, nothing was done: who asks, who approves and who owns the device must be three "
+                  "different people.",
+                  args);
         break;
-    case RB_STEP_NO_MORE:
-        word_para(words, out, "{id}: the code can no longer be shown.", args);
-        break;
-    case RB_STEP_APPLIED:
-        word_para(words, out, "{id}: {state}.", args);
-        break;
+    case RB_STEP_NO_MORE: word_para(words, out, "{id}: the code can no longer be shown.", args); break;
+    case RB_STEP_APPLIED: word_para(words, out, "{id}: {state}.", args); break;
     }
     rb_buf_fini(&state);
 }
@@ -142,24 +170,32 @@ void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char
     switch (outcome) {
     case RB_DEVICE_NOT_FOUND:
         word_para(words, out,
-                  is_user ? "Intune and Entra know no user {target}. Check the spelling (name@example.com), or look for the device by its serial number: {root} reset <serial number>. Nothing was done."
-                          : "Intune has no device {target}. Check the serial number or device id, or name its user: {root} reset name@example.com. Nothing was done.",
+                  is_user ? "Intune and Entra know no user {target}. Check the spelling (name@example.com), or look "
+                            "for the device by its serial number: {root} reset <serial number>. Nothing was done."
+                          : "Intune has no device {target}. Check the serial number or device id, or name its user: "
+                            "{root} reset name@example.com. Nothing was done.",
                   args);
         return;
     case RB_DEVICE_TOO_MANY:
-        word_para(words, out, "{target} has too many devices to choose from. Use the serial number: {root} reset <serial number>. Nothing was done.", args);
+        word_para(words, out,
+                  "{target} has too many devices to choose from. Use the serial number: {root} reset <serial number>. "
+                  "Nothing was done.",
+                  args);
         return;
     case RB_DEVICE_REFUSED:
-        word_para(words, out, "Intune refused to answer: {detail} An administrator must mend that. Nothing was done.", args);
+        word_para(words, out, "Intune refused to answer: {detail} An administrator must mend that. Nothing was done.",
+                  args);
         return;
     case RB_DEVICE_UNAVAILABLE:
-        word_para(words, out, "Intune could not be asked just now: {detail} Try again in a few minutes. Nothing was done.", args);
+        word_para(words, out,
+                  "Intune could not be asked just now: {detail} Try again in a few minutes. Nothing was done.", args);
         return;
     case RB_DEVICE_SURPRISE:
-        word_para(words, out, "Intune's answer did not fit the question, so I stopped: {detail} Use the device id or serial number, and tell an administrator. Nothing was done.", args);
+        word_para(words, out,
+                  "Intune's answer did not fit the question, so I stopped: {detail} Use the device id or serial "
+                  "number, and tell an administrator. Nothing was done.",
+                  args);
         return;
-    case RB_DEVICE_OK:
-        word_para(words, out, "Nothing was found for {target}. Nothing was done.", args);
-        return;
+    case RB_DEVICE_OK: word_para(words, out, "Nothing was found for {target}. Nothing was done.", args); return;
     }
 }

@@ -57,16 +57,16 @@ static rb_progress open_form(rb_task *task, const char *key)
     const rb_chat_result *opened = NULL;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, task->engine->message, &payload);
-    rb_chat_call call = {.kind = RB_CHAT_FORM_OPEN,
-                         .trigger_id = task->delivery->trigger_id,
-                         .payload = rb_buf_str(&payload)};
+    rb_chat_call call = {
+        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
     bool is_ready = err != RB_OK || rb_need_chat(task, key, &call, &opened);
     rb_buf_fini(&payload);
     if (!is_ready) {
         return RB_WAIT;
     }
     if (err != RB_OK || opened->outcome != RB_CHAT_OK) {
-        rb_task_say(task, "The form could not be opened in time. Press the button again. Nothing was done.", (rb_arg[]){{NULL, NULL}});
+        rb_task_say(task, "The form could not be opened in time. Press the button again. Nothing was done.",
+                    (rb_arg[]){{NULL, NULL}});
     }
     return RB_FINISHED;
 }
@@ -125,7 +125,8 @@ static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     if (result == RB_STEP_APPLIED) {
-        rb_word_say(&words, message, "{id} is cancelled. Nothing was done.", (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
+        rb_word_say(&words, message, "{id} is cancelled. Nothing was done.",
+                    (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
     } else {
         rb_word_step(&words, result, draft, message);
     }
@@ -166,18 +167,12 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
 {
     rb_intent intent = {0};
     switch (bound->kind) {
-    case RB_BIND_APPROVE:
-        return approve(task, request);
-    case RB_BIND_DENY:
-        return deny(task, request);
-    case RB_BIND_DENY_FORM:
-        return denied(task, request);
-    case RB_BIND_SEND:
-        return engine_send(task, request);
-    case RB_BIND_CANCEL:
-        return cancel_draft(task, request);
-    case RB_BIND_SHOW:
-        return show(task, request);
+    case RB_BIND_APPROVE: return approve(task, request);
+    case RB_BIND_DENY: return deny(task, request);
+    case RB_BIND_DENY_FORM: return denied(task, request);
+    case RB_BIND_SEND: return engine_send(task, request);
+    case RB_BIND_CANCEL: return cancel_draft(task, request);
+    case RB_BIND_SHOW: return show(task, request);
     case RB_BIND_PICK:
         intent.target_kind = RB_TARGET_DEVICE_ID;
         rb_copy_fit(intent.target, sizeof intent.target, bound->extra);
@@ -191,10 +186,8 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
         rb_grammar_target(rb_str_of(request->target), &intent);
         return rb_flow_find(task, &intent, request, (size_t)first);
     }
-    case RB_BIND_AGAIN:
-        return rb_flow_again(task, request);
-    case RB_BIND_FORM:
-        return rb_flow_form(task);
+    case RB_BIND_AGAIN: return rb_flow_again(task, request);
+    case RB_BIND_FORM: return rb_flow_form(task);
     }
     return RB_FINISHED;
 }
@@ -218,18 +211,15 @@ static rb_progress checked_click(rb_task *task, const char *value)
                                               delivery->who.user, engine_now(engine).utc_ms);
     bool is_decision = bound.kind == RB_BIND_APPROVE || bound.kind == RB_BIND_DENY;
     switch (verdict) {
-    case RB_BOUND_FORGED:
-        return not_ours(task, bound.request, "changed, or of an older policy");
-    case RB_BOUND_NOT_YOURS:
-        return not_ours(task, bound.request, "made for somebody else");
+    case RB_BOUND_FORGED: return not_ours(task, bound.request, "changed, or of an older policy");
+    case RB_BOUND_NOT_YOURS: return not_ours(task, bound.request, "made for somebody else");
     case RB_BOUND_EXPIRED:
         if (request) {
             engine_answer_step(task, RB_STEP_TOO_LATE, request);
             return RB_FINISHED;
         }
         return not_ours(task, "", "expired");
-    case RB_BOUND_GOOD:
-        break;
+    case RB_BOUND_GOOD: break;
     }
     if (is_decision && !bound.person[0] && is_card_still_unknown(task, request)) {
         task->is_waiting_for_slot = true; /* the commit that saves the card's place wakes it */

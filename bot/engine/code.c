@@ -55,8 +55,11 @@ static rb_progress shown(rb_task *task, const rb_request *request, const char *v
     if (updated->outcome != RB_CHAT_OK) {
         rb_log(RB_LOG_WARN, "event=code_not_shown request=%s error=%s", request->id, updated->error);
         rb_task_record(task, "code_not_shown", request->id, updated->error);
-        rb_task_say(task, "The code of {id} may not have reached the form: it was closed, or Slack did not take it. Press Show "
-                          "again; this showing counted.", (rb_arg[]){{"id", request->id}, {NULL, NULL}});
+        rb_task_say(
+            task,
+            "The code of {id} may not have reached the form: it was closed, or Slack did not take it. Press Show "
+            "again; this showing counted.",
+            (rb_arg[]){{"id", request->id}, {NULL, NULL}});
     }
     return RB_FINISHED;
 }
@@ -80,7 +83,8 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
         return RB_WAIT;
     }
     if (opened->outcome != RB_CHAT_OK) {
-        rb_task_say(task, "The form could not be opened in time. Press Show again; this did not count.", (rb_arg[]){{NULL, NULL}});
+        rb_task_say(task, "The form could not be opened in time. Press Show again; this did not count.",
+                    (rb_arg[]){{NULL, NULL}});
         return RB_FINISHED;
     }
     if (task->stage == 0) {
@@ -89,14 +93,19 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
             return RB_COMMIT;
         }
         rb_task_record(task, "refused", request->id, "no more showings of the code");
-        return form_says_gone(task, request, opened->view_id, "The code can no longer be shown here: it is shown at most 4 times, within 30 minutes of the first time, in the 7 days after the reset. An administrator can read it in the Intune portal for 7 days; or ask for another reset.");
+        return form_says_gone(task, request, opened->view_id,
+                              "The code can no longer be shown here: it is shown at most 4 times, within 30 minutes of "
+                              "the first time, in the 7 days after the reset. An administrator can read it in the "
+                              "Intune portal for 7 days; or ask for another reset.");
     }
     rb_device_call call = {.kind = RB_DEVICE_CODE, .id = request->device.id, .key = &request->ours};
     if (!rb_need_device(task, "code", &call, &read)) {
         return RB_WAIT;
     }
     if (task->stage == 1 && (read->outcome != RB_DEVICE_OK || !read->code) && !task->is_code_shown) {
-        return form_says_gone(task, request, opened->view_id, "Intune does not give the code just now. Close this and press Show again in a minute; an administrator can also read it in the Intune portal.");
+        return form_says_gone(task, request, opened->view_id,
+                              "Intune does not give the code just now. Close this and press Show again in a minute; an "
+                              "administrator can also read it in the Intune portal.");
     }
     if (!need_code_shown(task, request, opened->view_id, read->code, &updated)) {
         task->is_code_shown = true;
@@ -136,7 +145,8 @@ static void blanked(rb_engine *engine, void *context, const rb_chat_result *resu
     blank *item = context;
     bool is_over = result->outcome == RB_CHAT_OK || result->outcome == RB_CHAT_REFUSED; /* REFUSED: closed already */
     item->is_under_way = false;
-    item->at_boot_ms = engine_now(engine).boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS);
+    item->at_boot_ms =
+        engine_now(engine).boot_ms + (result->retry_after_ms > 0 ? result->retry_after_ms : RB_SECOND_MS);
     if (!is_over && ++item->tries < BLANK_TRIES_MAX) {
         return;
     }
@@ -156,7 +166,10 @@ static bool blank_now(rb_engine *engine, blank *item)
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);
-    rb_word_code_gone(&words, &target->request, "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.", engine->message);
+    rb_word_code_gone(
+        &words, &target->request,
+        "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.",
+        engine->message);
     item->is_under_way = engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK;
     if (item->is_under_way) {
         rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = item->view, .payload = rb_buf_str(&payload)};

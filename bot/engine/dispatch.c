@@ -50,8 +50,10 @@ static rb_progress unknown_command(rb_task *task)
         snprintf(hint, sizeof hint, "%s %s", root, nearest);
     }
     if (nearest) {
-        rb_task_say(task, "I do not know that command. Did you mean {hint}? {root} help lists what you may do. Nothing was done.",
-                    (rb_arg[]){{"hint", hint}, {"root", root}, {NULL, NULL}});
+        rb_task_say(
+            task,
+            "I do not know that command. Did you mean {hint}? {root} help lists what you may do. Nothing was done.",
+            (rb_arg[]){{"hint", hint}, {"root", root}, {NULL, NULL}});
     } else {
         rb_task_say(task, "I do not know that command. {root} help lists what you may do. Nothing was done.",
                     (rb_arg[]){{"root", root}, {NULL, NULL}});

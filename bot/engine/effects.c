@@ -131,24 +131,13 @@ void effects_apply(rb_task *task, const rb_request *request, const rb_effects *e
     for (uint32_t i = 0; i < effects->n; i++) {
         rb_note note = effects->items[i].note;
         switch (effects->items[i].kind) {
-        case RB_FX_RECORD:
-            record_note(task, request, note, actor);
-            break;
-        case RB_FX_CARD:
-            add_card(task, request);
-            break;
-        case RB_FX_LINE:
-            add_line(task, request, note);
-            break;
-        case RB_FX_TELL_REQUESTER:
-            tell_requester(task, request, note);
-            break;
-        case RB_FX_TELL_OWNER:
-            tell_owner(task, request, note);
-            break;
+        case RB_FX_RECORD: record_note(task, request, note, actor); break;
+        case RB_FX_CARD: add_card(task, request); break;
+        case RB_FX_LINE: add_line(task, request, note); break;
+        case RB_FX_TELL_REQUESTER: tell_requester(task, request, note); break;
+        case RB_FX_TELL_OWNER: tell_owner(task, request, note); break;
         case RB_FX_TELL_APPROVERS: /* needs facts: work.c */
-        case RB_FX_POST:           /* work.c, once the commit is back */
-            break;
+        case RB_FX_POST: /* work.c, once the commit is back */ break;
         }
     }
 }

@@ -31,10 +31,11 @@ static bool need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_pr
     rb_err err = rb_copy(who.user, sizeof who.user, rb_str_of(intent->target));
     const char *entra = err == RB_OK ? rb_policy_entra(task->engine->policy, &who) : NULL;
     if (!entra) {
-        rb_task_say(task,
-                    "That person is not in the people table of the policy, so I do not know their Intune user. Use their user "
-                    "name (name@example.com) or the device's serial number: {root} reset <serial number>. Nothing was done.",
-                    (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
+        rb_task_say(
+            task,
+            "That person is not in the people table of the policy, so I do not know their Intune user. Use their user "
+            "name (name@example.com) or the device's serial number: {root} reset <serial number>. Nothing was done.",
+            (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
         *out_progress = RB_FINISHED;
         return false;
     }
@@ -79,12 +80,12 @@ static rb_progress none_found(rb_task *task, const rb_intent *intent)
         }
     }
     if (user && user->outcome == RB_DEVICE_OK) {
-        rb_task_say(task,
-                    "{user} has no device in Intune under their name. It may be enrolled by somebody else or be a shared "
-                    "device: look for it by serial number (on the box, or in Settings): {root} reset <serial number>. Nothing was done.",
-                    (rb_arg[]){{"user", user->user_name},
-                               {"root", task->engine->config.root},
-                               {NULL, NULL}});
+        rb_task_say(
+            task,
+            "{user} has no device in Intune under their name. It may be enrolled by somebody else or be a shared "
+            "device: look for it by serial number (on the box, or in Settings): {root} reset <serial number>. Nothing "
+            "was done.",
+            (rb_arg[]){{"user", user->user_name}, {"root", task->engine->config.root}, {NULL, NULL}});
         return RB_FINISHED;
     }
     /* a user who could not be looked up is not called unknown */
@@ -208,8 +209,7 @@ static rb_progress one_device(rb_task *task, const rb_actor *actor, const rb_int
     if (!is_ready) {
         return RB_WAIT;
     }
-    rb_denial denial =
-        rb_policy_may_request(task->engine->policy, actor, pick->device, &pick->support, &counts);
+    rb_denial denial = rb_policy_may_request(task->engine->policy, actor, pick->device, &pick->support, &counts);
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, pick->device, &pick->support, NULL);
         return RB_FINISHED;
@@ -260,7 +260,7 @@ static rb_progress pick_list(rb_task *task, const rb_actor *actor, const rb_inte
         draft = made;
     }
     const char *user = actor->person.user;
-    char (*values)[RB_BOUND_CAP] = calloc(n, sizeof *values);
+    char(*values)[RB_BOUND_CAP] = calloc(n, sizeof *values);
     assert(values && "out of memory for a pick list");
     for (size_t i = 0; i < n; i++) {
         rb_task_bind(task, RB_BIND_PICK, draft, user, picks[i].device->id, values[i]);
@@ -338,9 +338,8 @@ rb_progress rb_flow_form(rb_task *task)
     rb_message *message = rb_task_message(task);
     rb_word_reset_form(&words, value, message);
     rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, message, &payload);
-    rb_chat_call call = {.kind = RB_CHAT_FORM_OPEN,
-                         .trigger_id = task->delivery->trigger_id,
-                         .payload = rb_buf_str(&payload)};
+    rb_chat_call call = {
+        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
     bool is_ready = err != RB_OK || rb_need_chat(task, "form", &call, &opened);
     rb_buf_fini(&payload);
     if (!is_ready) {
@@ -348,8 +347,10 @@ rb_progress rb_flow_form(rb_task *task)
     }
     if (err != RB_OK || opened->outcome != RB_CHAT_OK) {
         message = rb_task_message(task);
-        rb_word_say(&words, message, "The form could not be opened in time. Open it here, or type {root} reset <user, serial or device id>.",
-                    (rb_arg[]){{"root", words.root}, {NULL, NULL}});
+        rb_word_say(
+            &words, message,
+            "The form could not be opened in time. Open it here, or type {root} reset <user, serial or device id>.",
+            (rb_arg[]){{"root", words.root}, {NULL, NULL}});
         rb_message_button(message, "form", "Open the form", value, RB_BUTTON_PRIMARY);
         rb_task_answer(task, message, false);
     }

@@ -26,7 +26,7 @@ typedef struct fact {
     char strings[6][RB_CHAT_URL_CAP];
     rb_chat_result chat;
     rb_device_result device;
-    rb_query query;        /* its questions point to the copies below: the store's worker reads them later */
+    rb_query query; /* its questions point to the copies below: the store's worker reads them later */
     rb_device *asked_device;
     rb_person asked_person;
     char asked_id[RB_REQUEST_ID_CAP];
@@ -46,17 +46,17 @@ typedef struct cached {
 
 typedef struct slot {
     rb_request request;
-    bool is_busy;             /* a change of it is being committed */
-    bool is_working;          /* a task of the engine's own works on it */
+    bool is_busy;    /* a change of it is being committed */
+    bool is_working; /* a task of the engine's own works on it */
     bool is_time_task;
-    bool is_remind_task;      /* of half time: apart, so that a chat that is away holds up no deadline (R4) */
-    int64_t remind_boot_ms;   /* not before */
+    bool is_remind_task;    /* of half time: apart, so that a chat that is away holds up no deadline (R4) */
+    int64_t remind_boot_ms; /* not before */
     int64_t time_boot_ms;
     rb_work work;
     int64_t work_boot_ms;
-    int64_t failure_wait_ms;  /* back-off of work that could not read */
+    int64_t failure_wait_ms;         /* back-off of work that could not read */
     char failure_why[RB_DETAIL_CAP]; /* what it said last; "" when it could */
-    int64_t rest_boot_ms;     /* the store refused the engine's own work on it: not before */
+    int64_t rest_boot_ms;            /* the store refused the engine's own work on it: not before */
     struct slot *next;
 } slot;
 
@@ -66,7 +66,7 @@ struct rb_task {
     rb_engine *engine;
     const char *name;
     rb_progress (*run)(rb_task *task);
-    rb_delivery *delivery;    /* owned; NULL for the engine's own work */
+    rb_delivery *delivery; /* owned; NULL for the engine's own work */
     rb_intent intent;
     const rb_command *command;
     char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
@@ -76,8 +76,8 @@ struct rb_task {
     bool is_waiting_for_slot; /* some request is busy: run again when a commit is back */
     bool is_woken;            /* to be run in this round of waking */
     bool is_running;
-    bool is_code_shown;       /* the code left for the form: its copy here is gone */
-    bool is_ended;            /* over, but a call is still under way: freed when it is back */
+    bool is_code_shown; /* the code left for the form: its copy here is gone */
+    bool is_ended;      /* over, but a call is still under way: freed when it is back */
     rb_change *change;
     rb_out *outs[RB_CHANGE_OUT_MAX]; /* owned until committed */
     rb_request next_request;
@@ -85,23 +85,23 @@ struct rb_task {
     bool is_draft_new;
     char taken_by[RB_REQUEST_ID_CAP];
     uint32_t id_tries;
-    uint32_t n_conflicts;     /* versions of its request that the store held and memory did not */
+    uint32_t n_conflicts;           /* versions of its request that the store held and memory did not */
     char reload[RB_REQUEST_ID_CAP]; /* that request, to be read before the next run; "": none */
-    bool is_refused;          /* ended because the store refused its change */
-    char post_id[RB_GUID_CAP]; /* client-request-id of the attempt that this task has committed */
-    rb_actor *approvers;      /* of rb_need_approvers */
+    bool is_refused;                /* ended because the store refused its change */
+    char post_id[RB_GUID_CAP];      /* client-request-id of the attempt that this task has committed */
+    rb_actor *approvers;            /* of rb_need_approvers */
     size_t n_approvers;
-    rb_pick *picks;           /* of rb_flow_devices */
+    rb_pick *picks; /* of rb_flow_devices */
     rb_progress progress;
     /* an event of the engine's own */
     rb_event_kind own_kind;
     char own_channel[RB_CHAT_ID_CAP];
     char own_text[RB_DETAIL_CAP];
     bool is_own_plain;
-    bool is_own_long;         /* a gap that administrators are told */
+    bool is_own_long; /* a gap that administrators are told */
     char own_ts[RB_CHAT_TS_CAP];
     rb_owner_told own_told;
-    uint64_t own_out_done;    /* outbox row that ends with it; 0: none */
+    uint64_t own_out_done; /* outbox row that ends with it; 0: none */
     void (*on_end)(rb_task *task);
     rb_task *next;
 };
@@ -109,10 +109,10 @@ struct rb_task {
 /* ---- commits (committer.c) -------------------------------------------------------------------------------------------------- */
 
 typedef struct commit_item {
-    rb_change *change;                       /* owned */
+    rb_change *change; /* owned */
     void (*done)(rb_engine *engine, void *context, rb_change *change);
     void *context;
-    rb_out *out;                             /* owned until it is in the outbox; NULL: none */
+    rb_out *out; /* owned until it is in the outbox; NULL: none */
     struct commit_item *next;
 } commit_item;
 
@@ -210,27 +210,27 @@ struct rb_engine {
     size_t n_arriving;
     commit_item *commits, **commits_tail;
     size_t n_waiting_commits;
-    size_t n_queries;         /* that the store's worker has */
+    size_t n_queries; /* that the store's worker has */
     bool is_committing;
     outstanding *calls;
     size_t n_calls, calls_cap;
     uint64_t last_tag;
     uint64_t last_out_id;
     cached *cache;
-    struct row *rows;   /* outbox.h */
+    struct row *rows; /* outbox.h */
     struct lane *lanes;
     blank *blanks;
-    rb_message *message;      /* scratch */
+    rb_message *message; /* scratch */
     char team[RB_CHAT_ID_CAP];
     char bot_user[RB_CHAT_ID_CAP];
     rb_query left_over;       /* deliveries that the last process never consumed; kept for the engine's life */
     int64_t chat_away_utc_ms; /* since when the chat platform cannot be reached; 0: it can */
     bool is_taken_up;
     bool is_stopping;
-    bool is_dead;             /* a commit failed: nothing more is acknowledged or sent */
-    rb_task *sender;          /* counts against the ceilings just now; one at a time (prepare.c) */
-    bool is_sending_barred;   /* the wall clock went back over a reboot */
-    rb_now last_now;          /* for clock jumps */
+    bool is_dead;           /* a commit failed: nothing more is acknowledged or sent */
+    rb_task *sender;        /* counts against the ceilings just now; one at a time (prepare.c) */
+    bool is_sending_barred; /* the wall clock went back over a reboot */
+    rb_now last_now;        /* for clock jumps */
     int64_t armed_boot_ms;
     bool is_in_timer;
 };
@@ -286,8 +286,8 @@ void engine_start_time(rb_engine *engine, slot *item);
 /* After the card was posted: approvers who are not in the channel are told directly. */
 void engine_start_card_posted(rb_engine *engine, const char *request);
 /* Steps one event of the engine's own (CARD, OWNER, RESTARTED, ALLOWED ...) through a task. */
-void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel,
-                        const char *ts, rb_owner_told told, uint64_t out_done);
+void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel, const char *ts,
+                        rb_owner_told told, uint64_t out_done);
 /* Requester and administrators are told: the card cannot be posted, or (is_plain) stands there as text without buttons. */
 void engine_start_post_problem(rb_engine *engine, const char *request, const char *error, bool is_plain);
 /* The request channel is read before each card (design 4, Where). NULL: fine; else what is wrong. */

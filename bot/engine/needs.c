@@ -250,10 +250,8 @@ bool rb_need_counts(rb_task *task, const rb_device *device, const rb_person *req
 {
     char key[FACT_KEY_CAP];
     snprintf(key, sizeof key, "counts:%d:%s", task->stage, device->id);
-    rb_query query = {.kind = RB_QUERY_COUNTS,
-                      .device = device,
-                      .person = requester,
-                      .now_utc_ms = engine_now(task->engine).utc_ms};
+    rb_query query = {
+        .kind = RB_QUERY_COUNTS, .device = device, .person = requester, .now_utc_ms = engine_now(task->engine).utc_ms};
     const rb_query *answer = NULL;
     if (!rb_need_query(task, key, &query, &answer)) {
         return false;
@@ -273,9 +271,8 @@ bool rb_need_earlier(rb_task *task, const rb_device *device, const char *but_not
 {
     char key[FACT_KEY_CAP];
     snprintf(key, sizeof key, "earlier:%s", device->id);
-    rb_query query = {.kind = RB_QUERY_EARLIER,
-                      .device = device,
-                      .since_utc_ms = engine_now(task->engine).utc_ms - RB_WATCH_MS};
+    rb_query query = {
+        .kind = RB_QUERY_EARLIER, .device = device, .since_utc_ms = engine_now(task->engine).utc_ms - RB_WATCH_MS};
     const rb_query *answer = NULL;
     if (!rb_need_query(task, key, &query, &answer)) {
         return false;

@@ -52,7 +52,8 @@ void outbox_add_take(rb_engine *engine, rb_out *out)
 {
     row *item = out->kind == RB_OUT_CARD ? find_row(engine, out->id) : NULL;
     if (item) {
-        if (strcmp(item->out->channel, out->channel) != 0) { /* nothing that was read or saved of the old one holds there */
+        if (strcmp(item->out->channel, out->channel) !=
+            0) { /* nothing that was read or saved of the old one holds there */
             item->looked_boot_ms = 0;
             item->is_marked = false;
         }

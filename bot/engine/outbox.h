@@ -23,8 +23,9 @@ typedef struct row {
     bool must_probe; /* DIRECT, ANSWER after an unclear one: repeated only once the platform answers again */
     bool is_probing;
     bool is_problem_told;
-    char plain_error[RB_WORD_CAP]; /* CARD: why its payload is text alone, until that is told; "" when there is nothing to tell */
-    bool is_looking;        /* CARD: its channel is being read before it is posted there */
+    char plain_error
+        [RB_WORD_CAP]; /* CARD: why its payload is text alone, until that is told; "" when there is nothing to tell */
+    bool is_looking;   /* CARD: its channel is being read before it is posted there */
     int64_t looked_boot_ms; /* when that channel was found fit; 0: not by this process */
     bool is_editing;        /* the call under way holds the editing lane, else the posting one */
     bool is_away;           /* waits because the platform could not be reached */

@@ -28,7 +28,8 @@ static void unclear(row *item, rb_now now)
     item->n_unclear++;
     if (item->out->kind == RB_OUT_DELETE || item->n_unclear < 2) { /* a message may be repeated once */
         item->must_probe = item->out->user[0];
-        item->road += item->out->kind == RB_OUT_ANSWER && item->road + 1 < ROADS; /* a url that fails may go on failing */
+        item->road +=
+            item->out->kind == RB_OUT_ANSWER && item->road + 1 < ROADS; /* a url that fails may go on failing */
         outbox_again_at(item, now.boot_ms + RB_SECOND_MS);
     } else if (is_owner_asked(item)) {
         outbox_end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_NOT_TOLD);

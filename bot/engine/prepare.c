@@ -235,7 +235,8 @@ static rb_progress go(rb_task *task, const rb_request *request)
     if (request->state != RB_STATE_INTENT || !need_fresh_device(task, request, &read)) {
         return RB_FINISHED;
     }
-    bool is_old = !engine_facts_are_fresh(task, READ_FRESH_MS, SAVING_MS); /* by the boot clock: the wall one may be set */
+    bool is_old =
+        !engine_facts_are_fresh(task, READ_FRESH_MS, SAVING_MS); /* by the boot clock: the wall one may be set */
     rb_support support = rb_support_of(&read->devices[0]);
     rights now = all_rights(task, request, &read->devices[0], &support, &denial);
     if (now == RIGHTS_WAIT) {
@@ -283,8 +284,7 @@ static bool may_still_leave(const rb_task *task, const rb_request *request)
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
 static rb_progress post(rb_task *task, const rb_request *request)
 {
-    rb_device_call call = {
-        .kind = RB_DEVICE_RESET, .id = request->device.id, .client_request_id = task->post_id};
+    rb_device_call call = {.kind = RB_DEVICE_RESET, .id = request->device.id, .client_request_id = task->post_id};
     rb_device_result *answer = NULL;
     if (!is_still_ours(task, request)) {
         rb_log(RB_LOG_ERROR, "event=post_not_ours request=%s client_request_id=%s", request->id, task->post_id);

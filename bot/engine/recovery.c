@@ -60,7 +60,9 @@ static rb_err check_clock(rb_engine *engine, rb_errbuf *errbuf)
     bool is_back = query.last_utc_ms > engine_now(engine).utc_ms + RB_CLOCK_JUMP_MS;
     if (err == RB_OK && is_back && !engine->config.is_clock_trusted) {
         engine->is_sending_barred = true;
-        rb_log(RB_LOG_ERROR, "event=clock_went_back sending=barred fix=\"set the clock, or start with: resetbot run --clock-is-right\"");
+        rb_log(
+            RB_LOG_ERROR,
+            "event=clock_went_back sending=barred fix=\"set the clock, or start with: resetbot run --clock-is-right\"");
     }
     rb_query_fini(&query);
     return err;

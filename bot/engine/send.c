@@ -71,15 +71,17 @@ const char *engine_channel_fault(const rb_chat_result *channel)
 static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
 {
     rb_arg args[] = {{"fault", fault}, {"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}};
-    rb_task_say(task,
-                "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
-                "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
-                args);
+    rb_task_say(
+        task,
+        "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
+        "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
+        args);
     rb_task_record(task, "refused", draft->id, fault);
-    engine_tell_admins(task, draft->id,
-                       "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
-                       "another request channel in the policy.",
-                       args);
+    engine_tell_admins(
+        task, draft->id,
+        "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
+        "another request channel in the policy.",
+        args);
     return RB_FINISHED;
 }
 
@@ -155,12 +157,11 @@ static bool need_send_facts(rb_task *task, const rb_request *draft, send_facts *
 
 static rb_progress device_changed(rb_task *task, const rb_request *draft, const send_facts *facts)
 {
-    rb_event event = {.kind = RB_EV_PICK,
-                      .device = &facts->read->devices[0],
-                      .support = &facts->support,
-                      .text = facts->earlier};
+    rb_event event = {
+        .kind = RB_EV_PICK, .device = &facts->read->devices[0], .support = &facts->support, .text = facts->earlier};
     (void)rb_task_step(task, draft, &event);
-    return rb_flow_preview(task, rb_task_next_request(task), "The device changed since this preview was made: look again, then send.");
+    return rb_flow_preview(task, rb_task_next_request(task),
+                           "The device changed since this preview was made: look again, then send.");
 }
 
 static rb_progress send_checked(rb_task *task, const rb_request *draft, send_facts *facts)
@@ -197,7 +198,8 @@ static rb_progress send_checked(rb_task *task, const rb_request *draft, send_fac
     }
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message,
-                "{id} is sent for approval: follow it in its thread. {root} cancel {id} takes it back while it is not sent to Intune.",
+                "{id} is sent for approval: follow it in its thread. {root} cancel {id} takes it back while it is not "
+                "sent to Intune.",
                 (rb_arg[]){{"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}});
     rb_task_answer(task, message, true);
     return RB_FINISHED;
@@ -219,7 +221,8 @@ static rb_progress device_taken(rb_task *task, const rb_request *draft)
     }
     rb_words words = rb_task_words(task);
     rb_word_say(&words, message,
-                "Not sent: {first} is already open for this device, and one at a time is allowed. Follow that one; {root} status {first} shows it.",
+                "Not sent: {first} is already open for this device, and one at a time is allowed. Follow that one; "
+                "{root} status {first} shows it.",
                 (rb_arg[]){{"first", task->taken_by}, {"root", task->engine->config.root}, {NULL, NULL}});
     if (link && link->outcome == RB_CHAT_OK && link->url[0]) {
         rb_message_text(message, " ");

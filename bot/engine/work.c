@@ -164,8 +164,8 @@ static void remind_over(rb_task *task)
 void engine_start_time(rb_engine *engine, slot *item)
 {
     bool is_reminder = is_to_be_reminded(engine, &item->request);
-    rb_task *task = engine_own_task(engine, is_reminder ? "remind" : "time", is_reminder ? run_remind : run_time,
-                                    item->request.id);
+    rb_task *task =
+        engine_own_task(engine, is_reminder ? "remind" : "time", is_reminder ? run_remind : run_time, item->request.id);
     task->on_end = is_reminder ? remind_over : time_over;
     item->is_remind_task = item->is_remind_task || is_reminder;
     item->is_time_task = item->is_time_task || !is_reminder;
@@ -242,8 +242,8 @@ static rb_progress run_results(rb_task *task)
 void engine_start_work(rb_engine *engine, slot *item)
 {
     bool is_prepare = item->work == RB_WORK_PREPARE;
-    rb_task *task = engine_own_task(engine, is_prepare ? "prepare" : "results", is_prepare ? engine_run_prepare : run_results,
-                             item->request.id);
+    rb_task *task = engine_own_task(engine, is_prepare ? "prepare" : "results",
+                                    is_prepare ? engine_run_prepare : run_results, item->request.id);
     task->on_end = work_over;
     item->is_working = true;
     engine_task_run(task);
@@ -315,8 +315,8 @@ static rb_progress run_own_event(rb_task *task)
     return RB_FINISHED;
 }
 
-void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel,
-                        const char *ts, rb_owner_told told, uint64_t out_done)
+void engine_start_event(rb_engine *engine, const char *request, rb_event_kind kind, const char *channel, const char *ts,
+                        rb_owner_told told, uint64_t out_done)
 {
     rb_task *task = engine_own_task(engine, "event", run_own_event, request);
     task->own_kind = kind;
@@ -328,11 +328,13 @@ void engine_start_event(rb_engine *engine, const char *request, rb_event_kind ki
     engine_task_run(task);
 }
 
-#define CARD_NOT_POSTED                                                                                                          \
-    "{id}: I cannot post its card in the request channel ({error}), so no approver sees it. An administrator must invite me "   \
+#define CARD_NOT_POSTED                                                                                                \
+    "{id}: I cannot post its card in the request channel ({error}), so no approver sees it. An administrator must "    \
+    "invite me "                                                                                                       \
     "there (/invite) or mend the channel; I keep trying until the request ends."
-#define CARD_IS_PLAIN                                                                                                            \
-    "{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text without buttons. "     \
+#define CARD_IS_PLAIN                                                                                                  \
+    "{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text without "    \
+    "buttons. "                                                                                                        \
     "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine."
 
 static rb_progress run_post_problem(rb_task *task)
@@ -374,10 +376,11 @@ static rb_progress run_gap(rb_task *task)
     rb_arg args[] = {{"s", task->own_text}, {NULL, NULL}};
     rb_task_record(task, "chat_gap", "", task->own_text);
     if (task->is_own_long) {
-        engine_tell_admins(task, "",
-                           "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
-                           "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
-                           args);
+        engine_tell_admins(
+            task, "",
+            "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
+            "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
+            args);
     }
     return RB_FINISHED;
 }
@@ -389,7 +392,8 @@ void engine_on_gap(void *self, int64_t gap_ms)
         return;
     }
     rb_task *task = engine_own_task(engine, "gap", run_gap, "");
-    (void)snprintf(task->own_text, sizeof task->own_text, "%lld.%03lld", (long long)(gap_ms / 1000), (long long)(gap_ms % 1000));
+    (void)snprintf(task->own_text, sizeof task->own_text, "%lld.%03lld", (long long)(gap_ms / 1000),
+                   (long long)(gap_ms % 1000));
     task->is_own_long = gap_ms >= GAP_TOLD_MS;
     engine_task_run(task);
 }

@@ -121,7 +121,8 @@ static void print_check_text(printer *print, const rb_chain_check *check)
 
     rb_text_clip(head, sizeof head, rb_str_of(check->head));
     if (check->first_bad_seq == 0)
-        (void)fprintf(print->to, "%llu records, chain unbroken, newest %s\n", (unsigned long long)check->n_records, head);
+        (void)fprintf(print->to, "%llu records, chain unbroken, newest %s\n", (unsigned long long)check->n_records,
+                      head);
     else
         (void)fprintf(print->to,
                       "%llu records, chain BROKEN at record %lld: it was changed, removed or added by other means than"

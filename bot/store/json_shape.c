@@ -78,18 +78,10 @@ static struct json_object *write_number(const rb_shape_field *field, const void 
     uint64_t u64 = 0;
 
     switch ((int)field->kind) {
-    case RB_SHAPE_I32:
-        memcpy(&i32, at, sizeof i32);
-        return made(json_object_new_int64(i32), err);
-    case RB_SHAPE_U32:
-        memcpy(&u32, at, sizeof u32);
-        return made(json_object_new_int64((int64_t)u32), err);
-    case RB_SHAPE_I64:
-        memcpy(&i64, at, sizeof i64);
-        return made(json_object_new_int64(i64), err);
-    default:
-        memcpy(&u64, at, sizeof u64);
-        return made(json_object_new_uint64(u64), err);
+    case RB_SHAPE_I32: memcpy(&i32, at, sizeof i32); return made(json_object_new_int64(i32), err);
+    case RB_SHAPE_U32: memcpy(&u32, at, sizeof u32); return made(json_object_new_int64((int64_t)u32), err);
+    case RB_SHAPE_I64: memcpy(&i64, at, sizeof i64); return made(json_object_new_int64(i64), err);
+    default: memcpy(&u64, at, sizeof u64); return made(json_object_new_uint64(u64), err);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "resetbot/str.h"
 
 typedef enum {
-    RB_SHAPE_TEXT,  /* char[size], NUL-terminated; any bytes but NUL come back the same */
+    RB_SHAPE_TEXT, /* char[size], NUL-terminated; any bytes but NUL come back the same */
     RB_SHAPE_BOOL,
     RB_SHAPE_I32,
     RB_SHAPE_U32,

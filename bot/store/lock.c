@@ -35,9 +35,9 @@ static rb_err take(int fd, const char *path, rb_errbuf *errbuf)
     char pid[PID_CAP];
 
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? refuse(fd, path, errbuf)
-                                    : rb_fail(errbuf, RB_E_CONFIG, "%s cannot be locked: %s: use a local disk", path,
-                                              strerror(errno));
+        return errno == EWOULDBLOCK
+                   ? refuse(fd, path, errbuf)
+                   : rb_fail(errbuf, RB_E_CONFIG, "%s cannot be locked: %s: use a local disk", path, strerror(errno));
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) != 0 || len < 0 || pwrite(fd, pid, (size_t)len, 0) != len)
         return rb_fail(errbuf, RB_E_CONFIG, "%s cannot be written: %s: free space on the disk", path, strerror(errno));
@@ -55,8 +55,10 @@ rb_err rb_lock_open(const char *store_path, rb_lock **out_lock, rb_errbuf *errbu
     if (!lock)
         return rb_fail(errbuf, RB_E_NOMEM, "out of memory while locking the store");
     lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    rb_err err = lock->fd < 0 ? rb_fail(errbuf, RB_E_CONFIG, "%s cannot be opened: %s: check store.url, and that the bot's"
-                                        " user may write in that folder", path, strerror(errno))
+    rb_err err = lock->fd < 0 ? rb_fail(errbuf, RB_E_CONFIG,
+                                        "%s cannot be opened: %s: check store.url, and that the bot's"
+                                        " user may write in that folder",
+                                        path, strerror(errno))
                               : take(lock->fd, path, errbuf);
     if (err == RB_OK)
         *out_lock = lock;

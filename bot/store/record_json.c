@@ -27,8 +27,8 @@ WORDS(role, RB_ROLES, "helpdesk", "approver", "audit", "admin");
 WORDS(verdict, RB_SUPPORT_YES + 1, "no", "maybe", "yes");
 WORDS(scope, RB_SCOPE_WORK_PROFILE + 1, "device", "work_profile");
 WORDS(action, RB_WORD_PIN + 1, "remove", "reset", "pin");
-WORDS(why, RB_WHY_LOST_MODE + 1, "apple", "apple_personal", "apple_user_enrollment", "shared_ipad", "tv", "mac", "linux",
-      "chrome_os", "dedicated", "aosp", "fully_managed", "corporate_work_profile", "personal_work_profile",
+WORDS(why, RB_WHY_LOST_MODE + 1, "apple", "apple_personal", "apple_user_enrollment", "shared_ipad", "tv", "mac",
+      "linux", "chrome_os", "dedicated", "aosp", "fully_managed", "corporate_work_profile", "personal_work_profile",
       "work_profile_too_old", "device_admin_old", "device_admin_new", "android_unknown", "windows_mobile", "windows_pc",
       "unknown_platform", "kind_unread", "being_removed", "lost_mode");
 WORDS(delivery_kind, RB_DELIVERY_FORM + 1, "command", "click", "form");
@@ -85,7 +85,8 @@ const char *rb_attempt_outcome_name(rb_attempt_outcome outcome)
         .name = #member, .kind = (of_kind), .offset = offsetof(type, member), .size = SIZE(type, member[0]),           \
         .max = SIZE(type, member) / SIZE(type, member[0]), .count_offset = offsetof(type, count), .shape = (by)        \
     }
-#define SHAPE(name, type, fields) static const rb_shape name = {(fields), sizeof(fields) / sizeof *(fields), sizeof(type)}
+#define SHAPE(name, type, fields)                                                                                      \
+    static const rb_shape name = {(fields), sizeof(fields) / sizeof *(fields), sizeof(type)}
 
 static const rb_shape_field person_fields[] = {
     TEXT(rb_person, team),
@@ -137,11 +138,8 @@ static const rb_shape_field device_fields[] = {
 SHAPE(device_shape, rb_device, device_fields);
 
 static const rb_shape_field support_fields[] = {
-    WORD(rb_support, verdict, verdict_words),
-    WORD(rb_support, why, why_words),
-    WORD(rb_support, scope, scope_words),
-    WORD(rb_support, word, action_words),
-    BOOL(rb_support, gives_code),
+    WORD(rb_support, verdict, verdict_words), WORD(rb_support, why, why_words), WORD(rb_support, scope, scope_words),
+    WORD(rb_support, word, action_words),     BOOL(rb_support, gives_code),
 };
 SHAPE(support_shape, rb_support, support_fields);
 

@@ -91,7 +91,8 @@ rb_err rb_chain_append(rb_sqlite *store, const rb_record *record)
         err = rb_sql_run(store, RB_SQL_RECORD_ADD,
                          RB_ARGS(RB_ARG_I(next.seq), RB_ARG_I(record->at_utc_ms), RB_ARG_T(record->request),
                                  RB_ARG_T(record->kind), RB_ARG_T(record->who.team), RB_ARG_T(record->who.user),
-                                 RB_ARG_T(record->who_name), RB_ARG_T(record->text), RB_ARG_T(next.hash)), NULL);
+                                 RB_ARG_T(record->who_name), RB_ARG_T(record->text), RB_ARG_T(next.hash)),
+                         NULL);
     if (err == RB_OK)
         store->chain = next;
     return err;

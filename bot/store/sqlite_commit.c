@@ -21,7 +21,8 @@ static rb_err receive(rb_sqlite *store, const rb_change *change, int64_t now_utc
     if (err == RB_OK)
         err = rb_sql_run(store, RB_SQL_DELIVERY_RECEIVE,
                          RB_ARGS(RB_ARG_T(delivery->key), RB_ARG_I(change->is_read_only), RB_ARG_T(rb_buf_cstr(&doc)),
-                                 RB_ARG_I(now_utc_ms)), NULL);
+                                 RB_ARG_I(now_utc_ms)),
+                         NULL);
     rb_buf_fini(&doc);
     return err;
 }
@@ -45,10 +46,8 @@ static rb_err apply_delivery(rb_sqlite *store, const rb_change *change, int64_t 
     switch (change->delivery_op) {
     case RB_DELIVERY_OP_NONE: return RB_OK;
     case RB_DELIVERY_OP_RECEIVE: return receive(store, change, now_utc_ms);
-    case RB_DELIVERY_OP_CONSUME:
-        return end_delivery(store, RB_SQL_DELIVERY_CONSUME, change->delivery->key, now_utc_ms);
-    case RB_DELIVERY_OP_ABANDON:
-        return end_delivery(store, RB_SQL_DELIVERY_ABANDON, change->delivery->key, now_utc_ms);
+    case RB_DELIVERY_OP_CONSUME: return end_delivery(store, RB_SQL_DELIVERY_CONSUME, change->delivery->key, now_utc_ms);
+    case RB_DELIVERY_OP_ABANDON: return end_delivery(store, RB_SQL_DELIVERY_ABANDON, change->delivery->key, now_utc_ms);
     }
     return RB_E_INTERNAL;
 }
@@ -80,14 +79,15 @@ static rb_err put_row(rb_sqlite *store, rb_change *change, const char *doc)
     rb_sql which = request->version == 1 ? RB_SQL_REQUEST_INSERT : RB_SQL_REQUEST_UPDATE;
     int touched = 0;
 
-    rb_err err = rb_sql_run(store, which,
-                            RB_ARGS(RB_ARG_T(request->id), RB_ARG_I(request->version),
-                                    RB_ARG_T(rb_state_name(request->state)), RB_ARG_I(rb_state_is_open(request->state)),
-                                    RB_ARG_I(rb_state_is_final(request->state)), RB_ARG_T(request->device.id),
-                                    RB_ARG_T(request->device.serial), RB_ARG_T(person->team), RB_ARG_T(person->user),
-                                    RB_ARG_T(request->requester.entra), RB_ARG_I(request->created_utc_ms),
-                                    RB_ARG_I(request->state_utc_ms), RB_ARG_I(request->ended.utc_ms),
-                                    RB_ARG_I(request->has_code), RB_ARG_T(doc)), &touched);
+    rb_err err =
+        rb_sql_run(store, which,
+                   RB_ARGS(RB_ARG_T(request->id), RB_ARG_I(request->version), RB_ARG_T(rb_state_name(request->state)),
+                           RB_ARG_I(rb_state_is_open(request->state)), RB_ARG_I(rb_state_is_final(request->state)),
+                           RB_ARG_T(request->device.id), RB_ARG_T(request->device.serial), RB_ARG_T(person->team),
+                           RB_ARG_T(person->user), RB_ARG_T(request->requester.entra),
+                           RB_ARG_I(request->created_utc_ms), RB_ARG_I(request->state_utc_ms),
+                           RB_ARG_I(request->ended.utc_ms), RB_ARG_I(request->has_code), RB_ARG_T(doc)),
+                   &touched);
     if (err == RB_OK && touched == 0)
         return request->version == 1 ? RB_E_EXISTS : RB_E_CONFLICT;
     if (err != RB_E_EXISTS)
@@ -101,8 +101,8 @@ static rb_err put_owners(rb_sqlite *store, const rb_request *request)
     rb_err err = rb_sql_run(store, RB_SQL_OWNER_CLEAR, RB_ARGS(RB_ARG_T(request->id)), NULL);
 
     for (uint32_t i = 0; err == RB_OK && i < request->device.n_owners; i++)
-        err = rb_sql_run(store, RB_SQL_OWNER_ADD,
-                         RB_ARGS(RB_ARG_T(request->id), RB_ARG_T(request->device.owners[i])), NULL);
+        err = rb_sql_run(store, RB_SQL_OWNER_ADD, RB_ARGS(RB_ARG_T(request->id), RB_ARG_T(request->device.owners[i])),
+                         NULL);
     return err;
 }
 

@@ -44,7 +44,8 @@ static const char *const texts[RB_SQL_COUNT] = {
     [RB_SQL_REQUEST_LIVE] =
         "SELECT id, version, state, doc FROM request WHERE is_final = 0"
         " UNION ALL SELECT id, version, state, doc FROM request WHERE state = 'unknown' AND state_utc_ms >= ?1"
-        " UNION ALL SELECT id, version, state, doc FROM request WHERE state = 'done' AND has_code = 1 AND ended_utc_ms >= ?1",
+        " UNION ALL SELECT id, version, state, doc FROM request WHERE state = 'done' AND has_code = 1 AND ended_utc_ms "
+        ">= ?1",
     [RB_SQL_REQUEST_EARLIER] =
         "SELECT id, version, state, doc FROM request WHERE state <> 'draft' AND created_utc_ms >= ?1 AND id <> ?2"
         " AND ((?3 <> '' AND device_id = ?3) OR (?4 <> '' AND serial = ?4) OR id IN (SELECT request FROM request_owner"
@@ -74,8 +75,8 @@ static const char *const texts[RB_SQL_COUNT] = {
     [RB_SQL_RECORD_NEWEST] =
         "SELECT seq, at_utc_ms, request, kind, team, user, who_name, text, hash FROM (SELECT * FROM record"
         " WHERE ?1 = '' AND at_utc_ms >= ?2 ORDER BY seq DESC LIMIT ?3) ORDER BY seq",
-    [RB_SQL_RECORD_WALK] =
-        "SELECT seq, at_utc_ms, request, kind, team, user, who_name, text, hash FROM record WHERE seq >= ?1 ORDER BY seq",
+    [RB_SQL_RECORD_WALK] = "SELECT seq, at_utc_ms, request, kind, team, user, who_name, text, hash FROM record WHERE "
+                           "seq >= ?1 ORDER BY seq",
     [RB_SQL_OUT_PUT] = "INSERT INTO outbox (id, doc, payload) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (id) DO UPDATE SET doc = ?2, payload = ?3",
     [RB_SQL_OUT_DELETE] = "DELETE FROM outbox WHERE id = ?1",
@@ -105,8 +106,10 @@ void rb_sql_finalize(rb_sqlite *store)
 rb_err rb_sql_break(rb_sqlite *store, const char *what, int rc)
 {
     if (!store->is_broken)
-        (void)rb_fail(&store->why_broken, RB_E_DISK, "the store cannot %s: %s (%d, errno %d): free space or mend the disk,"
-                      " then start again", what, sqlite3_errmsg(store->db), rc, sqlite3_system_errno(store->db));
+        (void)rb_fail(&store->why_broken, RB_E_DISK,
+                      "the store cannot %s: %s (%d, errno %d): free space or mend the disk,"
+                      " then start again",
+                      what, sqlite3_errmsg(store->db), rc, sqlite3_system_errno(store->db));
     store->is_broken = true;
     return RB_E_DISK;
 }
@@ -185,7 +188,8 @@ rb_err rb_sql_next(rb_sqlite *store, struct sqlite3_stmt *statement, bool *out_h
         return rb_fail(errbuf, RB_E_IO, "out of memory while asking the store");
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        return rb_fail(errbuf, RB_E_IO, "the store cannot be read: %s (%d): check the disk", sqlite3_errmsg(store->db), rc);
+        return rb_fail(errbuf, RB_E_IO, "the store cannot be read: %s (%d): check the disk", sqlite3_errmsg(store->db),
+                       rc);
     *out_has_row = rc == SQLITE_ROW;
     return RB_OK;
 }

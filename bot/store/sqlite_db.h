@@ -63,10 +63,10 @@ typedef struct rb_sqlite {
     struct sqlite3_stmt *statements[RB_SQL_COUNT];
     rb_clock clock;
     rb_chain chain;
-    int64_t last_utc_ms;   /* of the newest commit, see rb_sqlite_trust_clock */
-    int wal_pages;         /* in the log after the newest commit */
-    bool is_reader;        /* opened for looking only */
-    bool is_broken;        /* a write failed: nothing is written any more */
+    int64_t last_utc_ms; /* of the newest commit, see rb_sqlite_trust_clock */
+    int wal_pages;       /* in the log after the newest commit */
+    bool is_reader;      /* opened for looking only */
+    bool is_broken;      /* a write failed: nothing is written any more */
     rb_errbuf why_broken;
 } rb_sqlite;
 
@@ -87,7 +87,8 @@ void rb_sql_finalize(rb_sqlite *store);
 
 /* Runs a statement that gives no rows. out_changes (may be NULL): rows touched. RB_E_EXISTS: a unique value is taken;
  * RB_E_INTERNAL: another rule of the schema refused it (logged); RB_E_DISK: the store is now broken, why_broken says why. */
-rb_err rb_sql_run(rb_sqlite *store, rb_sql which, const rb_sql_arg *args, size_t n_args, int *out_changes) RB_MUST_CHECK;
+rb_err rb_sql_run(rb_sqlite *store, rb_sql which, const rb_sql_arg *args, size_t n_args,
+                  int *out_changes) RB_MUST_CHECK;
 rb_err rb_sql_do(rb_sqlite *store, rb_sql which) RB_MUST_CHECK; /* without parameters */
 
 /* Ends the open transaction without effect; nothing when there is none (SQLite ends it itself after some failures). */
@@ -96,7 +97,8 @@ void rb_sql_rollback(rb_sqlite *store);
 /* Starts a statement that gives rows; NULL-safe rb_sql_end after the last row is a must. */
 struct sqlite3_stmt *rb_sql_start(rb_sqlite *store, rb_sql which, const rb_sql_arg *args, size_t n_args);
 /* *out_has_row false: no more. RB_E_IO with a sentence on a failed read. */
-rb_err rb_sql_next(rb_sqlite *store, struct sqlite3_stmt *statement, bool *out_has_row, rb_errbuf *errbuf) RB_MUST_CHECK;
+rb_err rb_sql_next(rb_sqlite *store, struct sqlite3_stmt *statement, bool *out_has_row,
+                   rb_errbuf *errbuf) RB_MUST_CHECK;
 void rb_sql_end(struct sqlite3_stmt *statement);
 
 /* Columns of the present row, borrowed until the next rb_sql_next or rb_sql_end. NULL reads as "" and 0. */

@@ -76,7 +76,8 @@ static rb_err add_request(struct sqlite3_stmt *row, rb_query *query, rb_errbuf *
                          strcmp(rb_state_name(request->state), rb_sql_text(row, 2)) != 0))
         err = rb_fail(&why, RB_E_SYNTAX, "its document is of another request or state");
     if (err != RB_OK)
-        return rb_fail(errbuf, RB_E_IO, "request %.20s in the store cannot be read: %s: restore a backup", id, why.text);
+        return rb_fail(errbuf, RB_E_IO, "request %.20s in the store cannot be read: %s: restore a backup", id,
+                       why.text);
     query->n_requests++;
     return RB_OK;
 }
@@ -126,7 +127,8 @@ static rb_err add_delivery(struct sqlite3_stmt *row, rb_query *query, rb_errbuf 
     if (err == RB_OK && strcmp(delivery->key, key) != 0)
         err = rb_fail(&why, RB_E_SYNTAX, "its document is of another delivery");
     if (err != RB_OK)
-        return rb_fail(errbuf, RB_E_IO, "delivery %.80s in the store cannot be read: %s: restore a backup", key, why.text);
+        return rb_fail(errbuf, RB_E_IO, "delivery %.80s in the store cannot be read: %s: restore a backup", key,
+                       why.text);
     query->are_read_only[query->n_deliveries++] = rb_sql_number(row, 1) != 0;
     return RB_OK;
 }
@@ -156,8 +158,8 @@ static rb_err set_counts(struct sqlite3_stmt *row, rb_query *query, rb_errbuf *e
 
 /* ---- the questions ---------------------------------------------------------------------------------------------- */
 
-static rb_err ask(rb_sqlite *store, rb_sql which, const rb_sql_arg *args, size_t n_args, row_fn add_row, rb_query *query,
-                  rb_errbuf *errbuf)
+static rb_err ask(rb_sqlite *store, rb_sql which, const rb_sql_arg *args, size_t n_args, row_fn add_row,
+                  rb_query *query, rb_errbuf *errbuf)
 {
     struct sqlite3_stmt *rows = rb_sql_start(store, which, args, n_args);
     bool has_row = false;

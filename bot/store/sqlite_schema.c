@@ -11,7 +11,8 @@
 #define APPLICATION_ID 0x72626f74
 
 static const char version_1[] =
-    "CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT "
+    "ROWID;"
 
     /* requests: what is asked about is a column, the whole is doc. Graph's ids are GUIDs: case does not tell them apart */
     "CREATE TABLE request ("
@@ -48,8 +49,10 @@ static const char version_1[] =
     " seq INTEGER PRIMARY KEY NOT NULL, at_utc_ms INTEGER NOT NULL, request TEXT NOT NULL, kind TEXT NOT NULL,"
     " team TEXT NOT NULL, user TEXT NOT NULL, who_name TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;"
     "CREATE INDEX record_request ON record (request, seq);"
-    "CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN SELECT RAISE (ABORT, 'the record cannot be changed'); END;"
-    "CREATE TRIGGER record_kept BEFORE DELETE ON record BEGIN SELECT RAISE (ABORT, 'the record cannot be removed'); END;"
+    "CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN SELECT RAISE (ABORT, 'the record cannot be changed'); "
+    "END;"
+    "CREATE TRIGGER record_kept BEFORE DELETE ON record BEGIN SELECT RAISE (ABORT, 'the record cannot be removed'); "
+    "END;"
 
     /* replacing a row runs no DELETE trigger */
     "CREATE TRIGGER record_grows BEFORE INSERT ON record WHEN NEW.seq <= (SELECT coalesce(max(seq), 0) FROM record)"
@@ -80,7 +83,8 @@ static rb_err ask_number(struct sqlite3 *db, const char *sql, int64_t *out_numbe
     if (rc == SQLITE_ROW)
         return RB_OK;
     if (rc == SQLITE_NOTADB)
-        return rb_fail(errbuf, RB_E_CONFIG, "the file is not a database: name another in store.url, or restore a backup");
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "the file is not a database: name another in store.url, or restore a backup");
     return rb_fail(errbuf, RB_E_DISK, "the store cannot be read: %s (%d)", sqlite3_errmsg(db), rc);
 }
 
@@ -98,8 +102,9 @@ static rb_err run_step(struct sqlite3 *db, const char *step, size_t version, rb_
         rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         return RB_OK;
-    rb_err err = rb_fail(errbuf, RB_E_DISK, "the store could not be brought to schema %zu: %s (%d): it is as it was before",
-                         version, sqlite3_errmsg(db), rc);
+    rb_err err =
+        rb_fail(errbuf, RB_E_DISK, "the store could not be brought to schema %zu: %s (%d): it is as it was before",
+                version, sqlite3_errmsg(db), rc);
     if (!sqlite3_get_autocommit(db))
         (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return err;
@@ -123,8 +128,10 @@ static rb_err read_version(struct sqlite3 *db, size_t n_steps, size_t *out_versi
     if (!is_empty && (application != APPLICATION_ID || version < 1))
         return rb_fail(errbuf, RB_E_CONFIG, "the file is another program's database: name another in store.url");
     if (version > (int64_t)n_steps)
-        return rb_fail(errbuf, RB_E_CONFIG, "the store was written by a newer resetbot (schema %lld, this one knows %zu):"
-                       " run that version", (long long)version, n_steps);
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "the store was written by a newer resetbot (schema %lld, this one knows %zu):"
+                       " run that version",
+                       (long long)version, n_steps);
     *out_version = (size_t)version;
     return RB_OK;
 }
@@ -152,7 +159,9 @@ rb_err rb_schema_check(struct sqlite3 *db, size_t n_steps, rb_errbuf *errbuf)
 
     rb_err err = read_version(db, n_steps, &version, errbuf);
     if (err == RB_OK && version != n_steps)
-        return rb_fail(errbuf, RB_E_CONFIG, "the store has schema %zu, this resetbot reads %zu: let resetbot run bring it"
-                       " up to date", version, n_steps);
+        return rb_fail(errbuf, RB_E_CONFIG,
+                       "the store has schema %zu, this resetbot reads %zu: let resetbot run bring it"
+                       " up to date",
+                       version, n_steps);
     return err;
 }

@@ -91,7 +91,8 @@ static rb_err set_up(rb_sqlite *store, rb_errbuf *errbuf)
 static rb_err turn_on_wal(rb_sqlite *store, rb_errbuf *errbuf)
 {
     if (!says(store->db, "PRAGMA journal_mode = WAL", "wal"))
-        return rb_fail(errbuf, RB_E_DISK, "the store cannot keep a write-ahead log: %s: use a local disk, no network share",
+        return rb_fail(errbuf, RB_E_DISK,
+                       "the store cannot keep a write-ahead log: %s: use a local disk, no network share",
                        sqlite3_errmsg(store->db));
     return RB_OK;
 }
@@ -127,9 +128,10 @@ static rb_err secure_log(rb_sqlite *store, rb_errbuf *errbuf)
     (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         return RB_OK;
-    store->is_broken = true; /* no further sync, at closing neither */
+    store->is_broken = true;        /* no further sync, at closing neither */
     if ((rc & 0xff) == SQLITE_BUSY) /* the low byte is the primary code */
-        return rb_fail(errbuf, RB_E_DISK, "the store's log cannot be secured: another program is writing to the store: end it,"
+        return rb_fail(errbuf, RB_E_DISK,
+                       "the store's log cannot be secured: another program is writing to the store: end it,"
                        " then start again");
     return rb_fail(errbuf, RB_E_DISK, "the store's log cannot be secured: %s (%d): mend the disk, then start again",
                    sqlite3_errstr(rc), rc);

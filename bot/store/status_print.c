@@ -8,7 +8,7 @@ static void print_request(const rb_request *request, bool is_json, FILE *to)
     rb_time_iso(request->state_utc_ms, since);
     if (!is_json) {
         fprintf(to, "%-10s %-12s %s  %-30s %s\n", request->id, rb_state_name(request->state), since,
-               request->device.model, request->requester.name);
+                request->device.model, request->requester.name);
         return;
     }
     json_object *line = json_object_new_object();

@@ -95,7 +95,8 @@ static void expect_all_is_well(size_t kill_at, const char *way)
 {
     size_t resets = count_acted(true, RB_DEVICE_RESET);
     rb_request *request = stored(&w, id);
-    bool is_true = (request->state == RB_STATE_DONE && resets == 1) || (request->state == RB_STATE_UNKNOWN && resets == 0);
+    bool is_true =
+        (request->state == RB_STATE_DONE && resets == 1) || (request->state == RB_STATE_UNKNOWN && resets == 0);
 
     ck_assert_msg(count_resets(&w) <= 1, "%s, event %zu: %zu POSTs", way, kill_at, count_resets(&w));
     ck_assert_msg(is_true, "%s, event %zu: %s with %zu resets", way, kill_at, rb_state_name(request->state), resets);
@@ -159,8 +160,10 @@ int main(void)
     TCase *tests = tcase_create("crash");
 
     tcase_set_timeout(tests, 110);
-    tcase_add_loop_test(tests, a_kill_before_any_event_loses_nothing_and_doubles_nothing, 0, sizeof WAYS / sizeof *WAYS);
-    tcase_add_loop_test(tests, kills_while_it_is_taken_up_lose_nothing_and_double_nothing, 0, sizeof WAYS / sizeof *WAYS);
+    tcase_add_loop_test(tests, a_kill_before_any_event_loses_nothing_and_doubles_nothing, 0,
+                        sizeof WAYS / sizeof *WAYS);
+    tcase_add_loop_test(tests, kills_while_it_is_taken_up_lose_nothing_and_double_nothing, 0,
+                        sizeof WAYS / sizeof *WAYS);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -255,10 +255,8 @@ KIT void restart(world *w)
 
 /* ---- given -------------------------------------------------------------------------------------------------------- */
 
-static rb_policy_person world_people[] = {{{TEAM, "U0HANNA"}, HANNA},
-                                          {{TEAM, "U0ARVID"}, ARVID},
-                                          {{TEAM, "U0ADELE"}, ADELE},
-                                          {{TEAM, "U0BERIT"}, BERIT}};
+static rb_policy_person world_people[] = {
+    {{TEAM, "U0HANNA"}, HANNA}, {{TEAM, "U0ARVID"}, ARVID}, {{TEAM, "U0ADELE"}, ADELE}, {{TEAM, "U0BERIT"}, BERIT}};
 static char world_helpdesk[][RB_CHAT_ID_CAP] = {"U0HANNA"};
 static char world_approvers[][RB_CHAT_ID_CAP] = {"U0ARVID", "U0BERIT"};
 static char world_channels[][RB_CHAT_ID_CAP] = {DESK};

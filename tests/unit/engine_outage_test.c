@@ -210,7 +210,8 @@ START_TEST(A3_lines_and_edits_that_Slack_refuses_go_out_as_text)
     ck_assert(is_text_alone(last_call(&w, RB_CHAT_UPDATE)));
     ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_UPDATE)->payload, "cancelled by"));
     ck_assert_uint_eq(count_records(&w, "sent_as_text"), 2);
-    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT) + count_told("U0ADMIN", IS_TEXT), 0); /* nobody decides it any more */
+    ck_assert_uint_eq(count_told("U0HANNA", IS_TEXT) + count_told("U0ADMIN", IS_TEXT),
+                      0); /* nobody decides it any more */
     ck_assert_uint_eq(count_rows(&w), 0);
 }
 END_TEST

@@ -96,8 +96,8 @@ END_TEST
 START_TEST(R5_a_card_ends_with_its_newest_words_also_when_an_edit_has_to_wait)
 {
     asks_and_card(&w, id);
-    w.next_chat[RB_CHAT_UPDATE] = (rb_chat_result){.outcome = _i == 0 ? RB_CHAT_LATER : RB_CHAT_UNCLEAR,
-                                                   .retry_after_ms = 30 * RB_SECOND_MS};
+    w.next_chat[RB_CHAT_UPDATE] =
+        (rb_chat_result){.outcome = _i == 0 ? RB_CHAT_LATER : RB_CHAT_UNCLEAR, .retry_after_ms = 30 * RB_SECOND_MS};
     KIT_TEXT(w.next_chat[RB_CHAT_UPDATE].error, _i == 0 ? "ratelimited" : "no_reply");
     w.n_next[RB_CHAT_UPDATE] = 1;
     press_on_card(&w, "U0ARVID", 'a', id);
@@ -120,7 +120,7 @@ START_TEST(R5_decided_cards_are_edited_first)
     }
     char text[64];
     (void)snprintf(text, sizeof text, "cancel %s", ids[_i]); /* the first in the queue, or the last */
-    rb_engine_set_policy(w.engine, &newer); /* all buttons are renewed */
+    rb_engine_set_policy(w.engine, &newer);                  /* all buttons are renewed */
     settle(&w);
     size_t before = count_calls(&w, false, RB_CHAT_UPDATE);
     type(&w, "U0HANNA", text);
@@ -253,7 +253,7 @@ START_TEST(U1_an_unclear_card_that_is_absent_is_posted_again_and_a_late_double_i
     pass(&w, 8 * RB_SECOND_MS);
     rb_request *request = stored(&w, id);
     ck_assert_uint_gt(strlen(request->card_ts), 0); /* the second */
-    KIT_TEXT(w.found[0], "1772460000.000000"); /* the first shows up after all */
+    KIT_TEXT(w.found[0], "1772460000.000000");      /* the first shows up after all */
     KIT_TEXT(w.found[1], request->card_ts);
     w.n_found = 2;
     pass(&w, RB_MINUTE_MS - 10 * RB_SECOND_MS);

@@ -195,7 +195,9 @@ START_TEST(S1_a_card_goes_to_a_channel_of_our_own_that_can_be_read_alone)
         rb_channel_info info;
         const char *why;
     } channels[] = {
-        {RB_CHAT_OK, {.exists = true, .is_bot_member = true, .is_shared_outside = true}, "is shared with another organisation"},
+        {RB_CHAT_OK,
+         {.exists = true, .is_bot_member = true, .is_shared_outside = true},
+         "is shared with another organisation"},
         {RB_CHAT_OK, {.exists = true, .is_bot_member = true, .is_archived = true}, "is archived"},
         {RB_CHAT_OK, {.exists = true}, "I am not a member of the request channel"},
         {RB_CHAT_OK, {.exists = false}, "I cannot see the request channel"},

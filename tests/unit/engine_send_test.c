@@ -88,7 +88,8 @@ START_TEST(R2_one_call_an_attempt_and_at_most_five)
 
     posts_and_answers(did_not_act[_i], RB_POST_ATTEMPTS_MAX, RB_STATE_FAILED);
     for (size_t i = 1; i < RB_POST_ATTEMPTS_MAX; i++)
-        ck_assert_str_ne(nth_call(&w, true, RB_DEVICE_RESET, i)->guid, nth_call(&w, true, RB_DEVICE_RESET, i - 1)->guid);
+        ck_assert_str_ne(nth_call(&w, true, RB_DEVICE_RESET, i)->guid,
+                         nth_call(&w, true, RB_DEVICE_RESET, i - 1)->guid);
 }
 END_TEST
 

@@ -266,7 +266,8 @@ START_TEST(R3_after_attempts_a_cancelled_or_stale_request_does_not_say_that_noth
     if (_i == 0) {
         (void)snprintf(typed, sizeof typed, "cancel %s", id);
         type(&w, "U0HANNA", typed);
-        ck_assert_int_eq(need_said(&w, "is cancelled. Intune took none of the attempts to send it.")->kind, RB_CHAT_RESPOND);
+        ck_assert_int_eq(need_said(&w, "is cancelled. Intune took none of the attempts to send it.")->kind,
+                         RB_CHAT_RESPOND);
     } else {
         w.read_outcome = RB_DEVICE_NOT_FOUND;
     }

@@ -36,8 +36,8 @@ typedef struct {
     int64_t at_boot_ms;
     size_t commits;
     bool is_answered;
-    bool is_ok;                      /* ... well */
-    bool has_acted;                  /* POST to the channel, RESET: it took effect, answered or not */
+    bool is_ok;     /* ... well */
+    bool has_acted; /* POST to the channel, RESET: it took effect, answered or not */
     char posted_ts[RB_CHAT_TS_CAP];
 } seen_call;
 
@@ -55,11 +55,11 @@ typedef struct {
     kit store;
     store_mode mode;
     bool is_worker_held;
-    size_t n_commits;  /* transactions that reached the disk */
-    size_t n_changes;  /* in them */
+    size_t n_commits;    /* transactions that reached the disk */
+    size_t n_changes;    /* in them */
     size_t n_unrendered; /* so many next messages do not fit */
-    size_t n_raced;    /* before so many next changes of a request, somebody else stores a version of it */
-    rb_err refusal;    /* each next change that saves a delivery is refused so; RB_OK: none */
+    size_t n_raced;      /* before so many next changes of a request, somebody else stores a version of it */
+    rb_err refusal;      /* each next change that saves a delivery is refused so; RB_OK: none */
     rb_now now;
     uint64_t boot;
     rb_policy policy;
@@ -72,14 +72,14 @@ typedef struct {
     seen_ack acks[2048];
     size_t n_acks;
     bool is_held[2][DEVICE_KINDS > CHAT_KINDS ? DEVICE_KINDS : CHAT_KINDS]; /* [is_device][kind]: not answered */
-    rb_chat_result next_chat[CHAT_KINDS]; /* for the next n_next calls of that kind */
+    rb_chat_result next_chat[CHAT_KINDS];                                   /* for the next n_next calls of that kind */
     size_t n_next[CHAT_KINDS];
     char found[4][RB_CHAT_ID_CAP]; /* what FIND finds */
     size_t n_found;
-    bool is_channel_real;          /* FIND finds what was posted and not deleted */
-    size_t n_events, kill_at;      /* the world stops before its kill_at-th event; 0: never */
+    bool is_channel_real;     /* FIND finds what was posted and not deleted */
+    size_t n_events, kill_at; /* the world stops before its kill_at-th event; 0: never */
     bool is_killed;
-    bool acts_after_death;         /* calls under way at a kill take effect */
+    bool acts_after_death;           /* calls under way at a kill take effect */
     char members[4][RB_CHAT_ID_CAP]; /* of the request channel */
     size_t n_members;
     rb_device phone;
@@ -182,11 +182,8 @@ KIT seen_call *world_saw(world *w, uint64_t tag, bool is_device, int kind)
 {
     ck_assert_uint_lt(w->n_calls, CALLS_MAX);
     seen_call *seen = &w->calls[w->n_calls++];
-    *seen = (seen_call){.tag = tag,
-                        .is_device = is_device,
-                        .kind = kind,
-                        .at_boot_ms = w->now.boot_ms,
-                        .commits = w->n_commits};
+    *seen = (seen_call){
+        .tag = tag, .is_device = is_device, .kind = kind, .at_boot_ms = w->now.boot_ms, .commits = w->n_commits};
     return seen;
 }
 

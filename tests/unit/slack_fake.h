@@ -500,7 +500,8 @@ HELPER void make_session(uint32_t connections)
                              .ws_close = io_ws_close,
                              .ws_drop = io_ws_drop,
                              .timer_set = io_timer};
-    const rb_chat_events events = {.on_delivery = on_delivery, .on_result = on_result, .on_ready = on_ready, .on_gap = on_gap};
+    const rb_chat_events events = {
+        .on_delivery = on_delivery, .on_result = on_result, .on_ready = on_ready, .on_gap = on_gap};
     rb_slack_config config = {.api_url = API,
                               .app_token = world.app_token,
                               .bot_token = world.bot_token,

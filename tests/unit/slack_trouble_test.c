@@ -260,7 +260,7 @@ START_TEST(R6_a_gap_is_told_from_the_last_sign_of_life_on)
     frame_from(nth(0), "{\"type\":\"weather\"}");
     nth(0)->is_silent = true;
     int64_t heard_ms = world.now.boot_ms;
-    advance(12999); /* RB_SLACK_DEAD_MS is 13000 */
+    advance(12999);               /* RB_SLACK_DEAD_MS is 13000 */
     ck_assert(!status().is_deaf); /* the second is given up, the first not yet */
     advance(1);
     ck_assert(status().is_deaf);

@@ -91,7 +91,8 @@ END_TEST
 
 START_TEST(urls_without_a_plain_path_are_refused)
 {
-    static const char *const urls[] = {"", "sqlite:", "store.db", "sqlite::memory:", "sqlite:file:x?mode=memory", "postgres:x"};
+    static const char *const urls[] = {
+        "", "sqlite:", "store.db", "sqlite::memory:", "sqlite:file:x?mode=memory", "postgres:x"};
 
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         (void)snprintf(k.url, sizeof k.url, "%s", urls[i]);
@@ -143,7 +144,8 @@ START_TEST(a_store_with_requests_opens_again_after_a_crash)
     if (child == 0) {
         rb_request *request = kit_request("R-7K3F", "dev-1");
         request->device.n_owners = 1;
-        rb_copy_fit(request->device.owners[0], sizeof request->device.owners[0], "00000007-0000-4000-8000-000000000007");
+        rb_copy_fit(request->device.owners[0], sizeof request->device.owners[0],
+                    "00000007-0000-4000-8000-000000000007");
         kit_open(&k);
         _exit(kit_put(&k, request) == RB_OK ? 0 : 1);
     }
@@ -266,7 +268,8 @@ START_TEST(an_older_store_is_brought_up_to_date_with_what_it_holds)
     ck_assert_int_eq(kit_op(&k, RB_DELIVERY_OP_RECEIVE, "a"), RB_OK);
     kit_close(&k);
     ck_assert_int_eq(apply_with("ALTER TABLE delivery ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'"), RB_OK);
-    by_hand("INSERT INTO delivery (key, state, is_read_only, changed_utc_ms) SELECT key || colour, 'abandoned', 0, 0 FROM delivery");
+    by_hand("INSERT INTO delivery (key, state, is_read_only, changed_utc_ms) SELECT key || colour, 'abandoned', 0, 0 "
+            "FROM delivery");
     ck_assert_int_eq(kit_try_open(&k), RB_E_CONFIG);
     ck_assert_msg(strstr(k.errbuf.text, "newer") != NULL, "%s", k.errbuf.text);
 }
@@ -333,7 +336,8 @@ START_TEST(another_programs_write_lock_is_not_called_a_broken_disk)
     ck_assert_int_eq(kit_try_open(&k), RB_E_DISK);
     (void)kill(child, SIGKILL);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
-    ck_assert_msg(strstr(k.errbuf.text, "another program is writing to the store: end it") != NULL, "%s", k.errbuf.text);
+    ck_assert_msg(strstr(k.errbuf.text, "another program is writing to the store: end it") != NULL, "%s",
+                  k.errbuf.text);
     ck_assert_msg(strstr(k.errbuf.text, "mend the disk") == NULL, "%s", k.errbuf.text);
     kit_open(&k); /* and nothing is lost */
 }

@@ -304,7 +304,8 @@ START_TEST(one_failing_change_fails_alone_and_leaves_nothing)
     rb_delivery *b = kit_delivery("b", "y");
     rb_out *line = kit_out(9, "{}");
     rb_change good = {.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = a};
-    rb_change bad = {.delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = b, .request = second, .out_put = {line}, .n_out_put = 1};
+    rb_change bad = {
+        .delivery_op = RB_DELIVERY_OP_RECEIVE, .delivery = b, .request = second, .out_put = {line}, .n_out_put = 1};
     rb_change last = {0};
     rb_change *const changes[] = {&good, &bad, &last};
     uint64_t first_bad = 9;
@@ -398,7 +399,8 @@ START_TEST(A2_the_record_refuses_updates_and_deletes)
     ck_assert_int_ne(by_hand("UPDATE record SET text = 'x' WHERE seq = 3"), SQLITE_OK);
     ck_assert_int_ne(by_hand("DELETE FROM record WHERE seq = 3"), SQLITE_OK);
     ck_assert_int_ne(by_hand("INSERT OR REPLACE INTO record SELECT seq, at_utc_ms, request, kind, team, user, who_name,"
-                             " 'x', hash FROM record WHERE seq = 3"), SQLITE_OK);
+                             " 'x', hash FROM record WHERE seq = 3"),
+                     SQLITE_OK);
     ck_assert_uint_eq(first_bad_seq(), 0);
 }
 END_TEST
@@ -419,12 +421,15 @@ START_TEST(A2_tampering_is_seen_at_the_first_record_that_is_wrong)
         {"DELETE FROM record WHERE seq >= 4", 4},
         {"DELETE FROM record", 1},
         {"UPDATE record SET seq = 9 WHERE seq = 5", 5},
-        {"INSERT INTO record SELECT 6, at_utc_ms, request, kind, team, user, who_name, text, hash FROM record WHERE seq = 5", 6},
+        {"INSERT INTO record SELECT 6, at_utc_ms, request, kind, team, user, who_name, text, hash FROM record WHERE "
+         "seq = 5",
+         6},
     };
 
     write_five_records();
-    ck_assert_int_eq(by_hand("DROP TRIGGER record_stays; DROP TRIGGER record_kept; CREATE TABLE kept AS SELECT * FROM record"),
-                     SQLITE_OK);
+    ck_assert_int_eq(
+        by_hand("DROP TRIGGER record_stays; DROP TRIGGER record_kept; CREATE TABLE kept AS SELECT * FROM record"),
+        SQLITE_OK);
     for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++) {
         ck_assert_int_eq(by_hand(deeds[i].sql), SQLITE_OK);
         ck_assert_msg(first_bad_seq() == deeds[i].seq, "%s", deeds[i].sql);

@@ -12,6 +12,7 @@
 
 #define TRIES_MAX 8
 #define DEEDS_MAX 40      /* then somebody goes for lunch */
+#define TOLD_MS 8000      /* after Slack's own error */
 #define PATIENCE_MS 25000 /* before somebody does the same thing again */
 #define STORY_MAX 4000
 #define ASK_FIRST_MS (45 * 60 * 1000)
@@ -249,8 +250,10 @@ static void look(sim_job *job)
 {
     if (job->act && sim_act(job->act) == SIM_ACT_SENT)
         return;
-    if (job->act && sim_act(job->act) == SIM_ACT_FAILED)
-        job->acted_ms = sim_ms() - PATIENCE_MS; /* they were told so: again at once */
+    if (job->act && sim_act(job->act) == SIM_ACT_FAILED) { /* they were told so: again soon, and with new patience */
+        job->acted_ms = sim_ms() - PATIENCE_MS + TOLD_MS;
+        job->tries = 0;
+    }
     job->act = 0;
     const rb_request *request = job->request[0] ? sim_check_request(job->request) : NULL;
     if (!request)

@@ -14,7 +14,7 @@
 #include "slack_socket.h"
 #include "slack_world.h"
 
-#define CARDS "C0HELPDESK"
+#define R5_MS 8000 /* design R5: 5 s + 1.3 s for each of two cards, and a little */
 
 /* A request as last committed, and what the world did about it. */
 typedef struct {
@@ -385,11 +385,15 @@ static const char *word_of(rb_state state)
     return WORDS[state] ? WORDS[state] : "a final state without a word of its own";
 }
 
+static void check_lines(const rb_request *row)
+{
+    for (uint32_t seq = 1; seq <= row->n_lines; seq++)
+        (void)only_post(row->id, seq);
+}
+
 static void check_card(const rb_request *row)
 {
     const sk_message *card = only_post(row->id, 0);
-    for (uint32_t seq = 1; seq <= row->n_lines; seq++)
-        (void)only_post(row->id, seq);
     if (!card)
         return;
     const char *text = sj_str(card->json, "text");
@@ -438,9 +442,13 @@ static void check_codes(void)
 
 void sim_check_settled(void)
 {
-    for (size_t i = 0; i < check.n_requests; i++)
-        if (rb_state_is_final(check.requests[i]->row.state) && check.requests[i]->row.card_ts[0])
-            check_card(&check.requests[i]->row);
+    for (size_t i = 0; i < check.n_requests; i++) {
+        const rb_request *row = &check.requests[i]->row;
+        bool is_due =
+            rb_state_is_final(row->state) && rb_instant_age_ms(&row->ended, sim_bot_now(), sim_boot()) >= R5_MS;
+        if (is_due && row->card_ts[0])
+            check_card(row);
+    }
 }
 
 void sim_check_end(void)
@@ -451,8 +459,10 @@ void sim_check_end(void)
         check.counts.ended[row->state]++;
         if (!rb_state_is_final(row->state))
             sim_check_fail("R4: %s is %s at the end", row->id, rb_state_name(row->state));
-        if (was_sent)
+        if (was_sent) {
             check_card(row);
+            check_lines(row);
+        }
         if (check.requests[i]->acted && (row->state == RB_STATE_LAPSED || row->state == RB_STATE_STALE))
             sim_check_fail("R3: %s is %s, and Intune did it", row->id, rb_state_name(row->state));
     }

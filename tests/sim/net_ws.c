@@ -47,14 +47,6 @@ typedef struct {
     int status; /* with opcode -1: the connection ended; of a refused upgrade */
 } packet;
 
-int sim_net_sockets(void)
-{
-    int count = 0;
-    for (const sb_conn *conn = conns; conn; conn = conn->next)
-        count += conn->link && !conn->is_client_gone && conn->generation == sim_generation();
-    return count;
-}
-
 static sb_conn *conn_of(uint64_t number)
 {
     for (sb_conn *conn = conns; conn; conn = conn->next)

@@ -112,8 +112,6 @@ void sim_bot_ws_frame(uint64_t conn, rb_str text);
 void sim_bot_ws_pong(uint64_t conn);
 void sim_bot_ws_closed(uint64_t conn, int code, int http_status);
 void sim_bot_timer(bool is_slack, int64_t boot_ms);
-/* Live websocket connections; ms without one since the first hello while Slack was up and the bot too. */
-int sim_net_sockets(void);
 
 /* ---- people (people.c) ------------------------------------------------------------------------------------------------------- */
 

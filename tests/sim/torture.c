@@ -86,11 +86,6 @@ static void on_end(int number)
 
 /* ---- children ------------------------------------------------------------------------------------------------------------------ */
 
-static void watch_nothing(void)
-{
-    sim_watch(NULL, NULL);
-}
-
 static bool is_drawn(void)
 {
     torture.points++;
@@ -115,7 +110,7 @@ static bool forks(const char *what, bool is_lasting)
     sim_play_disturbed();
     sim_verbose(sim_explored_point() > 0);
     (void)alarm(PLAY_MAX_S);
-    watch_nothing();
+    sim_watch(NULL, NULL);
     return true;
 }
 

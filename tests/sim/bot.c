@@ -175,6 +175,8 @@ static rb_err watched_commit(void *self, rb_change *const *changes, size_t n, rb
     for (size_t i = 0; err == RB_OK && i < n; i++)
         if (changes[i]->result == RB_OK)
             sim_check_committed(changes[i]);
+    if (err != RB_OK)
+        sim_happened("store fails");
     sim_seam(SIM_AFTER, "store commit");
     return err;
 }

@@ -208,6 +208,7 @@ void sim_check_committed(const rb_change *change)
     } else {
         check_step(found, row, change->n_records);
     }
+    sim_happened("commit %s", row->id);
     rb_state from = found->row.state;
     if (from != row->state) {
         check.counts.transitions[from][row->state]++;
@@ -269,6 +270,7 @@ static void note_reset(json_object *fields)
     if (!sj_bool(fields, "acted"))
         return;
     check.counts.acted++;
+    sim_happened("reset %s", sj_str(fields, "device"));
     known *found = by_attempt(sj_str(fields, "client_request_id"));
     if (!found)
         sim_check_fail("R2: Intune did a reset that no committed row names");
@@ -307,9 +309,23 @@ static void note_ack(json_object *fields)
     sim_check_fail("R1: envelope %s is acknowledged and was not saved", id);
 }
 
+/* Kinds of fault that show in what the sandbox is asked. */
+static void tell_planners(const char *kind, json_object *fields)
+{
+    json_object *args = sj_get(fields, "args");
+    const char *whom = *sj_str(args, "user") ? sj_str(args, "user") : sj_str(args, "usergroup");
+    if (!strcmp(kind, "fault"))
+        sim_happened("fault %s", sj_str(fields, "name"));
+    else if (!strcmp(kind, "envelope"))
+        sim_happened("envelope");
+    else if (!strcmp(kind, "api"))
+        sim_happened("api %s %s", sj_str(fields, "method"), *whom ? whom : sj_str(args, "channel"));
+}
+
 void sim_check_journal(const char *kind, json_object *fields)
 {
     heard_journal(kind, fields);
+    tell_planners(kind, fields);
     if (!strcmp(kind, "graph.reset"))
         note_reset(fields);
     else if (!strcmp(kind, "ack") || !strcmp(kind, "ack_elsewhere"))

@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "crash.h"
 #include "deed.h"
+#include "fault.h"
 #include "sim.h"
 
 #define REQUESTS_MIN 20
@@ -18,126 +19,11 @@
 #define WORK_MS (8 * RB_HOUR_MS)
 #define REST_MAX_MS (9 * RB_DAY_MS)
 #define AFTER_REST_MS (8 * RB_MINUTE_MS)
-#define DEED_CAP 256
-
-#define IPHONE "d0000001-0000-4000-8000-000000000001"
-#define SAMSUNG "d0000005-0000-4000-8000-000000000005"
-
-/* ---- what may go wrong -------------------------------------------------------------------------------------------------- */
-
-/* until: the deed that ends it, after least to most seconds; "" when it ends by itself. %d is a small number. */
-static const struct {
-    const char *deed;
-    const char *until;
-    int least_s, most_s;
-    int weight;
-} FAULTS[] = {
-    {"frames drop %d", "", 0, 0, 4},
-    {"frames twice %d", "", 0, 0, 4},
-    {"frames late %d 2600", "", 0, 0, 4},
-    {"fault {\"name\":\"slack.envelope.twice\",\"times\":%d}", "", 0, 0, 3},
-    {"drop_sockets {}", "", 0, 0, 4},
-    {"drop_sockets {\"which\":\"newest\",\"reset\":true}", "", 0, 0, 3},
-    {"freeze_sockets {\"which\":\"oldest\"}", "", 0, 0, 3},
-    {"freeze_sockets {}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.link.status\",\"times\":%d,\"value\":409}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.link.hang\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.hello.delay\",\"times\":%d,\"value\":5000}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.chat.postMessage.500_after\",\"times\":%d}", "", 0, 0, 4},
-    {"fault {\"name\":\"slack.chat.postMessage.500_before\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.chat.postMessage.429\",\"times\":%d,\"value\":9}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.chat.postMessage.late\",\"times\":%d,\"value\":4000}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.chat.update.429\",\"times\":%d,\"value\":5}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.chat.update.reset_after\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.response_url.hang\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.response_url.500_before\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"slack.any.hang\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.any.reset_after\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"slack.users.info.error\",\"times\":%d,\"value\":\"internal_error\"}", "", 0, 0, 2},
-    {"lose request chat.postMessage", "", 0, 0, 4},
-    {"lose reply chat.postMessage", "", 0, 0, 4},
-    {"lose reply chat.update", "", 0, 0, 2},
-    {"lose reply resetPasscode", "", 0, 0, 6},
-    {"lose request resetPasscode", "", 0, 0, 6},
-    {"late 12000 resetPasscode", "", 0, 0, 3},
-    {"late 40000 resetPasscode", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.reset.no_effect\",\"times\":1}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.double\",\"times\":1}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.reset.429\",\"times\":%d,\"value\":6}", "", 0, 0, 5},
-    {"fault {\"name\":\"graph.reset.401\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.rst_after\",\"times\":1}", "", 0, 0, 4},
-    {"fault {\"name\":\"graph.reset.rst_before\",\"times\":1}", "", 0, 0, 4},
-    {"fault {\"name\":\"graph.reset.503_after\",\"times\":1}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.500_before\",\"times\":1}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.403_approval\",\"times\":1}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.reset.404\",\"times\":1}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.get.503\",\"times\":%d}", "", 0, 0, 3},
-    {"fault {\"name\":\"graph.get.empty\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.get.garbage\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.beta.close\",\"times\":%d}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.list.foreign_row\",\"times\":1,\"value\":\"d0000004-0000-4000-8000-000000000004\"}", "",
-     0, 0, 2},
-    {"fault {\"name\":\"entra.500\",\"times\":%d}", "", 0, 0, 2},
-    {"settings {\"graph_result_lag_ms\":120000}", "settings {\"graph_result_lag_ms\":0}", 600, 3000, 3},
-    {"settings {\"device_checkin_ms\":900000}", "settings {\"device_checkin_ms\":3000}", 600, 3000, 4},
-    {"settings {\"graph_action_sentinel_start\":1}", "settings {\"graph_action_sentinel_start\":0}", 600, 3000, 2},
-    {"settings {\"graph_type_late\":1}", "settings {\"graph_type_late\":0}", 600, 3000, 2},
-    {"settings {\"deliver_to\":2}", "settings {\"deliver_to\":0}", 600, 3000, 1},
-    {"weather slack refused", "weather slack up", 5, 600, 3},
-    {"weather slack silent", "weather slack up", 5, 3600, 3},
-    {"weather slack no_name", "weather slack up", 60, 7200, 2},
-    {"weather slack bad_tls", "weather slack up", 60, 1200, 1},
-    {"weather graph refused", "weather graph up", 5, 1200, 3},
-    {"weather graph silent", "weather graph up", 5, 1200, 3},
-    {"weather graph no_name", "weather graph up", 60, 3600, 2},
-    {"weather graph bad_tls", "weather graph up", 60, 1200, 1},
-    {"weather entra refused", "weather entra up", 60, 5400, 2},
-    {"fault {\"name\":\"graph.down\",\"times\":-1}", "fault_clear {\"name\":\"graph.down\"}", 30, 1200, 2},
-    {"group {\"id\":\"S0APPROVERS\",\"users\":[\"U0AGNES\"]}",
-     "group {\"id\":\"S0APPROVERS\",\"users\":[\"U0ARVID\",\"U0AGNES\"]}", 300, 2400, 3},
-    {"group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HENRY\"]}",
-     "group {\"id\":\"S0HELPDESK\",\"users\":[\"U0HANNA\",\"U0HENRY\"]}", 300, 2400, 3},
-    {"user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":true}}",
-     "user {\"id\":\"U0ARVID\",\"fields\":{\"deleted\":false}}", 300, 2400, 1},
-    {"channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":true}",
-     "channel {\"id\":\"C0HELPDESK\",\"is_ext_shared\":false}", 60, 900, 1},
-    {"portal_reset {\"device\":\"" IPHONE "\"}", "", 0, 0, 3},
-    {"portal_reset {\"device\":\"" SAMSUNG "\"}", "", 0, 0, 3},
-    {"stale_done {\"device\":\"" SAMSUNG "\",\"days\":2}", "", 0, 0, 2},
-    {"fault {\"name\":\"graph.reset.first\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" SAMSUNG
-     "\"}}}",
-     "", 0, 0, 3},
-    {"fault {\"name\":\"graph.reset.then\",\"value\":{\"verb\":\"portal_reset\",\"arguments\":{\"device\":\"" IPHONE
-     "\"}}}",
-     "", 0, 0, 3},
-    {"device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"lena@contoso.com\"}}",
-     "device {\"id\":\"" IPHONE "\",\"fields\":{\"owner\":\"adele@contoso.com\"}}", 60, 1200, 3},
-    {"device {\"id\":\"" SAMSUNG "\",\"result\":\"failed\"}", "device {\"id\":\"" SAMSUNG "\",\"result\":\"\"}", 600,
-     3600, 2},
-    {"offline {\"device\":\"" SAMSUNG "\",\"on\":true}", "offline {\"device\":\"" SAMSUNG "\",\"on\":false}", 600,
-     20000, 3},
-    {"policy expiry_s 1200", "policy expiry_s 1800", 60, 3600, 3},
-    {"policy approvals 2", "policy approvals 1", 60, 3600, 2},
-    {"policy frozen true", "policy frozen false", 60, 1800, 1},
-    {"jump 86400000", "jump -86400000", 60, 7200, 2},
-    {"jump -86400000", "jump 86400000", 60, 7200, 2},
-    {"jump 90000", "", 0, 0, 1},
-    {"kill", "", 0, 0, 6},
-    {"die %d", "", 0, 0, 8},
-    {"die %d0", "", 0, 0, 8},
-    {"die %d00", "", 0, 0, 6},
-    {"stop", "", 0, 0, 4},
-    {"reboot", "", 0, 0, 2},
-    {"disk full %d", "heal", 1, 30, 2},
-    {"disk write %d", "heal", 1, 30, 2},
-    {"disk sync %d", "heal", 1, 30, 2},
-};
-#define N_FAULTS (sizeof FAULTS / sizeof FAULTS[0])
 
 typedef struct {
     sim_counts counts;
     uint64_t days, days_with_faults, broken;
-    uint64_t by_kind[N_FAULTS];
+    fault_counts faults;
     uint64_t simulated_ms;
 } tally;
 
@@ -151,43 +37,12 @@ static void fire_deed(void *arg)
     free(arg);
 }
 
-static void plan_fault(size_t kind, int64_t at_ms)
-{
-    char deed[DEED_CAP];
-    int64_t n = sim_between(SIM_PLAN, 1, 4);
-    const char *number = strstr(FAULTS[kind].deed, "%d");
-    if (number)
-        snprintf(deed, sizeof deed, "%.*s%d%s", (int)(number - FAULTS[kind].deed), FAULTS[kind].deed, (int)n,
-                 number + 2);
-    else
-        snprintf(deed, sizeof deed, "%s", FAULTS[kind].deed);
-    sim_after(at_ms, fire_deed, sb_strdup(deed));
-    if (*FAULTS[kind].until)
-        sim_after(at_ms + 1000 * sim_between(SIM_PLAN, FAULTS[kind].least_s, FAULTS[kind].most_s), fire_deed,
-                  sb_strdup(FAULTS[kind].until));
-    __atomic_fetch_add(&shared->by_kind[kind], 1, __ATOMIC_RELAXED);
-}
-
-static size_t draw_fault(void)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < N_FAULTS; i++)
-        sum += FAULTS[i].weight;
-    int64_t at = sim_between(SIM_PLAN, 0, sum - 1);
-    size_t kind = 0;
-    while (at >= FAULTS[kind].weight)
-        at -= FAULTS[kind++].weight;
-    return kind;
-}
-
 static bool plan_faults(void)
 {
     if (!sim_chance(SIM_PLAN, 50))
         return false;
     __atomic_fetch_add(&shared->days_with_faults, 1, __ATOMIC_RELAXED);
-    int64_t count = sim_between(SIM_PLAN, 1, 12);
-    for (int64_t i = 0; i < count; i++)
-        plan_fault(draw_fault(), sim_between(SIM_PLAN, 0, WORK_MS));
+    fault_plan_some(&shared->faults, WORK_MS);
     return true;
 }
 
@@ -346,13 +201,6 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void print_kinds(void)
-{
-    printf("faults by kind (times, what):\n");
-    for (size_t i = 0; i < N_FAULTS; i++)
-        printf("%8llu  %s\n", (unsigned long long)shared->by_kind[i], FAULTS[i].deed);
-}
-
 static unsigned print_ends(void)
 {
     unsigned transitions = 0;
@@ -382,7 +230,7 @@ bool sim_days(uint64_t seed, int days, int seconds)
     }
     bool is_well = sim_reap_all();
     double took_s = now_s() - start_s;
-    print_kinds();
+    is_well = fault_print(&shared->faults) && is_well;
     unsigned transitions = print_ends();
     const sim_counts *all = &shared->counts;
     printf("days: %llu (%llu with faults), %.0f a minute; %llu requests, %llu POSTs, %llu resets, %llu deaths, %llu "

@@ -21,12 +21,11 @@ static int place_of(const char *word, const char *const *words, int n)
 
 static void weather(const char *rest)
 {
-    static const char *const PEERS[] = {"slack", "entra", "graph"};
-    static const char *const WEATHERS[] = {"up", "refused", "no_name", "bad_tls", "silent"};
     char peer[16], kind[16];
     if (sscanf(rest, "%15s %15s", peer, kind) != 2)
         abort();
-    sim_net_weather((sim_peer)place_of(peer, PEERS, 3), (sim_weather)place_of(kind, WEATHERS, 5));
+    sim_net_weather((sim_peer)place_of(peer, SIM_PEER_WORDS, SIM_PEERS),
+                    (sim_weather)place_of(kind, SIM_WEATHER_WORDS, SIM_WEATHERS));
 }
 
 static void lose(const char *rest)
@@ -46,13 +45,13 @@ static void late(const char *rest)
 
 static void frames(const char *rest)
 {
-    static const char *const KINDS[] = {"drop", "twice", "late"};
+    static const char *const KINDS[] = {"drop", "twice", "late", "split", "cut", "swap"};
     char kind[16];
     int n = 1;
-    long ms = 0;
+    long ms = 500;
     if (sscanf(rest, "%15s %d %ld", kind, &n, &ms) < 2)
         abort();
-    sim_net_frames((sim_frame_fault)place_of(kind, KINDS, 3), n, ms);
+    sim_net_frames((sim_frame_fault)place_of(kind, KINDS, 6), n, ms);
 }
 
 /* The policy's text with one key's line replaced; a key that is not there is added. */
@@ -99,6 +98,7 @@ static void heal(const char *rest)
     sim_net_heal();
     world_clear_fault("");
     disk_heal();
+    sim_happened("heal");
 }
 
 /* Each phase of each call to the outside counts, so that it dies in the midst of writes too. */
@@ -112,6 +112,7 @@ static void count_seam(void *self, const char *what, sim_phase phase)
         return;
     sim_watch(NULL, NULL);
     sim_say("death at %s", what);
+    sim_happened("death at %s", what);
     sim_die();
 }
 
@@ -132,9 +133,16 @@ static void jump(const char *rest)
     sim_bot_wall_jump(strtoll(rest, NULL, 10));
 }
 
+static void note_life(const char *what)
+{
+    if (sim_bot_is_up())
+        sim_happened("%s", what);
+}
+
 static void reboot(const char *rest)
 {
     (void)rest;
+    note_life("reboot");
     sim_bot_kill();
     sim_bot_reboot();
 }
@@ -142,12 +150,14 @@ static void reboot(const char *rest)
 static void kill_it(const char *rest)
 {
     (void)rest;
+    note_life("kill");
     sim_bot_kill();
 }
 
 static void stop_it(const char *rest)
 {
     (void)rest;
+    note_life("stop");
     sim_bot_stop();
 }
 

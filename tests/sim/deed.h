@@ -7,7 +7,7 @@
  *   weather slack|entra|graph up|refused|no_name|bad_tls|silent
  *   lose request|reply PART        the next exchange whose "METHOD url" holds PART
  *   late MS PART
- *   frames drop|twice|late N [MS]  the next N envelopes
+ *   frames drop|twice|late|split|cut|swap N [MS]  the next N envelopes (sim.h)
  *   jump MS                        the bot's wall clock is set forward or back
  *   reboot                         the bot's machine: the bot dies and starts again
  *   kill, stop                     the bot's process: SIGKILL, SIGTERM; it starts again after 2 s

@@ -15,6 +15,9 @@
 
 #define LOSSES_MAX 32
 
+const char *const SIM_PEER_WORDS[SIM_PEERS] = {"slack", "entra", "graph"};
+const char *const SIM_WEATHER_WORDS[SIM_WEATHERS] = {"up", "refused", "no_name", "bad_tls", "silent"};
+
 /* ---- weather ---------------------------------------------------------------------------------------------------------- */
 
 static struct {
@@ -325,8 +328,10 @@ static int64_t fate_of(exchange *each)
         if (!net.losses[i].is_on || !strstr(what, net.losses[i].part))
             continue;
         net.losses[i].is_on = false;
+        static const char *const WORDS[] = {"lose request", "lose reply", "late"};
         sim_counted()->faults++;
-        sim_say("http: %s is %s", what, net.losses[i].loss == SIM_LATE ? "late" : "lost");
+        sim_say("http: %s: %s", WORDS[net.losses[i].loss], what);
+        sim_happened("%s %s", WORDS[net.losses[i].loss], net.losses[i].part);
         if (net.losses[i].loss == SIM_LOSE_REQUEST)
             ms = -1;
         else if (net.losses[i].loss == SIM_LOSE_REPLY)
@@ -373,6 +378,9 @@ static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
     each->tag = tag;
     each->generation = sim_generation();
     sim_weather weather = faulty(each);
+    sim_happened("http %s %s", request->method, request->url);
+    if (weather != SIM_UP)
+        sim_happened("weather %s %s", SIM_PEER_WORDS[peer_of(each)], SIM_WEATHER_WORDS[weather]);
     if (weather == SIM_REFUSED) {
         sim_after(net_travel_ms(), fire_refused, each);
     } else if (weather == SIM_BAD_TLS) {

@@ -33,18 +33,24 @@ struct sb_conn {
     void *link;          /* the sandbox's end; NULL before the upgrade and after its end */
     bool is_client_gone; /* the bot's end: dropped, closed or dead */
     bool is_frozen;
-    int64_t last_ms; /* frames of one connection never overtake each other */
+    int64_t last_ms;     /* frames of one connection never overtake each other */
+    int64_t first_ms;    /* but for control frames, which may come between the parts of a message (RFC 6455, 5.4) */
+    struct packet *held; /* a message that the next one overtakes */
+    unsigned n_held;
     char *query;
     int users;
     sb_conn *next;
 };
 
-typedef struct {
+typedef struct packet {
     sb_conn *conn;
     int opcode;
     char *data;
     size_t len;
-    int status; /* with opcode -1: the connection ended; of a refused upgrade */
+    int status;     /* with opcode -1: the connection ended; of a refused upgrade */
+    int n_parts;    /* still to come after the next; the sessions are given whole messages (io.h) */
+    int64_t gap_ms; /* between two parts */
+    bool is_cut;    /* the connection ends before the last part */
 } packet;
 
 static sb_conn *conn_of(uint64_t number)
@@ -118,59 +124,155 @@ static void take_close(packet *each)
     client_gone(conn, code, 0);
 }
 
+static void hand_over(packet *each)
+{
+    sb_conn *conn = each->conn;
+    if (each->opcode < 0) {
+        client_gone(conn, 1006, each->status);
+    } else if (each->opcode == WS_CLOSE) {
+        take_close(each);
+    } else if (each->opcode == WS_CONTINUATION) { /* the upgrade's answer */
+        sim_bot_ws_up(conn->number);
+    } else if (each->opcode == WS_TEXT) {
+        sim_bot_ws_frame(conn->number, (rb_str){each->data, each->len});
+    } else {
+        if (each->opcode == WS_PING)
+            sim_after(net_travel_ms(), fire_to_server, packet_new(conn, WS_PONG, each->data, each->len));
+        sim_bot_ws_pong(conn->number);
+    }
+}
+
+/* A part that is not the last tells the bot nothing. When the connection dies or hangs before the last one comes, the message
+ * was never there. */
 static void fire_to_bot(void *arg)
 {
     packet *each = arg;
     sb_conn *conn = each->conn;
-    if (is_ours(conn)) {
-        if (each->opcode < 0) {
-            client_gone(conn, 1006, each->status);
-        } else if (each->opcode == WS_CLOSE) {
-            take_close(each);
-        } else if (each->opcode == WS_CONTINUATION) { /* the upgrade's answer */
-            sim_bot_ws_up(conn->number);
-        } else if (each->opcode == WS_TEXT) {
-            sim_bot_ws_frame(conn->number, (rb_str){each->data, each->len});
+    bool is_alive = is_ours(conn) && !(each->n_parts && conn->is_frozen);
+    if (!is_alive && each->n_parts)
+        sim_say("the rest of a message never comes");
+    if (is_alive && each->n_parts) {
+        each->n_parts--;
+        bool is_last_cut = each->is_cut && !each->n_parts;
+        if (is_last_cut) {
+            server_ws_drop(conn, true);
+            packet_free(each);
         } else {
-            if (each->opcode == WS_PING)
-                sim_after(net_travel_ms(), fire_to_server, packet_new(conn, WS_PONG, each->data, each->len));
-            sim_bot_ws_pong(conn->number);
+            sim_after(each->gap_ms, fire_to_bot, each);
         }
+        return;
     }
+    if (is_alive)
+        hand_over(each);
     packet_free(each);
 }
 
 static void send_to_bot(packet *each, int64_t late_ms)
 {
+    sb_conn *conn = each->conn;
+    bool is_control = each->opcode != WS_TEXT;
     int64_t due_ms = sim_ms() + net_travel_ms() + late_ms;
-    if (due_ms < each->conn->last_ms)
-        due_ms = each->conn->last_ms;
-    each->conn->last_ms = due_ms;
+    int64_t least_ms = is_control ? conn->first_ms : conn->last_ms;
+    if (due_ms < least_ms)
+        due_ms = least_ms;
+    int64_t end_ms = due_ms + each->n_parts * each->gap_ms;
+    conn->first_ms = due_ms;
+    if (conn->last_ms < end_ms)
+        conn->last_ms = end_ms;
     sim_after(due_ms - sim_ms(), fire_to_bot, each);
 }
+
+/* ---- faults of frames ---- */
 
 static bool is_envelope(const char *data, size_t len)
 {
     return len > 20 && memmem(data, len, "\"envelope_id\"", 13);
 }
 
+typedef struct {
+    sb_conn *conn;
+    unsigned turn;
+} holding;
+
+static void let_go(sb_conn *conn)
+{
+    packet *held = conn->held;
+    conn->held = NULL;
+    if (held && conn->link && !conn->is_frozen)
+        send_to_bot(held, 0);
+    else if (held)
+        packet_free(held);
+}
+
+static void fire_let_go(void *arg)
+{
+    holding *held = arg;
+    if (held->conn->held && held->conn->n_held == held->turn)
+        let_go(held->conn);
+    conn_release(held->conn);
+    free(held);
+}
+
+/* Until the next message of that connection was sent, or for ms when none comes. */
+static void hold_back(sb_conn *conn, packet *each, int64_t ms)
+{
+    holding *held = sb_alloc(sizeof *held);
+    *held = (holding){conn, ++conn->n_held};
+    conn->held = each;
+    conn->users++;
+    sim_after(ms, fire_let_go, held);
+}
+
+/* ms: how long the whole of it takes; the parts are few, since only the time between them is seen. */
+static void split(packet *each, int n_parts, int64_t ms)
+{
+    each->n_parts = n_parts > 8 ? 7 : n_parts - 1;
+    each->gap_ms = each->n_parts ? ms / each->n_parts : 0;
+}
+
+static void send_faulty(sb_conn *conn, const char *data, size_t len)
+{
+    static const char *const WORDS[] = {"drop", "twice", "late", "split", "cut", "swap"};
+    sim_frame_fault kind = frame_faults.kind;
+    packet *each = packet_new(conn, WS_TEXT, data, len);
+    frame_faults.n--;
+    sim_counted()->faults++;
+    sim_say("frame fault: %s", WORDS[kind]);
+    sim_happened("frame %s", WORDS[kind]);
+    switch (kind) {
+    case SIM_FRAME_DROP: packet_free(each); return;
+    case SIM_FRAME_TWICE:
+        send_to_bot(each, 0);
+        send_to_bot(packet_new(conn, WS_TEXT, data, len), 0);
+        return;
+    case SIM_FRAME_LATE: send_to_bot(each, frame_faults.ms); return;
+    case SIM_FRAME_SPLIT:
+    case SIM_FRAME_CUT:
+        each->is_cut = kind == SIM_FRAME_CUT;
+        split(each, (int)sim_between(SIM_NET, 2, 5), sim_between(SIM_NET, 1, frame_faults.ms));
+        send_to_bot(each, 0);
+        return;
+    case SIM_FRAME_SWAP: hold_back(conn, each, frame_faults.ms); return;
+    }
+}
+
 void server_ws_send(sb_conn *conn, int opcode, const char *data, size_t len, size_t fragment_bytes)
 {
-    (void)fragment_bytes; /* the sessions are given whole messages (io.h) */
     if (conn->is_frozen)
         return;
-    bool is_hit = opcode == WS_TEXT && frame_faults.n > 0 && is_envelope(data, len);
-    if (is_hit) {
-        frame_faults.n--;
-        sim_counted()->faults++;
-        sim_say("frame fault %d", (int)frame_faults.kind);
-    }
-    if (is_hit && frame_faults.kind == SIM_FRAME_DROP)
+    packet *overtaken = opcode == WS_TEXT ? conn->held : NULL;
+    if (overtaken)
+        conn->held = NULL;
+    if (opcode == WS_TEXT && frame_faults.n > 0 && !overtaken && is_envelope(data, len)) {
+        send_faulty(conn, data, len);
         return;
-    send_to_bot(packet_new(conn, opcode, data, len),
-                is_hit && frame_faults.kind == SIM_FRAME_LATE ? frame_faults.ms : 0);
-    if (is_hit && frame_faults.kind == SIM_FRAME_TWICE)
-        send_to_bot(packet_new(conn, opcode, data, len), 0);
+    }
+    packet *each = packet_new(conn, opcode, data, len);
+    if (opcode == WS_TEXT && fragment_bytes && fragment_bytes < len)
+        split(each, (int)((len - 1) / fragment_bytes) + 1, sim_between(SIM_NET, 0, 200));
+    send_to_bot(each, 0);
+    if (overtaken)
+        send_to_bot(overtaken, 0);
 }
 
 static void fire_server_end(void *arg)
@@ -178,6 +280,7 @@ static void fire_server_end(void *arg)
     sb_conn *conn = arg;
     void *link = conn->link;
     conn->link = NULL;
+    let_go(conn);
     if (link)
         sk_link_gone(link);
     conn_release_some(conn, link ? 2 : 1); /* the link's, and this event's */
@@ -194,11 +297,13 @@ static void end_tcp(sb_conn *conn)
 void server_ws_drop(sb_conn *conn, bool with_reset)
 {
     (void)with_reset;
+    sim_happened("socket dropped");
     end_tcp(conn);
 }
 
 void server_ws_freeze(sb_conn *conn)
 {
+    sim_happened("socket frozen");
     conn->is_frozen = true;
 }
 

@@ -3,7 +3,7 @@
  * real time: one seed decides everything that happens, so a run with the same seed is the same run.
  *
  * There is one world a process (the sandbox's parts have no context of their own). Whoever needs many forks. Reading order:
- * sim.h, time.c, chance.c, net.c, bot.c, people.c, job.c, check.c; then what uses them: day.c, crash.c, main.c. */
+ * sim.h, time.c, chance.c, net.c, bot.c, people.c, job.c, check.c; then what uses them: fault.c, day.c, crash.c, main.c. */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
@@ -89,14 +89,26 @@ typedef enum {
     SIM_REFUSED, /* no connection: never left */
     SIM_NO_NAME, /* its name is looked up without end: never left, after the whole timeout */
     SIM_BAD_TLS, /* RB_E_AUTH: never left */
-    SIM_SILENT   /* connected, nothing comes back: may have left */
+    SIM_SILENT,  /* connected, nothing comes back: may have left */
+    SIM_WEATHERS
 } sim_weather;
+extern const char *const SIM_PEER_WORDS[SIM_PEERS];
+extern const char *const SIM_WEATHER_WORDS[SIM_WEATHERS];
 void sim_net_weather(sim_peer peer, sim_weather weather);
 /* The next exchange whose "METHOD path" holds `part`: its request, or its reply, is lost; or it is late by ms. */
 typedef enum { SIM_LOSE_REQUEST, SIM_LOSE_REPLY, SIM_LATE } sim_loss;
 void sim_net_lose(sim_loss loss, const char *part, int64_t ms);
-/* The next envelope frames to the bot: dropped, sent twice, or late by ms. */
-typedef enum { SIM_FRAME_DROP, SIM_FRAME_TWICE, SIM_FRAME_LATE } sim_frame_fault;
+/* The next n envelopes to the bot: dropped; sent twice; late by ms; in parts, with up to ms from the first to the last, so that
+ * other things happen in between; so, and the connection ends before the last part; overtaken by the connection's next message, or
+ * held back for ms when none comes. */
+typedef enum {
+    SIM_FRAME_DROP,
+    SIM_FRAME_TWICE,
+    SIM_FRAME_LATE,
+    SIM_FRAME_SPLIT,
+    SIM_FRAME_CUT,
+    SIM_FRAME_SWAP
+} sim_frame_fault;
 void sim_net_frames(sim_frame_fault fault, int n, int64_t ms);
 /* The next n exchanges end so: no connection, no trust, broken off when the request was read, or with a reply that is no JSON. */
 typedef enum { SIM_NET_REFUSED, SIM_NET_BAD_TLS, SIM_NET_BROKEN, SIM_NET_GARBAGE, SIM_NET_FAULTS } sim_net_fault;
@@ -185,6 +197,10 @@ void sim_check_end(void);
 /* The first broken promise, "R2: ..."; NULL while all are kept. */
 const char *sim_check_broken(void);
 void sim_check_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Something that a fault brings about did happen, as "frame split", "fault graph.reset.429", "reset d0000001-...": whoever planned
+ * such a fault learns that it hit (fault.c). */
+void sim_happened(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What was seen, summed up over a run. */
 typedef struct {

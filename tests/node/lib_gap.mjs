@@ -81,14 +81,25 @@ export function eventMs(row) {
   return (60_000 / (4 + 2 * row.connections)) * row.atOnce / row.rate * 1.05;
 }
 
+// Until so many sockets were told to go as the row wants, or the time is over. How many were told.
 async function keepRefreshing(world, row, endMs) {
+  let told = 0;
   let next = Date.now() + Math.random() * eventMs(row);
-  while (next < endMs) {
+  while (told < row.wanted && next < endMs) {
     await sleep(Math.max(0, next - Date.now()));
-    await refresh(world, row);
+    told += await refresh(world, row);
     next += eventMs(row) * (0.97 + 0.06 * Math.random());
   }
-  await sleep(Math.max(0, endMs - Date.now()));
+  return told;
+}
+
+// The last refresh is followed to its end: as many sockets as there should be, none of them told to go.
+async function replaced(world, row) {
+  const end = Date.now() + (NOTICE_MS + row.helloMs) / row.rate + 5000;
+  for (let isOver = false; !isOver && Date.now() < end; await sleep(50)) {
+    const { sockets } = await world.get('world');
+    isOver = sockets.length === row.connections && sockets.every((socket) => socket.hello && !socket.closing && !socket.refreshing);
+  }
 }
 
 // ---- the machine ---------------------------------------------------------------------------------------------------------
@@ -152,7 +163,7 @@ async function settled(world) {
   }
 }
 
-function outcome(row, { counts, n }, entries, diskMs, told) {
+function outcome(row, { counts, n }, entries, told, diskMs, log) {
   const acked = n('ack') + n('ack_elsewhere');
   return {
     ...row, ...coverage(entries),
@@ -166,13 +177,14 @@ function outcome(row, { counts, n }, entries, diskMs, told) {
     elsewhere: n('ack_elsewhere'),
     refused: counts.acks_with_payload,
     slowestMs: counts.slowest_ack_ms,
+    told,
     starvedMs: Math.max(counts.typed_late_ms, diskMs),
-    log: told,
+    log,
   };
 }
 
-// One row of the table: ms of real time long.
-export async function playRow(row, ms, whenReady) {
+// One row of the table: row.wanted refreshes, or as many as there are in row.ms of real time.
+export async function playRow(row, whenReady) {
   const world = await (row.program === 'resetbot' ? startResetbot(row) : startBolt());
   try {
     await world.settings({ journal_brief: 1, refresh_close_ms: NOTICE_MS / row.rate, ack_limit_ms: 3000 });
@@ -185,13 +197,14 @@ export async function playRow(row, ms, whenReady) {
     await world.post('keep_typing', { user: 'U0HANNA', channel: 'C0HELPDESK', text: 'help', every_ms: TYPE_EVERY_MS });
     const stopHurry = hurry(world, row.rate);
     const stopDisk = watchDisk(world);
-    await keepRefreshing(world, row, Date.now() + ms);
+    const told = await keepRefreshing(world, row, Date.now() + row.ms);
+    await replaced(world, row);
     await stopHurry();
     const diskMs = await stopDisk();
     await world.post('keep_typing', { every_ms: 0 });
     const last = await settled(world);
     const { entries } = await world.get('journal?after=0');
-    return outcome(row, last, entries, diskMs, row.program === 'resetbot' ? world.botLog() : '');
+    return outcome(row, last, entries, told, diskMs, row.program === 'resetbot' ? world.botLog() : '');
   } finally {
     await world.stop();
     worlds.delete(world);

@@ -6,7 +6,13 @@ import { dirname, join } from 'node:path';
 import { apply, readMutants } from './edits.mjs';
 
 const BUILD_TIMEOUT_S = 900;
-const TEST_TIMEOUT_S = 90;
+// A test that hangs has noticed something only when it is never slow by itself: its limits are ten times what it takes
+// without a fault, at least these, and it must hang twice.
+const TIMES = 10;
+const LEAST_TEST_S = 30;
+const LEAST_CASE_S = 12;
+const CHECK_CASE_S = 4; // Check's own limit of a case, which CK_TIMEOUT_MULTIPLIER multiplies
+const HUNG = ' (it hung)';
 const PROGRAMS = ['resetbot', 'resetbot-test', 'resetbot-sandbox']; // what the Node programs start
 const started = Date.now();
 const root = process.argv[2];
@@ -65,22 +71,24 @@ function kill(child, signal) {
   }
 }
 
-// Gives {status, text}; status null when it was stopped after its time.
+// Gives {status, text, signal, isLate}; status null when a signal ended it, isLate when that was ours, after its time.
 function run(command, args, { cwd, env, timeoutS }) {
   return new Promise((resolve) => {
+    let isLate = false;
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks = [];
-    const timers = [setTimeout(() => kill(child, 'SIGTERM'), timeoutS * 1000), setTimeout(() => kill(child, 'SIGKILL'), timeoutS * 1000 + 5000)];
+    const stop = () => { isLate = true; kill(child, 'SIGTERM'); };
+    const timers = [setTimeout(stop, timeoutS * 1000), setTimeout(() => kill(child, 'SIGKILL'), timeoutS * 1000 + 5000)];
     running.add(child);
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
-    const end = (status, text) => {
+    const end = (status, text, signal = null) => {
       timers.forEach(clearTimeout);
       running.delete(child);
-      resolve({ status, text });
+      resolve({ status, text, signal, isLate });
     };
     child.on('error', (error) => end(127, String(error)));
-    child.on('close', (status) => end(status, Buffer.concat(chunks).toString()));
+    child.on('close', (status, signal) => end(status, Buffer.concat(chunks).toString(), signal));
   });
 }
 
@@ -135,7 +143,7 @@ function makeJob(n, share) {
   mkdirSync(job.tree, { recursive: true });
   copyTree(job.tree);
   job.env = {
-    LC_ALL: 'C.UTF-8', CK_TIMEOUT_MULTIPLIER: '3', CCACHE_BASEDIR: folder,
+    LC_ALL: 'C.UTF-8', CCACHE_BASEDIR: folder,
     RESETBOT_SOURCE: job.tree, RESETBOT_BUILD: job.build,
     RESETBOT_CONTRACTS: process.env.RESETBOT_CONTRACTS || join(root, '../shared/contracts'),
   };
@@ -163,33 +171,58 @@ async function build(job, tests) {
   return done.status === 0 ? null : (done.text.match(/^.*(error:|undefined reference).*$/m) || ['see build.log'])[0];
 }
 
-// What failed first in it: Check writes "FILE:LINE:F:CASE:TEST:ROUND: ...", the Node programs "FAIL NAME".
-function firstFailure(text) {
-  const check = text.match(/^\S+?:\d+:[FE]:[^:]*:(\w+):/m);
-  const node = text.match(/^FAIL (\S+)/m);
-  return check ? check[1] : node ? node[1] : null;
+// What failed first in it, a hanging case only when no other failed. Check writes "FILE:LINE:F:CASE:TEST:ROUND: ...", the
+// Node programs "FAIL NAME".
+function firstFailure({ status, signal, isLate, text }) {
+  const cases = [...text.matchAll(/^\S+?:\d+:[FE]:[^:]*:(\w+):(.*)$/mg)].map(([, name, why]) => ({ name, isHung: /Test timeout expired/.test(why) }));
+  const failed = cases.find((one) => !one.isHung)?.name || (text.match(/^FAIL (\S+)/m) || [])[1];
+  if (failed) return failed;
+  if (cases.length) return `${cases[0].name}${HUNG}`;
+  if (isLate) return `the whole of it${HUNG}`;
+  return status === null ? `it ended by ${signal}` : `exit code ${status}`;
 }
 
-// null when the test passes, else its name with what failed in it.
-async function failureOf(job, test) {
-  const done = isNode(test)
-    ? await run('node', [join(job.tree, 'tests', `${test}.mjs`)], { cwd: job.tree, env: job.env, timeoutS: TEST_TIMEOUT_S })
-    : await run(join(job.build, 'tests', test), [], { cwd: job.build, env: job.env, timeoutS: TEST_TIMEOUT_S });
+// Runs it within its limits; clean is what it took without any fault, unknown in the run that finds that out.
+function start(job, test, { clean, env }) {
+  const timeoutS = clean ? Math.max(LEAST_TEST_S, TIMES * clean.seconds) : BUILD_TIMEOUT_S;
+  const caseS = clean ? Math.max(LEAST_CASE_S, TIMES * clean.longest) : BUILD_TIMEOUT_S;
+  const limits = { timeoutS, env: { ...job.env, ...env, CK_TIMEOUT_MULTIPLIER: String(Math.ceil(caseS / CHECK_CASE_S)) } };
+  return isNode(test)
+    ? run('node', [join(job.tree, 'tests', `${test}.mjs`)], { cwd: job.tree, ...limits })
+    : run(join(job.build, 'tests', test), [], { cwd: job.build, ...limits });
+}
+
+// null when the test passes, else its name with what failed in it. One that hangs is tried once more: the machine may
+// have been busy.
+async function failureOf(job, test, more, times = 2) {
+  const done = await start(job, test, more);
   writeFileSync(join(job.folder, 'test.log'), done.text);
   if (done.status === 0) return null;
-  const what = firstFailure(done.text) || (done.status === null ? 'stopped after its time' : `exit code ${done.status}`);
+  const what = firstFailure(done);
+  if (what.endsWith(HUNG) && times > 1) return failureOf(job, test, more, times - 1);
   return `${test}/${what}`;
+}
+
+// Without any fault: {failure, seconds, longest}, the last being its slowest case.
+async function timeClean(job, test) {
+  const file = join(job.folder, 'cases.xml');
+  rmSync(file, { force: true });
+  const from = Date.now();
+  const failure = await failureOf(job, test, { env: { CK_XML_LOG_FILE_NAME: file } }, 1);
+  const seconds = (Date.now() - from) / 1000;
+  const cases = existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/<duration>([\d.]+)</g)].map(([, text]) => Number(text)) : [];
+  return { failure, seconds, longest: cases.length ? Math.max(...cases) : seconds };
 }
 
 // ---- mutants -------------------------------------------------------------------------------------------------------
 
-async function tryOne(job, mutant) {
+async function tryOne(job, mutant, clean) {
   const undo = apply(job.tree, mutant);
   try {
     const error = await build(job, mutant.tests);
     if (error) return `DOES NOT BUILD · ${error}`;
     for (const test of mutant.tests) {
-      const failure = await failureOf(job, test);
+      const failure = await failureOf(job, test, { clean: clean.get(test) });
       if (failure) return `caught by ${failure}`;
     }
     return 'NOT CAUGHT';
@@ -198,29 +231,31 @@ async function tryOne(job, mutant) {
   }
 }
 
-async function workThrough(job, queue, count) {
+async function workThrough(job, queue, clean, count) {
   for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
     const from = Date.now();
     let what;
     try {
-      what = await tryOne(job, mutant);
+      what = await tryOne(job, mutant, clean);
     } catch (error) {
       what = `DOES NOT APPLY · ${error.message}`;
     }
     const isCaught = what.startsWith('caught by');
     count[isCaught ? 'caught' : 'missed']++;
+    if (what.endsWith(HUNG)) count.hung++;
     console.log(`${mutant.name} · ${what} · ${((Date.now() - from) / 1000).toFixed(1)}`);
   }
 }
 
-// Without any fault all named tests pass; else everything would look caught.
-async function checkTree(job, mutants) {
+// Without any fault all named tests pass; else everything would look caught. Fills in how long each takes.
+async function checkTree(job, mutants, clean) {
   const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))];
   const error = await build(job, tests);
   if (error) return `the tree as it is does not build: ${error}`;
   for (const test of tests) {
-    const failure = await failureOf(job, test);
-    if (failure) return `the tree as it is fails ${failure}: ${join(job.folder, 'test.log')}`;
+    const took = await timeClean(job, test);
+    if (took.failure) return `the tree as it is fails ${took.failure}: ${join(job.folder, 'test.log')}`;
+    clean.set(test, took);
   }
   return null;
 }
@@ -234,17 +269,18 @@ async function main() {
   const cores = Math.min(availableParallelism(), 8);
   const wanted = options.jobs || (mutants.length > 8 ? Math.min(cores, 4) : 1);
   const jobs = Array.from({ length: Math.min(wanted, mutants.length) || 1 }, (_, n) => makeJob(n, Math.max(1, Math.ceil(cores / wanted))));
-  const count = { caught: 0, missed: 0 };
+  const count = { caught: 0, missed: 0, hung: 0 };
+  const clean = new Map();
   for (const job of jobs) await configure(job);
-  const fault = await checkTree(jobs[0], mutants);
+  const fault = await checkTree(jobs[0], mutants, clean);
   if (fault) {
     console.log(`${fault}\n0 passed, 1 failed, 0 skipped`);
     return 1;
   }
   const queue = [...mutants];
-  await Promise.all(jobs.map((job) => workThrough(job, queue, count)));
+  await Promise.all(jobs.map((job) => workThrough(job, queue, clean, count)));
   const seconds = Math.round((Date.now() - started) / 1000);
-  console.log(`${mutants.length} mutants, ${count.caught} caught, ${count.missed} not caught, ${seconds} s`);
+  console.log(`${mutants.length} mutants, ${count.caught} caught${count.hung ? ` (${count.hung} by a test that hung)` : ''}, ${count.missed} not caught, ${seconds} s`);
   console.log(`${count.caught} passed, ${count.missed} failed, 0 skipped`);
   return count.missed === 0 && count.caught > 0 ? 0 : 1;
 }

@@ -10,6 +10,7 @@
 #include "heard.h"
 #include "json.h"
 #include "resetbot/bind.h"
+#include "same.h"
 #include "sim.h"
 #include "slack_socket.h"
 #include "slack_world.h"
@@ -325,6 +326,7 @@ static void tell_planners(const char *kind, json_object *fields)
 void sim_check_journal(const char *kind, json_object *fields)
 {
     heard_journal(kind, fields);
+    same_journal(kind, fields);
     tell_planners(kind, fields);
     if (!strcmp(kind, "graph.reset"))
         note_reset(fields);

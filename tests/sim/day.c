@@ -37,9 +37,9 @@ static void fire_deed(void *arg)
     free(arg);
 }
 
-static bool plan_faults(void)
+static bool plan_faults(bool always)
 {
-    if (!sim_chance(SIM_PLAN, 50))
+    if (!sim_chance(SIM_PLAN, 50) && !always)
         return false;
     __atomic_fetch_add(&shared->days_with_faults, 1, __ATOMIC_RELAXED);
     fault_plan_some(&shared->faults, WORK_MS);
@@ -53,8 +53,10 @@ static void plan_refreshes(void)
                                             "refresh {\"reason\":\"warning\",\"which\":\"oldest\"}",
                                             "refresh {\"reason\":\"refresh_requested\",\"which\":\"newest\"}"};
     int64_t count = sim_between(SIM_PLAN, REFRESHES_MIN, REFRESHES_MIN + 4);
-    for (int64_t i = 0; i < count; i++)
-        sim_after(sim_between(SIM_PLAN, 0, WORK_MS), fire_deed, sb_strdup(REFRESHES[sim_between(SIM_PLAN, 0, 3)]));
+    for (int64_t i = 0; i < count; i++) {
+        int64_t at_ms = sim_between(SIM_PLAN, 0, WORK_MS); /* one draw a statement: their order is not C's to choose */
+        sim_after(at_ms, fire_deed, sb_strdup(REFRESHES[sim_between(SIM_PLAN, 0, 3)]));
+    }
 }
 
 typedef struct {
@@ -110,15 +112,16 @@ static size_t plan_wishes(sim_job **jobs)
         planned *each = sb_alloc(sizeof *each);
         bool is_arvid_first = sim_chance(SIM_PLAN, 50);
         *each = (planned){.slot = &jobs[i]};
-        each->wish =
-            (sim_wish){.requester = sim_chance(SIM_PLAN, 60) ? "U0HANNA" : "U0HENRY",
-                       .approvers = {is_arvid_first ? "U0ARVID" : "U0AGNES", is_arvid_first ? "U0AGNES" : "U0ARVID"},
-                       .want = draw_want(),
-                       .by_form = sim_chance(SIM_PLAN, 10),
-                       .both_press_at_once = sim_chance(SIM_PLAN, 12),
-                       .asks_again = sim_chance(SIM_PLAN, 50),
-                       .decide_after_ms = sim_between(SIM_PLAN, 2000, 600000),
-                       .lazy_ms = sim_between(SIM_PLAN, 1500, 6000)};
+        sim_wish *wish = &each->wish;
+        wish->requester = sim_chance(SIM_PLAN, 60) ? "U0HANNA" : "U0HENRY";
+        wish->approvers[0] = is_arvid_first ? "U0ARVID" : "U0AGNES";
+        wish->approvers[1] = is_arvid_first ? "U0AGNES" : "U0ARVID";
+        wish->want = draw_want();
+        wish->by_form = sim_chance(SIM_PLAN, 10);
+        wish->both_press_at_once = sim_chance(SIM_PLAN, 12);
+        wish->asks_again = sim_chance(SIM_PLAN, 50);
+        wish->decide_after_ms = sim_between(SIM_PLAN, 2000, 600000);
+        wish->lazy_ms = sim_between(SIM_PLAN, 1500, 6000);
         choose_device(each, (int64_t)i);
         sim_after(sim_between(SIM_PLAN, 0, WORK_MS), fire_wish, each);
     }
@@ -156,15 +159,14 @@ static void add_up(void)
     __atomic_fetch_add(&shared->simulated_ms, (uint64_t)sim_ms(), __ATOMIC_RELAXED);
 }
 
-static _Noreturn void play_day(uint64_t seed, bool is_verbose)
+/* Lives it, and checks all; how many wishes there were. */
+static size_t live(uint64_t seed, bool always_has_faults, sim_job **jobs)
 {
-    sim_job *jobs[WISHES_MAX] = {NULL};
-    sim_verbose(is_verbose);
     sim_begin(seed);
     (void)sim_bot_start();
     sim_run(5000);
     plan_refreshes();
-    bool has_faults = plan_faults();
+    bool has_faults = plan_faults(always_has_faults);
     size_t count = plan_wishes(jobs);
     int64_t end_ms = sim_ms() + WORK_MS + RB_HOUR_MS;
     while (sim_ms() < end_ms && !sim_check_broken())
@@ -181,6 +183,14 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
     if (!has_faults && (sim_counted()->requests < REQUESTS_MIN || sim_counted()->refreshes < REFRESHES_MIN))
         sim_check_fail("a day without faults had %llu requests and %llu refreshes",
                        (unsigned long long)sim_counted()->requests, (unsigned long long)sim_counted()->refreshes);
+    return count;
+}
+
+static _Noreturn void play_day(uint64_t seed, bool is_verbose)
+{
+    sim_job *jobs[WISHES_MAX] = {NULL};
+    sim_verbose(is_verbose);
+    size_t count = live(seed, false, jobs);
     add_up();
     if (!sim_check_broken())
         sim_child_ends(NULL);
@@ -190,6 +200,15 @@ static _Noreturn void play_day(uint64_t seed, bool is_verbose)
              (unsigned long long)seed, sim_check_broken(), (unsigned long long)seed);
     __atomic_fetch_add(&shared->broken, 1, __ATOMIC_RELAXED);
     sim_child_ends(text);
+}
+
+bool sim_day(uint64_t seed)
+{
+    static tally alone;
+    sim_job *jobs[WISHES_MAX] = {NULL};
+    shared = &alone;
+    (void)live(seed, true, jobs);
+    return !sim_check_broken();
 }
 
 /* ---- many days ------------------------------------------------------------------------------------------------------------------ */

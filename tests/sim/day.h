@@ -9,4 +9,7 @@
  * seconds. Prints what they held, and each broken promise with the seed that shows it again. */
 bool sim_days(uint64_t seed, int days, int seconds);
 
+/* One day that has faults, in this process; false when a promise was broken. */
+bool sim_day(uint64_t seed);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "crash.h"
 #include "day.h"
+#include "same.h"
 #include "scenario.h"
 #include "sim.h"
 
@@ -28,6 +29,7 @@ static const char usage[] =
     "  torture            the golden ones again with each allocation, exchange and disk operation failing\n"
     "  power              each again for each sync at which the power can fail\n"
     "  days               random days with random faults\n"
+    "  same               one seed is one run: a day and some scenarios twice, compared in all that can be seen\n"
     "  list               the scenarios' names\n"
     "  --only NAME        one scenario\n"
     "  --seed N           decides everything (default: a fresh one, printed)\n"
@@ -107,6 +109,8 @@ static int run(const char *command, const options *given)
                     sim_torture(given->only, given->seed, given->share, &tally));
     if (!strcmp(command, "power"))
         return tell("power", given, &tally, sim_power(given->only, given->seed, given->cuts, &tally));
+    if (!strcmp(command, "same"))
+        return sim_same(given->seed) ? 0 : 1;
     sim_verbose(given->is_verbose);
     if (!strcmp(command, "days"))
         return sim_days(given->seed, given->days, given->seconds) ? 0 : 1;

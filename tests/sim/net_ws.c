@@ -235,6 +235,7 @@ static void send_faulty(sb_conn *conn, const char *data, size_t len)
     static const char *const WORDS[] = {"drop", "twice", "late", "split", "cut", "swap"};
     sim_frame_fault kind = frame_faults.kind;
     packet *each = packet_new(conn, WS_TEXT, data, len);
+    int n_parts;
     frame_faults.n--;
     sim_counted()->faults++;
     sim_say("frame fault: %s", WORDS[kind]);
@@ -248,8 +249,9 @@ static void send_faulty(sb_conn *conn, const char *data, size_t len)
     case SIM_FRAME_LATE: send_to_bot(each, frame_faults.ms); return;
     case SIM_FRAME_SPLIT:
     case SIM_FRAME_CUT:
+        n_parts = (int)sim_between(SIM_NET, 2, 5);
         each->is_cut = kind == SIM_FRAME_CUT;
-        split(each, (int)sim_between(SIM_NET, 2, 5), sim_between(SIM_NET, 1, frame_faults.ms));
+        split(each, n_parts, sim_between(SIM_NET, 1, frame_faults.ms));
         send_to_bot(each, 0);
         return;
     case SIM_FRAME_SWAP: hold_back(conn, each, frame_faults.ms); return;

@@ -5,6 +5,7 @@
 #include "resetbot/log.h"
 
 #define BATCH_MAX 256
+#define NO_MEMORY "out of memory while saving: restart with more memory"
 
 typedef struct {
     rb_job job; /* first: the executor hands this back */
@@ -45,6 +46,17 @@ void engine_die(rb_engine *engine, rb_err err, const char *sentence)
     }
 }
 
+/* A change that was refused for want of memory would leave its delivery without an answer (R1): the next start gives one. */
+static bool lacks_memory(const batch *work)
+{
+    for (size_t i = 0; i < work->n; i++) {
+        if (work->changes[i]->result == RB_E_NOMEM) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void batch_done(rb_job *job)
 {
     batch *work = (batch *)job;
@@ -52,6 +64,9 @@ static void batch_done(rb_job *job)
     engine->is_committing = false;
     if (work->err != RB_OK) {
         engine_die(engine, work->err, work->errbuf.text);
+    }
+    if (lacks_memory(work)) {
+        engine_die(engine, RB_E_NOMEM, NO_MEMORY);
     }
     for (commit_item *item = work->items; item;) {
         commit_item *next = item->next;
@@ -94,7 +109,7 @@ static void start_batch(rb_engine *engine)
     }
     batch *work = calloc(1, sizeof *work);
     if (!work) {
-        engine_die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
+        engine_die(engine, RB_E_NOMEM, NO_MEMORY);
         return;
     }
     work->job = (rb_job){.work = batch_work, .done = batch_done};
@@ -113,7 +128,7 @@ static void append(rb_engine *engine, commit_item made)
 {
     commit_item *item = calloc(1, sizeof *item);
     if (!item) {
-        engine_die(engine, RB_E_NOMEM, "out of memory while saving: restart with more memory");
+        engine_die(engine, RB_E_NOMEM, NO_MEMORY);
         rb_out_free(made.out);
         free(made.change);
         return;

@@ -15,7 +15,9 @@ stage_sim() {
   [ -x build/resetbot-sim ] || CC=gcc configure_and_build gcc build -DRESETBOT_SANITIZE=OFF -DRESETBOT_FUZZ=OFF || return
   sim_one "R1-R6 scenarios" 120 scenarios
   sim_one "R1 R2 death everywhere" 2400 crash --share "${RESETBOT_SIM_SHARE:-100}"
-  sim_one "R1 R2 power lost" 1200 power --cuts "$([ -n "$long" ] && echo 12 || echo 4)"
+  # every sync of every story; of the long stories a share, in --long all
+  # shellcheck disable=SC2046 # words
+  sim_one "R1 R2 power lost" 5000 power $([ -n "$long" ] && echo --ways 5000 --cuts 6 --share 100 || echo --ways 500 --cuts 1 --share 25)
   sim_one "R1 R2 every call fails" 1200 torture --share "${RESETBOT_SIM_SHARE:-100}"
   sim_one "R1-R6 days" 4000 days --seconds "${RESETBOT_SIM_SECONDS:-$([ -n "$long" ] && echo 3600 || echo 60)}"
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "power.h"
+
 typedef struct {
     uint64_t scenarios, points, plays, broken;
 } sim_tally;
@@ -16,9 +18,17 @@ bool sim_crash(const char *only, uint64_t seed, int share, sim_tally *out);
 void sim_explore_at(uint64_t point);
 uint64_t sim_explored_point(void);
 
-/* The power fails at each sync, before and after it, with each un-synced piece kept, dropped or torn; cuts: so many ways at
- * each (all dropped, all kept, then at random). */
-bool sim_power(const char *only, uint64_t seed, int cuts, sim_tally *out);
+/* The power fails at each sync, before and after it, in all ways or many (power.h). */
+typedef struct {
+    uint64_t ways; /* up to so many at a sync all are opened, else a sample */
+    int cuts;      /* cuts as drawn, played at each besides one for each content that was found */
+    int share;     /* percent of the syncs of long stories; of the others all */
+} sim_power_wanted;
+typedef struct {
+    uint64_t boundaries, by_ways[WAYS], cuts, contents; /* by_ways: where something was not synced */
+} sim_power_tally;
+bool sim_power(const char *only, uint64_t seed, const sim_power_wanted *wanted, sim_tally *out,
+               sim_power_tally *out_power);
 
 /* In the golden scenarios each fallible call of the bot fails, once and, in another play, from then on: allocations (also those of
  * its libraries) by the place they are made at, each exchange, each operation of the disk. share: percent of these places. */

@@ -81,6 +81,12 @@ static void disk_seam(void *self, disk_op op, const char *name, size_t len, bool
     sim_seam(is_half ? SIM_HALF : is_done ? SIM_AFTER : SIM_BEFORE, "disk %s %s", disk_op_name(op), name);
 }
 
+static void look_seam(void *self, disk_op op, const char *name)
+{
+    (void)self;
+    sim_seam(SIM_BEFORE, "look %s %s", disk_op_name(op), name);
+}
+
 _Noreturn void sim_die(void)
 {
     siglongjmp(life.death, 1);
@@ -195,12 +201,14 @@ void sim_query(rb_query *query)
     rb_clock clock = {NULL, NULL};
     bool was_inside = life.is_inside;
     life.is_inside = false;
+    disk_hold_faults(true);
     rb_err err = rb_sqlite_open_reader(STORE_URL, clock, &store, &errbuf);
     if (err == RB_OK) {
         rb_store_port port = rb_sqlite_port(store);
         err = port.query(port.self, query, &errbuf);
     }
     rb_sqlite_close(store);
+    disk_hold_faults(false);
     if (err != RB_OK)
         sim_check_fail("store: it cannot be read: %s", errbuf.text);
     life.is_inside = was_inside;
@@ -228,6 +236,25 @@ static void timer_due(process *all, int timer, rb_now now)
         rb_graph_timer(all->graph, now);
 }
 
+static struct {
+    spoil how;
+    int n;
+} frame_spoils;
+
+void sim_bot_spoil_frames(spoil how, int n)
+{
+    frame_spoils.how = how;
+    frame_spoils.n = n;
+}
+
+static rb_str spoiled(rb_str text)
+{
+    if (frame_spoils.n <= 0)
+        return text;
+    frame_spoils.n--;
+    return spoil_text(frame_spoils.how, text, RB_FRAME_MAX);
+}
+
 static void feed(void *arg)
 {
     static const char *const NAMES[] = {"http reply", "ws up", "ws frame", "ws pong", "ws closed", "timer"};
@@ -243,7 +270,7 @@ static void feed(void *arg)
             rb_graph_http_done(all->graph, in->number, in->reply, now);
         return;
     case IN_UP: rb_slack_ws_up(all->slack, in->number, now); return;
-    case IN_FRAME: rb_slack_ws_frame(all->slack, in->number, in->text, now); return;
+    case IN_FRAME: rb_slack_ws_frame(all->slack, in->number, spoiled(in->text), now); return;
     case IN_PONG: rb_slack_ws_pong(all->slack, in->number, now); return;
     case IN_CLOSED: rb_slack_ws_closed(all->slack, in->number, in->code, in->http_status, "", now); return;
     case IN_TIMER: timer_due(all, in->timer, now); return;
@@ -464,6 +491,7 @@ bool sim_bot_start(void)
     life.process = all;
     life.starts++;
     disk_watch(disk_seam, NULL);
+    disk_watch_looks(look_seam, NULL);
     sim_say("the bot starts");
     sim_check_restarted();
     return sim_in_bot(begin, all);

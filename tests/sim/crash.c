@@ -43,7 +43,7 @@ static bool is_new_place(const char *what, sim_phase phase)
     bool is_input = !strncmp(what, "event ", 6);
     if (is_input && (strstr(what, "pong") || strstr(what, "timer")))
         return false;
-    if (!strcmp(what, "store query"))
+    if (!strcmp(what, "store query") || !strncmp(what, "look ", 5) || !strcmp(what, "ws ping"))
         return false;
     if (phase == SIM_BEFORE && !is_input) {
         bool is_same = exploring.was_after;

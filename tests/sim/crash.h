@@ -31,8 +31,22 @@ bool sim_power(const char *only, uint64_t seed, const sim_power_wanted *wanted, 
                sim_power_tally *out_power);
 
 /* In the golden scenarios each fallible call of the bot fails, once and, in another play, from then on: allocations (also those of
- * its libraries) by the place they are made at, each exchange, each operation of the disk. share: percent of these places. */
-bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out);
+ * its libraries) by the place they are made at; each operation of the disk; each exchange and each use of a websocket; calls to
+ * SQLite and json-c by place, and again later in the story; and each text from outside comes spoiled. share: percent of these. */
+typedef enum {
+    TORTURE_MEMORY,
+    TORTURE_DISK,
+    TORTURE_SQL,
+    TORTURE_JSON,
+    TORTURE_HTTP, /* with names, connections and TLS */
+    TORTURE_SOCKET,
+    TORTURE_TEXT,
+    TORTURE_KINDS
+} torture_kind;
+typedef struct {
+    uint64_t hit[TORTURE_KINDS], failed[TORTURE_KINDS];
+} torture_tally;
+bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out, torture_tally *out_kinds);
 /* Whether memory can be made to fail in this build (not under AddressSanitizer, which has its own). */
 bool sim_can_fail_memory(void);
 

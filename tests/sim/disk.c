@@ -26,7 +26,10 @@ typedef struct {
     disk_medium *medium;
     disk_watcher watcher;
     void *watcher_self;
+    disk_looker looker;
+    void *looker_self;
     fault faults[DISK_OPS];
+    bool are_faults_held;
     uint64_t counts[DISK_OPS];
     bool is_lying;
     char lied_about[DISK_NAME_CAP];
@@ -96,7 +99,8 @@ void disk_set_time(int64_t now_utc_ms)
 
 const char *disk_op_name(disk_op op)
 {
-    static const char *const names[DISK_OPS] = {"open", "write", "truncate", "sync", "delete"};
+    static const char *const names[DISK_OPS] = {"open", "write",  "truncate", "sync",    "delete",  "read",
+                                                "size", "access", "lock",     "shm_map", "shm_lock"};
 
     return op < DISK_OPS ? names[op] : "?";
 }
@@ -105,6 +109,12 @@ void disk_watch(disk_watcher watcher, void *self)
 {
     here.watcher = watcher;
     here.watcher_self = self;
+}
+
+void disk_watch_looks(disk_looker looker, void *self)
+{
+    here.looker = looker;
+    here.looker_self = self;
 }
 
 bool disk_is_watched(void)
@@ -116,7 +126,7 @@ static int fault_of(disk_op op)
 {
     fault *next = &here.faults[op];
 
-    if (!next->rc || next->times == 0)
+    if (here.are_faults_held || !next->rc || next->times == 0)
         return SQLITE_OK;
     if (next->skip > 0) {
         next->skip--;
@@ -134,6 +144,18 @@ int disk_before(disk_op op, const char *name, size_t len)
     int rc = fault_of(op);
     if (rc != SQLITE_OK)
         errno = rc == SQLITE_FULL ? ENOSPC : EIO;
+    return rc;
+}
+
+int disk_look(disk_op op, const char *name)
+{
+    if (here.looker)
+        here.looker(here.looker_self, op, name);
+    int rc = fault_of(op);
+    if (rc != SQLITE_OK)
+        errno = (rc & 0xff) == SQLITE_BUSY ? EAGAIN : EIO;
+    else
+        here.counts[op]++;
     return rc;
 }
 
@@ -221,6 +243,11 @@ rb_err rb_store_file_prepare(const char *path, rb_errbuf *errbuf)
 void disk_fail(disk_op op, int rc, int skip, int times)
 {
     here.faults[op] = (fault){.rc = rc, .skip = skip, .times = times};
+}
+
+void disk_hold_faults(bool are_held)
+{
+    here.are_faults_held = are_held;
 }
 
 void disk_heal(void)

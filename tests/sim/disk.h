@@ -22,7 +22,21 @@ void disk_set_time(int64_t utc_ms);
 
 /* ---- seam: every change that reaches the disk ---------------------------------------------------------------------- */
 
-typedef enum { DISK_OPEN, DISK_WRITE, DISK_TRUNCATE, DISK_SYNC, DISK_DELETE, DISK_OPS } disk_op;
+typedef enum {
+    DISK_OPEN,
+    DISK_WRITE,
+    DISK_TRUNCATE,
+    DISK_SYNC,
+    DISK_DELETE,
+    /* these change nothing on the disk: a looker is told of them, no watcher */
+    DISK_READ,
+    DISK_SIZE,
+    DISK_ACCESS,
+    DISK_LOCK, /* also: asks whether somebody has it */
+    DISK_SHM_MAP,
+    DISK_SHM_LOCK,
+    DISK_OPS
+} disk_op;
 const char *disk_op_name(disk_op op);
 
 /* The name is the file's as opened, "." for the folder (DISK_SYNC alone), "(temporary)" for a file without one.
@@ -31,6 +45,9 @@ const char *disk_op_name(disk_op op);
  * of the bytes are written then. NULL: nobody is told. */
 typedef void (*disk_watcher)(void *self, disk_op op, const char *name, size_t len, bool is_done, bool is_half);
 void disk_watch(disk_watcher watcher, void *self);
+/* Called before a read, a lock or another operation that changes nothing. NULL: nobody is told. */
+typedef void (*disk_looker)(void *self, disk_op op, const char *name);
+void disk_watch_looks(disk_looker looker, void *self);
 
 /* The process that had files open is no more: locks, shared memory and open files are gone; contents stay. Handles that SQLite
  * still has must not be used any more (the dead process's memory is abandoned). */
@@ -44,6 +61,8 @@ void disk_fail(disk_op op, int rc, int skip, int times);
 /* Syncs of files whose name ends so ("-wal", ".db", "." for the folder, "" for all) say that they went well and make nothing
  * durable; NULL: no more of that. For proving that a test would notice. May be called before disk_install. */
 void disk_lie(const char *name_end);
+/* While held back no fault hits, and none is used up: somebody else looks at the files. */
+void disk_hold_faults(bool are_held);
 /* All faults off, not the lies. Writes that a failed sync was to make durable never become so by a later one. */
 void disk_heal(void);
 

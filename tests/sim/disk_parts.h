@@ -22,6 +22,8 @@ disk_entry *medium_entry(disk_medium *medium, const char *name); /* made when it
 disk_medium *disk_here(void);
 /* Tells the watcher; then a fault's result, or SQLITE_OK. */
 int disk_before(disk_op op, const char *name, size_t len);
+/* The same for what changes nothing: tells the looker. */
+int disk_look(disk_op op, const char *name);
 void disk_half(disk_op op, const char *name, size_t len);
 void disk_after(disk_op op, const char *name, size_t len);
 /* DISK_WRITE is to be told half-way. */

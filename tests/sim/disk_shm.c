@@ -45,6 +45,9 @@ int shm_map(sqlite3_file *file, int region, int size, int extends, void volatile
         return SQLITE_IOERR_SHMMAP;
     if (region >= REGIONS_MAX)
         return SQLITE_FULL;
+    int rc = disk_look(DISK_SHM_MAP, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     disk_shm *shm = shm_of(handle, database);
     if (!shm->regions[region] && extends)
         shm->regions[region] = disk_alloc((size_t)size);
@@ -73,6 +76,9 @@ int shm_lock(sqlite3_file *file, int first, int n, int flags)
         handle->shm_exclusive &= (uint16_t)~mask;
         return SQLITE_OK;
     }
+    int rc = disk_look(DISK_SHM_LOCK, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     bool is_exclusive = flags & SQLITE_SHM_EXCLUSIVE;
     if (is_held_by_others(handle, database, mask, is_exclusive))
         return SQLITE_BUSY;

@@ -26,10 +26,14 @@ disk_file *handle_file(const disk_handle *handle)
 
 static int do_read(sqlite3_file *base, void *to, int n, sqlite3_int64 at)
 {
-    const disk_file *file = handle_file(handle_of(base));
+    const disk_handle *handle = handle_of(base);
+    const disk_file *file = handle_file(handle);
 
     if (!file)
         return SQLITE_IOERR_READ;
+    int rc = disk_look(DISK_READ, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     return file_read(file, to, (size_t)n, (size_t)at) == (size_t)n ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
@@ -90,10 +94,14 @@ static int do_sync(sqlite3_file *base, int flags)
 
 static int do_size(sqlite3_file *base, sqlite3_int64 *out_len)
 {
-    const disk_file *file = handle_file(handle_of(base));
+    const disk_handle *handle = handle_of(base);
+    const disk_file *file = handle_file(handle);
 
     if (!file)
         return SQLITE_IOERR_FSTAT;
+    int rc = disk_look(DISK_SIZE, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     *out_len = (sqlite3_int64)file->cache.len;
     return SQLITE_OK;
 }
@@ -122,6 +130,9 @@ static int do_lock(sqlite3_file *base, int level)
     /* a write lock needs a descriptor that may write */
     if (level > SQLITE_LOCK_SHARED && handle->is_readonly)
         return SQLITE_IOERR_LOCK;
+    int rc = disk_look(DISK_LOCK, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     int others = highest_of_others(handle, file);
     if (level == SQLITE_LOCK_SHARED ? others >= SQLITE_LOCK_PENDING : others >= SQLITE_LOCK_RESERVED)
         return SQLITE_BUSY;
@@ -149,6 +160,9 @@ static int do_check_lock(sqlite3_file *base, int *out_is_locked)
 
     if (!file)
         return SQLITE_IOERR_CHECKRESERVEDLOCK;
+    int rc = disk_look(DISK_LOCK, handle->name);
+    if (rc != SQLITE_OK)
+        return rc;
     *out_is_locked = handle->level >= SQLITE_LOCK_RESERVED || highest_of_others(handle, file) >= SQLITE_LOCK_RESERVED;
     return SQLITE_OK;
 }
@@ -283,6 +297,9 @@ static int do_access(sqlite3_vfs *vfs, const char *name, int flags, int *out_is)
     const disk_file *file = medium_find(disk_here(), name);
 
     (void)vfs;
+    int rc = disk_look(DISK_ACCESS, name);
+    if (rc != SQLITE_OK)
+        return rc;
     *out_is = file && (flags != SQLITE_ACCESS_EXISTS || file->cache.len > 0);
     return SQLITE_OK;
 }

@@ -27,7 +27,8 @@ static const char usage[] =
     "usage: resetbot-sim COMMAND [options]\n"
     "  scenarios          plays each once, undisturbed\n"
     "  crash              each again for each point where the bot's process can die\n"
-    "  torture            the golden ones again with each allocation, exchange and disk operation failing\n"
+    "  torture            the golden ones again, each fallible call failing: memory, disk, SQL, JSON, network; spoiled "
+    "texts\n"
     "  power              each again for each sync at which the power can fail\n"
     "  days               random days with random faults\n"
     "  same               one seed is one run: a day and some scenarios twice, compared in all that can be seen\n"
@@ -125,6 +126,21 @@ static int play_power(const options *given)
     return is_well ? 0 : 1;
 }
 
+static int play_torture(const options *given)
+{
+    static const char *const KINDS[TORTURE_KINDS] = {"memory", "disk", "SQL", "JSON", "exchanges", "sockets", "texts"};
+    sim_tally tally = {0};
+    torture_tally kinds = {0};
+    bool is_well = sim_torture(given->only, given->seed, given->share, &tally, &kinds) && tally.plays > 0;
+    printf("torture: %llu scenarios, %llu points; failed of those met:", (unsigned long long)tally.scenarios,
+           (unsigned long long)tally.points);
+    for (size_t i = 0; i < TORTURE_KINDS; i++)
+        printf(" %s %llu of %llu,", KINDS[i], (unsigned long long)kinds.failed[i], (unsigned long long)kinds.hit[i]);
+    printf("%s %llu played, seed %llu: %s\n", sim_can_fail_memory() ? "" : " (memory does not fail in this build)",
+           (unsigned long long)tally.plays, (unsigned long long)given->seed, is_well ? "all promises kept" : "BROKEN");
+    return is_well ? 0 : 1;
+}
+
 static int run(const char *command, const options *given)
 {
     sim_tally tally = {0};
@@ -133,8 +149,7 @@ static int run(const char *command, const options *given)
     if (!strcmp(command, "crash"))
         return tell("crash", given, &tally, sim_crash(given->only, given->seed, given->share, &tally));
     if (!strcmp(command, "torture"))
-        return tell(sim_can_fail_memory() ? "torture" : "torture (memory does not fail in this build)", given, &tally,
-                    sim_torture(given->only, given->seed, given->share, &tally));
+        return play_torture(given);
     if (!strcmp(command, "power"))
         return play_power(given);
     if (!strcmp(command, "same"))

@@ -43,7 +43,7 @@ void __libc_free(void *old);
 #define SLOTS (1u << 18)
 
 static struct {
-    bool (*fails)(void);
+    bool (*fails)(const void *caller);
     bool is_busy;
     void *held[SLOTS]; /* open addressing; GONE was one */
     size_t n_held;
@@ -56,7 +56,7 @@ bool memory_is_ours(void)
     return true;
 }
 
-void memory_gate(bool (*fails)(void))
+void memory_gate(bool (*fails)(const void *caller))
 {
     memory.fails = fails;
 }
@@ -66,12 +66,12 @@ size_t memory_held(void)
     return memory.n_held;
 }
 
-static bool is_refused(void)
+static bool is_refused(const void *caller)
 {
     if (!memory.fails || memory.is_busy || !sim_is_inside())
         return false;
     memory.is_busy = true;
-    bool result = memory.fails();
+    bool result = memory.fails(caller);
     memory.is_busy = false;
     if (result)
         errno = ENOMEM;
@@ -110,17 +110,17 @@ static void let_go(const void *pointer)
 
 void *malloc(size_t size)
 {
-    return is_refused() ? NULL : hold(__libc_malloc(size));
+    return is_refused(__builtin_return_address(0)) ? NULL : hold(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return is_refused() ? NULL : hold(__libc_calloc(n, size));
+    return is_refused(__builtin_return_address(0)) ? NULL : hold(__libc_calloc(n, size));
 }
 
 void *realloc(void *old, size_t size)
 {
-    if (is_refused())
+    if (is_refused(__builtin_return_address(0)))
         return NULL;
     void *grown = __libc_realloc(old, size);
     if (grown || size == 0)
@@ -141,7 +141,7 @@ bool memory_is_ours(void)
     return false;
 }
 
-void memory_gate(bool (*fails)(void))
+void memory_gate(bool (*fails)(const void *caller))
 {
     (void)fails;
 }

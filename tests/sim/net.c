@@ -64,6 +64,8 @@ void sim_net_fail(sim_net_fault fault, int n)
 void sim_net_heal(void)
 {
     net.n_faults = 0;
+    sim_net_ws_fail(SIM_WS_BROKEN, 0);
+    sim_bot_spoil_frames(SPOIL_NOT, 0);
     for (size_t i = 0; i < SIM_PEERS; i++)
         net.weather[i] = SIM_UP;
     for (size_t i = 0; i < LOSSES_MAX; i++)
@@ -93,9 +95,10 @@ typedef struct exchange {
     size_t n_headers;
     int64_t timeout_ms;
     size_t reply_max;
-    bool loses_reply, is_broken, is_garbage;
-    bool is_over; /* told, or given up by the timeout: what comes later is dropped */
-    int users;    /* events under way */
+    bool loses_reply;
+    sim_net_fault fault; /* SIM_NET_FAULTS: none */
+    bool is_over;        /* told, or given up by the timeout: what comes later is dropped */
+    int users;           /* events under way */
     sb_reply reply;
     struct exchange *next_held;
 } exchange;
@@ -162,6 +165,14 @@ static void copy_reply_header(const sb_reply *from, const char *name, char *out,
     }
 }
 
+static rb_str body_of(const exchange *each)
+{
+    rb_str body = {each->reply.body ? each->reply.body : "", each->reply.body_len};
+    if (each->fault < SIM_NET_SPOILED || each->fault >= SIM_NET_FAULTS || body.len == 0)
+        return body;
+    return spoil_text((spoil)(each->fault - SIM_NET_SPOILED + SPOIL_CUT), body, each->reply_max);
+}
+
 static void fire_reply(void *arg)
 {
     exchange *each = arg;
@@ -176,12 +187,12 @@ static void fire_reply(void *arg)
     copy_reply_header(from, "request-id", reply.request_id, sizeof reply.request_id);
     copy_reply_header(from, "client-request-id", reply.client_request_id, sizeof reply.client_request_id);
     copy_reply_header(from, "x-msft-approval-code", reply.approval_code, sizeof reply.approval_code);
-    reply.body = each->is_garbage ? RB_STR("{\"ok\":tr") : (rb_str){from->body ? from->body : "", from->body_len};
-    if (each->is_broken)
+    reply.body = body_of(each);
+    if (each->fault == SIM_NET_BROKEN)
         tell_failure(each, RB_E_IO, false, "the exchange broke off");
-    else if (each->loses_reply)
+    else if (each->loses_reply || each->fault == SIM_NET_LOST)
         sim_say("http: the reply to %s %s is lost", each->method, each->url);
-    else if (from->body_len > each->reply_max)
+    else if (from->body_len > each->reply_max || each->fault == SIM_NET_TOO_LONG)
         tell_failure(each, RB_E_LIMIT, false, "the reply is too long");
     else
         tell(each, &reply);
@@ -276,7 +287,7 @@ static void fire_request(void *arg)
 static void fire_timeout(void *arg)
 {
     exchange *each = arg;
-    bool never_left = net.weather[peer_of(each)] == SIM_NO_NAME;
+    bool never_left = net.weather[peer_of(each)] == SIM_NO_NAME || each->fault == SIM_NET_NO_NAME;
     tell_failure(each, RB_E_IO, never_left, "no answer in time");
     release(each);
 }
@@ -290,6 +301,12 @@ static void fire_refused(void *arg)
 static void fire_bad_tls(void *arg)
 {
     tell_failure(arg, RB_E_AUTH, true, "the certificate is not trusted");
+    release(arg);
+}
+
+static void fire_no_room(void *arg)
+{
+    tell_failure(arg, RB_E_NOMEM, true, "out of memory");
     release(arg);
 }
 
@@ -360,12 +377,15 @@ static void note_post(const exchange *each)
 static sim_weather faulty(exchange *each)
 {
     sim_weather weather = net.weather[peer_of(each)];
-    if (net.n_faults <= 0)
-        return weather;
-    net.n_faults--;
-    each->is_broken = net.fault == SIM_NET_BROKEN;
-    each->is_garbage = net.fault == SIM_NET_GARBAGE;
-    return net.fault == SIM_NET_REFUSED ? SIM_REFUSED : net.fault == SIM_NET_BAD_TLS ? SIM_BAD_TLS : weather;
+    each->fault = net.n_faults > 0 ? net.fault : SIM_NET_FAULTS;
+    net.n_faults -= net.n_faults > 0;
+    switch ((int)each->fault) {
+    case SIM_NET_REFUSED: return SIM_REFUSED;
+    case SIM_NET_NO_NAME: return SIM_NO_NAME;
+    case SIM_NET_BAD_TLS: return SIM_BAD_TLS;
+    case SIM_NET_SILENT: return SIM_SILENT;
+    default: return weather;
+    }
 }
 
 static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
@@ -381,7 +401,12 @@ static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
     sim_happened("http %s %s", request->method, request->url);
     if (weather != SIM_UP)
         sim_happened("weather %s %s", SIM_PEER_WORDS[peer_of(each)], SIM_WEATHER_WORDS[weather]);
-    if (weather == SIM_REFUSED) {
+    if (each->fault == SIM_NET_NO_ROOM) {
+        sim_after(0, fire_no_room, each);
+    } else if (each->fault == SIM_NET_UNSENT) {
+        note_post(each);
+        sim_after(net_travel_ms(), fire_broken, each);
+    } else if (weather == SIM_REFUSED) {
         sim_after(net_travel_ms(), fire_refused, each);
     } else if (weather == SIM_BAD_TLS) {
         sim_after(net_travel_ms(), fire_bad_tls, each);

@@ -26,6 +26,18 @@ void sim_net_frames(sim_frame_fault fault, int n, int64_t ms)
     frame_faults.ms = ms;
 }
 
+/* Of the bot's next calls. */
+static struct {
+    sim_ws_fault kind;
+    int n;
+} call_faults;
+
+void sim_net_ws_fail(sim_ws_fault fault, int n)
+{
+    call_faults.kind = fault;
+    call_faults.n = n;
+}
+
 /* One connection, both ends. */
 struct sb_conn {
     uint64_t number; /* the session's */
@@ -360,6 +372,19 @@ static void fire_upgrade(void *arg)
     sk_link_up(link, conn);
 }
 
+/* True: what the bot asked for is not done. */
+static bool call_fails(sb_conn *conn)
+{
+    if (call_faults.n <= 0)
+        return false;
+    call_faults.n--;
+    if (call_faults.kind == SIM_WS_BROKEN)
+        end_tcp(conn);
+    else
+        conn->is_frozen = true;
+    return true;
+}
+
 void net_ws_open(void *self, uint64_t number, const char *url)
 {
     (void)self;
@@ -370,14 +395,17 @@ void net_ws_open(void *self, uint64_t number, const char *url)
         .number = number, .generation = sim_generation(), .query = sb_strdup(query ? query + 1 : ""), .users = 1};
     conn->next = conns;
     conns = conn;
-    sim_after(net_travel_ms(), fire_upgrade, conn);
+    if (call_fails(conn))
+        conn_release(conn); /* no upgrade is under way */
+    else
+        sim_after(net_travel_ms(), fire_upgrade, conn);
     sim_seam(SIM_AFTER, "ws open");
 }
 
 static void send_to_server(uint64_t number, int opcode, const char *data, size_t len)
 {
     sb_conn *conn = conn_of(number);
-    if (conn)
+    if (conn && !call_fails(conn))
         sim_after(net_travel_ms(), fire_to_server, packet_new(conn, opcode, data, len));
 }
 
@@ -392,6 +420,7 @@ void net_ws_send(void *self, uint64_t number, rb_str text)
 void net_ws_ping(void *self, uint64_t number, rb_str payload)
 {
     (void)self;
+    sim_seam(SIM_BEFORE, "ws ping");
     send_to_server(number, WS_PING, payload.ptr, payload.len);
 }
 

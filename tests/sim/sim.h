@@ -18,6 +18,7 @@
 #include "resetbot/random.h"
 #include "resetbot/request.h"
 #include "resetbot/store_port.h"
+#include "spoil.h"
 
 /* Makes the world: workspace, tenant, empty disk; it is 2026-03-02 08:00:00 UTC. */
 void sim_begin(uint64_t seed);
@@ -110,9 +111,24 @@ typedef enum {
     SIM_FRAME_SWAP
 } sim_frame_fault;
 void sim_net_frames(sim_frame_fault fault, int n, int64_t ms);
-/* The next n exchanges end so: no connection, no trust, broken off when the request was read, or with a reply that is no JSON. */
-typedef enum { SIM_NET_REFUSED, SIM_NET_BAD_TLS, SIM_NET_BROKEN, SIM_NET_GARBAGE, SIM_NET_FAULTS } sim_net_fault;
+/* The next n exchanges end so (io.h names what a session may be told). */
+typedef enum {
+    SIM_NET_REFUSED,
+    SIM_NET_NO_NAME,  /* never left, after the whole timeout */
+    SIM_NET_NO_ROOM,  /* RB_E_NOMEM: never left */
+    SIM_NET_BAD_TLS,  /* RB_E_AUTH: never left */
+    SIM_NET_UNSENT,   /* broken off before the peer had read it */
+    SIM_NET_BROKEN,   /* broken off when the peer had done it */
+    SIM_NET_SILENT,   /* no answer in time, and nothing done */
+    SIM_NET_LOST,     /* no answer in time, and done */
+    SIM_NET_TOO_LONG, /* RB_E_LIMIT: done */
+    SIM_NET_SPOILED,  /* done, and the reply spoiled (spoil.h): this and SPOIL_CUT - 1, and so on to the last */
+    SIM_NET_FAULTS = SIM_NET_SPOILED + SPOILS - 1
+} sim_net_fault;
 void sim_net_fail(sim_net_fault fault, int n);
+/* The next n calls of the bot on its websockets are not carried out: its connection is at an end, or hangs from then on. */
+typedef enum { SIM_WS_BROKEN, SIM_WS_HANGS, SIM_WS_FAULTS } sim_ws_fault;
+void sim_net_ws_fail(sim_ws_fault fault, int n);
 void sim_net_heal(void);
 void sim_net_bot_died(void);
 rb_io sim_net_slack(void);
@@ -121,6 +137,8 @@ rb_io sim_net_graph(void);
 void sim_bot_http(bool is_slack, uint64_t tag, const rb_http_reply *reply);
 void sim_bot_ws_up(uint64_t conn);
 void sim_bot_ws_frame(uint64_t conn, rb_str text);
+/* The next n frames to the bot come spoiled. */
+void sim_bot_spoil_frames(spoil how, int n);
 void sim_bot_ws_pong(uint64_t conn);
 void sim_bot_ws_closed(uint64_t conn, int code, int http_status);
 void sim_bot_timer(bool is_slack, int64_t boot_ms);

@@ -1,4 +1,4 @@
-/* Every fallible call of the bot fails: memory, exchanges, disk. */
+/* Every fallible call of the bot fails: memory here, all others in torture_faults.c. */
 #include <assert.h>
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -9,15 +9,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "crash.h"
 #include "memory.h"
 #include "scenario.h"
 #include "sim.h"
+#include "torture.h"
 
 #define PLAY_MAX_S 10 /* then something waits for ever: SIGALRM ends it, which is told */
 
+#define ALIKE 8 /* of points that are alike each so many-th is one */
+
+/* OpenSSL 3.0 keeps what it had of a name when the rest of it fails. */
 #define OPENSSL_KEEPS 2
 #define FRAMES 10 /* of the stack, which name a place */
 #define PLACES (1u << 16)
@@ -33,11 +35,11 @@ static struct {
     int share;
     uint64_t places[PLACES]; /* hashes that were met; open addressing */
     bool is_child, is_lasting;
-    bool is_memory;      /* that is what fails in the child */
+    torture_kind kind;   /* what fails in the child */
     unsigned generation; /* of the process whose memory fails */
     unsigned failures;
     char where[200];
-    uint64_t points, plays;
+    uint64_t points, hit[TORTURE_KINDS], failed[TORTURE_KINDS];
     size_t tolerated;
     size_t baseline; /* allocations that an undisturbed play leaves */
 } torture;
@@ -61,16 +63,19 @@ __attribute__((noreturn)) void __assert_fail(const char *assertion, const char *
     sim_child_ends(text);
 }
 
-static void on_abort(int number)
+static bool has_no_memory(void)
 {
-    sigset_t set;
-    (void)number;
-    if (!sim_is_inside())
-        return; /* abort() goes on */
-    sigemptyset(&set);
-    sigaddset(&set, SIGABRT);
-    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-    sim_die();
+    return torture.is_child && (torture.kind == TORTURE_MEMORY || torture.kind == TORTURE_JSON);
+}
+
+/* The bot's and its libraries' way out, taken for want of memory. The C library does not come here when it finds its heap
+ * damaged: that ends in SIGABRT, and is a crash. */
+__attribute__((noreturn)) void abort(void)
+{
+    if (sim_is_inside() && has_no_memory())
+        sim_die();
+    (void)raise(SIGABRT);
+    _exit(1);
 }
 
 /* A crash, or a play that never ends: where it is, told by the stack. */
@@ -86,25 +91,55 @@ static void on_end(int number)
 
 /* ---- children ------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_drawn(void)
+bool torture_is_drawn(torture_kind kind)
 {
+    return torture_is_drawn_of(kind, 0);
+}
+
+bool torture_is_drawn_of(torture_kind kind, unsigned n)
+{
+    if (torture.is_child || n % ALIKE)
+        return false;
     torture.points++;
+    torture.hit[kind]++;
     bool is_in_share = sim_between(SIM_PLAN, 1, 100) <= torture.share;
     return sim_explored_point() ? sim_explored_point() == torture.points : is_in_share;
 }
 
-/* True in the child that is to fail here. */
-static bool forks(const char *what, bool is_lasting)
+bool torture_is_child(void)
 {
-    torture.plays++;
+    return torture.is_child;
+}
+
+bool torture_is_lasting(torture_kind kind)
+{
+    return torture.is_lasting && torture.kind == kind;
+}
+
+static void fire_heal(void *arg)
+{
+    (void)arg;
+    torture_heal();
+}
+
+void torture_heals_later(void)
+{
+    sim_after(FROM_THEN_ON_MS, fire_heal, NULL);
+}
+
+bool torture_forks(torture_kind kind, const char *what, bool is_lasting)
+{
+    torture.failed[kind]++;
     snprintf(torture.where, sizeof torture.where, "%s: %s fails %s (point %llu)", torture.scenario->name, what,
              is_lasting ? "from then on" : "once", (unsigned long long)torture.points);
     if (!sim_fork())
         return false;
     torture.is_child = true;
+    torture.kind = kind;
     signal(SIGALRM, on_end);
     signal(SIGSEGV, on_end);
     signal(SIGBUS, on_end);
+    signal(SIGABRT, on_end);
     torture.is_lasting = is_lasting;
     torture.generation = sim_generation();
     sim_play_disturbed();
@@ -116,31 +151,29 @@ static bool forks(const char *what, bool is_lasting)
 
 /* ---- memory ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Does that library ask for the memory? The first frame that is not the C library's or ours decides. */
-static bool is_asked_by(const char *library, void *const *frames, int n)
+/* Does that library ask for the memory? malloc's caller decides, or who called the C library (strdup and such). */
+static bool is_asked_by(const char *library, const void *caller)
 {
-    for (int i = 3; i < n; i++) { /* after is_new_stack, memory_fails, is_refused */
+    void *frames[FRAMES] = {0};
+    int n = backtrace(frames, FRAMES);
+    int at = 0;
+    while (at < n && frames[at] != caller)
+        at++;
+    for (; at < n; at++) {
         Dl_info info;
-        if (!dladdr(frames[i], &info) || !info.dli_fname || strstr(info.dli_fname, "/libc.so"))
-            continue;
-        if (strstr(info.dli_fname, library))
-            return true;
-        if (i > 4)
+        if (!dladdr(frames[at], &info) || !info.dli_fname)
             return false;
+        if (!strstr(info.dli_fname, "/libc.so"))
+            return strstr(info.dli_fname, library) != NULL;
     }
     return false;
 }
 
-static bool is_new_stack(void)
+bool torture_is_new_place(uint64_t number)
 {
     void *frames[FRAMES] = {0};
     int n = backtrace(frames, FRAMES);
-    /* json-c 0.16 does not survive that its own allocations fail (json_object_object_add_ex copies a key without looking):
-     * there is nothing of ours to see there. OpenSSL 3.0 keeps what it had of a name when the rest of it fails. */
-    if (is_asked_by("libjson-c", frames, n))
-        return false;
-    torture.tolerated = is_asked_by("libcrypto", frames, n) ? OPENSSL_KEEPS : 0;
-    uint64_t hash = 1469598103934665603u; /* FNV-1a */
+    uint64_t hash = 1469598103934665603u ^ number; /* FNV-1a */
     for (int i = 0; i < n; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u;
     hash |= 1;
@@ -154,83 +187,25 @@ static bool is_new_stack(void)
     }
 }
 
-static bool memory_fails(void)
+static bool memory_fails(const void *caller)
 {
     if (torture.is_child)
-        return torture.is_memory && torture.is_lasting && torture.generation == sim_generation() &&
+        return torture_is_lasting(TORTURE_MEMORY) && torture.generation == sim_generation() &&
                ++torture.failures < 100000;
-    if (!is_new_stack() || !is_drawn())
+    /* json-c 0.16 does not survive that its own allocations fail (json_object_object_add_ex copies a key without looking):
+     * there is nothing of ours to see there. torture_faults.c lets its functions fail as a whole instead. */
+    if (!torture_is_new_place(0) || is_asked_by("libjson-c", caller) || !torture_is_drawn(TORTURE_MEMORY))
         return false;
+    torture.tolerated = is_asked_by("libcrypto", caller) ? OPENSSL_KEEPS : 0;
     if (sim_explored_point()) { /* the report shows where */
         void *frames[24];
         (void)backtrace_symbols_fd(frames, backtrace(frames, 24), STDERR_FILENO);
     }
-    torture.is_memory = true;
-    bool fails = forks("an allocation", false) || forks("an allocation", true);
-    torture.is_memory = fails;
+    bool fails =
+        torture_forks(TORTURE_MEMORY, "an allocation", false) || torture_forks(TORTURE_MEMORY, "an allocation", true);
+    if (!fails)
+        torture.tolerated = 0;
     return fails;
-}
-
-/* ---- exchanges and disk --------------------------------------------------------------------------------------------------------------- */
-
-static void fire_heal(void *arg)
-{
-    (void)arg;
-    sim_net_heal();
-    disk_heal();
-}
-
-static void fail_exchange(const char *what)
-{
-    static const char *const HOW[SIM_NET_FAULTS] = {"no connection", "no trust", "broken off", "no JSON"};
-    char text[140];
-    for (int fault = 0; fault < SIM_NET_FAULTS; fault++) {
-        for (int is_lasting = 0; is_lasting <= 1; is_lasting++) {
-            if (!is_drawn())
-                continue;
-            snprintf(text, sizeof text, "%.100s, %s,", what, HOW[fault]);
-            if (!forks(text, is_lasting))
-                continue;
-            sim_net_fail((sim_net_fault)fault, is_lasting ? 1000000 : 1);
-            sim_after(FROM_THEN_ON_MS, fire_heal, NULL);
-            return;
-        }
-    }
-}
-
-static void fail_disk(const char *what)
-{
-    static const struct {
-        const char *word;
-        disk_op op;
-        int rc;
-    } OPS[] = {{"disk write", DISK_WRITE, SQLITE_FULL},
-               {"disk sync", DISK_SYNC, SQLITE_IOERR_FSYNC},
-               {"disk truncate", DISK_TRUNCATE, SQLITE_IOERR_TRUNCATE},
-               {"disk open", DISK_OPEN, SQLITE_CANTOPEN},
-               {"disk delete", DISK_DELETE, SQLITE_IOERR_DELETE}};
-    for (size_t i = 0; i < sizeof OPS / sizeof OPS[0]; i++) {
-        if (strncmp(what, OPS[i].word, strlen(OPS[i].word)) != 0)
-            continue;
-        for (int is_lasting = 0; is_lasting <= 1; is_lasting++) {
-            if (!is_drawn() || !forks(what, is_lasting))
-                continue;
-            disk_fail(OPS[i].op, OPS[i].rc, 0, is_lasting ? -1 : 1);
-            sim_after(FROM_THEN_ON_MS, fire_heal, NULL);
-            return;
-        }
-    }
-}
-
-static void at_seam(void *self, const char *what, sim_phase phase)
-{
-    (void)self;
-    if (phase != SIM_BEFORE)
-        return;
-    if (!strncmp(what, "http ", 5))
-        fail_exchange(what);
-    else if (!strncmp(what, "disk ", 5))
-        fail_disk(what);
 }
 
 /* ---- one scenario ------------------------------------------------------------------------------------------------------------------------ */
@@ -261,12 +236,29 @@ static void finish(void)
 
 typedef struct {
     sim_tally tally;
+    torture_tally kinds;
     size_t baseline[8];
 } torture_shared;
 
-static bool never_fails(void)
+static bool never_fails(const void *caller)
 {
+    (void)caller;
     return false;
+}
+
+static void add(uint64_t *to, uint64_t n)
+{
+    __atomic_fetch_add(to, n, __ATOMIC_SEQ_CST);
+}
+
+static void tell_parent(sim_tally *tally, torture_tally *kinds)
+{
+    add(&tally->points, torture.points);
+    for (size_t i = 0; i < TORTURE_KINDS; i++) {
+        add(&tally->plays, torture.failed[i]);
+        add(&kinds->hit[i], torture.hit[i]);
+        add(&kinds->failed[i], torture.failed[i]);
+    }
 }
 
 static _Noreturn void explore(const sim_scenario *scenario, torture_shared *shared, size_t number)
@@ -284,24 +276,22 @@ static _Noreturn void explore(const sim_scenario *scenario, torture_shared *shar
     bool is_well = sim_reap_all();
     torture.baseline = shared->baseline[number];
     memory_gate(memory_fails);
-    sim_watch(at_seam, NULL);
+    torture_watch();
     is_well = sim_play(scenario, torture.seed) && is_well;
     if (torture.is_child)
         finish();
     is_well = sim_reap_all() && is_well;
-    __atomic_fetch_add(&shared->tally.points, torture.points, __ATOMIC_SEQ_CST);
-    __atomic_fetch_add(&shared->tally.plays, torture.plays, __ATOMIC_SEQ_CST);
+    tell_parent(&shared->tally, &shared->kinds);
     sim_child_ends(is_well ? NULL : scenario->name);
 }
 
-bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out)
+bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out, torture_tally *out_kinds)
 {
     torture_shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         abort();
     torture.seed = seed;
     torture.share = share;
-    signal(SIGABRT, on_abort);
     for (size_t i = 0; i < sim_scenarios(); i++) {
         for (size_t k = 0; GOLDEN[k]; k++) {
             bool is_golden = !strcmp(GOLDEN[k], SIM_SCENARIOS[i].name);
@@ -314,6 +304,7 @@ bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out)
     }
     bool is_well = sim_reap_all();
     *out = shared->tally;
+    *out_kinds = shared->kinds;
     munmap(shared, sizeof *shared);
     return is_well;
 }

@@ -2,6 +2,7 @@
 #include "sqlite_db.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include <sqlite3.h>
 
@@ -103,13 +104,30 @@ void rb_sql_finalize(rb_sqlite *store)
     }
 }
 
+/* What the disk was to do, by SQLite's extended codes (sqlite.org/rescode.html); its message says "disk I/O error" for all. */
+static const char *failed_operation(int rc)
+{
+    switch (rc) {
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC: return "a sync failed, ";
+    case SQLITE_IOERR_WRITE: return "a write failed, ";
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ: return "a read failed, ";
+    case SQLITE_IOERR_TRUNCATE: return "a truncation failed, ";
+    default: return "";
+    }
+}
+
 rb_err rb_sql_break(rb_sqlite *store, const char *what, int rc)
 {
+    /* 0 when it was no system call that failed; for a full disk too, which SQLite's message names */
+    int number = sqlite3_system_errno(store->db);
+
     if (!store->is_broken)
         (void)rb_fail(&store->why_broken, RB_E_DISK,
-                      "the store cannot %s: %s (%d, errno %d): free space or mend the disk,"
-                      " then start again",
-                      what, sqlite3_errmsg(store->db), rc, sqlite3_system_errno(store->db));
+                      "the store cannot %s: %s (%sSQLite's code %d%s%s): free space or mend the disk, then start again",
+                      what, sqlite3_errmsg(store->db), failed_operation(rc), rc, number ? ": " : "",
+                      number ? strerror(number) : "");
     store->is_broken = true;
     return RB_E_DISK;
 }

@@ -217,6 +217,7 @@ static rb_step_result try_again(rb_step *step, rb_attempt_outcome outcome)
     request->not_before_boot_ms = step->event->now.boot_ms + wait;
     rb_step_set_detail(request, step->event->text ? step->event->text : "");
     rb_step_emit(step, RB_FX_RECORD, RB_NOTE_TRY_AGAIN);
+    rb_step_emit(step, RB_FX_CARD, RB_NOTE_TRY_AGAIN); /* it said "being sent", and a back-off may take minutes */
     return RB_STEP_APPLIED;
 }
 
@@ -298,9 +299,13 @@ static rb_step_result show(rb_step *step)
     rb_request *request = step->request;
     const rb_event *event = step->event;
     bool is_old = rb_instant_age_ms(&request->ended, event->now, event->boot) >= RB_WATCH_MS;
-    bool is_window_over = request->n_shown > 0 && event->now.utc_ms - request->shown_utc_ms[0] >= RB_SHOW_WINDOW_MS;
+    int64_t since_first_ms = rb_instant_age_ms(&request->first_shown, event->now, event->boot);
+    bool is_window_over = request->n_shown > 0 && since_first_ms >= RB_SHOW_WINDOW_MS;
     if (!request->has_code || request->n_shown >= RB_SHOWINGS_MAX || is_old || is_window_over) {
         return RB_STEP_NO_MORE;
+    }
+    if (request->n_shown == 0) {
+        request->first_shown = rb_step_now(event);
     }
     request->shown_utc_ms[request->n_shown++] = event->now.utc_ms;
     rb_step_tell_thread(step, RB_NOTE_SHOWN);

@@ -10,8 +10,11 @@ bool rb_instant_is_past(const rb_instant *deadline, rb_now now, uint64_t boot)
 
 int64_t rb_instant_age_ms(const rb_instant *then, rb_now now, uint64_t boot)
 {
-    int64_t age = boot == then->boot ? now.boot_ms - then->boot_ms : now.utc_ms - then->utc_ms;
-    return age > 0 ? age : 0;
+    bool is_same_boot = boot == then->boot;
+    int64_t age = is_same_boot ? now.boot_ms - then->boot_ms : now.utc_ms - then->utc_ms;
+    /* a moment of another boot is at least as old as this one, wherever the wall clock was set meanwhile */
+    int64_t least = is_same_boot ? 0 : now.boot_ms;
+    return age > least ? age : least;
 }
 
 int64_t rb_step_half_time(const rb_request *request)

@@ -208,6 +208,7 @@ static const rb_shape_field request_fields[] = {
     BOOL(rb_request, is_found_later),
     OBJECT(rb_request, ended, instant_shape),
     MANY(RB_SHAPE_I64, rb_request, shown_utc_ms, n_shown, NULL),
+    OBJECT(rb_request, first_shown, instant_shape),
     BOOL(rb_request, is_code_reminded),
     TEXT(rb_request, detail),
     TEXT(rb_request, card_channel),

@@ -131,6 +131,7 @@ typedef struct rb_request {
     bool is_found_later; /* after UNKNOWN */
     rb_instant ended;    /* final state entered */
     int64_t shown_utc_ms[RB_SHOWINGS_MAX];
+    rb_instant first_shown; /* the showings' window counts from here */
     uint32_t n_shown;
     bool is_code_reminded;
     char detail[RB_DETAIL_CAP]; /* why FAILED, STALE, UNKNOWN ...: our sentence plus Graph's request ids */
@@ -289,7 +290,7 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot);
 int64_t rb_poll_after(int64_t since_ms);
 
 bool rb_instant_is_past(const rb_instant *deadline, rb_now now, uint64_t boot);
-/* Milliseconds since then: by the boot clock within one boot, else by UTC; never negative. */
+/* Milliseconds since then: by the boot clock within one boot, else by UTC, but no less than this boot lasts; never negative. */
 int64_t rb_instant_age_ms(const rb_instant *then, rb_now now, uint64_t boot);
 
 #endif

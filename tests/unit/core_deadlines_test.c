@@ -198,7 +198,7 @@ static const deadline DEADLINES[] = {
     {"the watch of UNKNOWN ends after 7 days", watched, RB_WATCH_MS, is_no_longer_watched, COUNTS_BOOT},
     {"an unopened code after 15 minutes", given_code, RB_UNOPENED_CODE_MS, reminds_of_code, COUNTS_BOOT},
     {"a code can be shown for 7 days", given_code, RB_WATCH_MS, showing_is_refused, COUNTS_BOOT},
-    {"and for 30 minutes after the first time", given_code_shown, RB_SHOW_WINDOW_MS, showing_is_refused, COUNTS_WALL},
+    {"and for 30 minutes after the first time", given_code_shown, RB_SHOW_WINDOW_MS, showing_is_refused, COUNTS_BOOT},
 };
 #define N_DEADLINES ((int)(sizeof DEADLINES / sizeof *DEADLINES))
 
@@ -243,6 +243,53 @@ START_TEST(R4_each_deadline_over_a_reboot)
 }
 END_TEST
 
+static bool is_age(const deadline *one)
+{
+    return one->is_over == has_no_trace || one->is_over == says_still_queued || one->is_over == gives_up ||
+           one->is_over == is_no_longer_watched || one->is_over == reminds_of_code ||
+           one->is_over == showing_is_refused;
+}
+
+/* What is of an earlier boot is at least as old as this one: ages do not wait until the wall clock has caught up. */
+START_TEST(R4_each_age_over_a_reboot_with_the_clock_set_back)
+{
+    const deadline *one = &DEADLINES[_i];
+
+    for (int64_t offset = -1; is_age(one) && offset <= 1; offset++) {
+        one->given();
+        reboot();
+        now.utc_ms -= RB_DAY_MS;
+        now.boot_ms = one->limit + offset;
+        ck_assert_msg(one->is_over() == (offset >= 0), "%s: rebooted, a day back, limit %+d ms", one->name,
+                      (int)offset);
+    }
+}
+END_TEST
+
+START_TEST(R4_polls_grow_rarer_after_a_reboot_with_the_clock_set_back)
+{
+    const int64_t gaps[][2] = {{0, 5 * RB_SECOND_MS},
+                               {RB_MINUTE_MS + 15 * RB_SECOND_MS, RB_MINUTE_MS},
+                               {15 * RB_MINUTE_MS, 15 * RB_MINUTE_MS},
+                               {RB_DAY_MS, RB_HOUR_MS}};
+
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+        queued();
+        reboot();
+        now.utc_ms -= RB_DAY_MS;
+        now.boot_ms = gaps[i][0];
+        rb_want want = rb_request_next(&request, now, boot);
+        ck_assert_int_eq(want.work, RB_WORK_RESULTS);
+        ck_assert_int_eq(want.work_boot_ms - now.boot_ms, gaps[i][1]);
+    }
+    queued();
+    reboot();
+    now.utc_ms -= RB_DAY_MS;
+    now.boot_ms = RB_WATCH_MS;
+    ck_assert_int_eq(rb_request_next(&request, now, boot).work, RB_WORK_NONE);
+}
+END_TEST
+
 static void tell(void)
 {
     printf("deadlines in the core: %d × 3 instants × 3 clocks, and over a reboot\n", N_DEADLINES);
@@ -257,6 +304,8 @@ int main(void)
     tcase_add_unchecked_fixture(tests, tell, NULL);
     tcase_add_loop_test(tests, R4_each_deadline_to_the_millisecond_by_the_clock_that_counts, 0, N_DEADLINES);
     tcase_add_loop_test(tests, R4_each_deadline_over_a_reboot, 0, N_DEADLINES);
+    tcase_add_loop_test(tests, R4_each_age_over_a_reboot_with_the_clock_set_back, 0, N_DEADLINES);
+    tcase_add_test(tests, R4_polls_grow_rarer_after_a_reboot_with_the_clock_set_back);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

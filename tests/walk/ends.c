@@ -101,12 +101,6 @@ static const char *broken_timer(const walk_place *place, walk_place *work)
     return NULL;
 }
 
-/* A wall clock that went back over a reboot: ages stand still until it has caught up, and so does what counts them. */
-static bool is_ageless(const rb_instant *then, const walk_place *place)
-{
-    return then->utc_ms && then->boot != place->boot && then->utc_ms > place->now.utc_ms;
-}
-
 const char *walk_endless(const walk_place *place)
 {
     static walk_place work;
@@ -120,8 +114,6 @@ const char *walk_endless(const walk_place *place)
         return "R4: a restart leaves the POST open";
     walk_place restarted = work;
     broken = alone(&work);
-    bool is_looked_up = restarted.request.state >= RB_STATE_SENDING && !restarted.request.ours.type[0] &&
-                        !is_ageless(&restarted.request.posted, place) &&
-                        !is_ageless(&restarted.request.first_read, place);
+    bool is_looked_up = restarted.request.state >= RB_STATE_SENDING && !restarted.request.ours.type[0];
     return broken || !is_looked_up ? broken : unseen(&restarted);
 }

@@ -11,7 +11,7 @@ typedef struct {
 
 static void add(list *all, walk_moment_id id, bool is_boot, int64_t at_ms)
 {
-    all->items[all->n++] = (walk_moment){id, is_boot, at_ms};
+    all->items[all->n++] = (walk_moment){id, is_boot, at_ms, INT64_MAX};
 }
 
 /* Deadlines: either clock; across a reboot the wall clock alone. */
@@ -22,13 +22,13 @@ static void add_deadline(list *all, walk_moment_id id, const rb_instant *at, int
         add(all, id, true, at->boot_ms - earlier_ms);
 }
 
-/* Ages: the boot clock within one boot, else the wall clock. */
+/* Ages: the boot clock within one boot, else the wall clock; and nothing of another boot is younger than this one. */
 static void add_age(list *all, walk_moment_id id, const rb_instant *then, int64_t age_ms)
 {
     if (then->boot == all->boot)
         add(all, id, true, then->boot_ms + age_ms);
     else
-        add(all, id, false, then->utc_ms + age_ms);
+        all->items[all->n++] = (walk_moment){id, false, then->utc_ms + age_ms, age_ms};
 }
 
 static void add_waiting(list *all, const rb_request *request)
@@ -51,7 +51,7 @@ static void add_code(list *all, const rb_request *request)
         return;
     add_age(all, MOMENT_WATCH, &request->ended, RB_WATCH_MS);
     if (request->n_shown)
-        add(all, MOMENT_SHOWING, false, request->shown_utc_ms[0] + RB_SHOW_WINDOW_MS);
+        add_age(all, MOMENT_SHOWING, &request->first_shown, RB_SHOW_WINDOW_MS);
     else if (request->state == RB_STATE_DONE && !request->is_code_reminded)
         add_age(all, MOMENT_UNOPENED, &request->ended, RB_UNOPENED_CODE_MS);
 }
@@ -101,5 +101,7 @@ size_t walk_moments(const rb_request *request, uint64_t boot, walk_moment out_mo
 
 int64_t walk_until(const walk_moment *moment, rb_now now)
 {
-    return moment->at_ms - (moment->is_boot ? now.boot_ms : now.utc_ms);
+    int64_t until = moment->at_ms - (moment->is_boot ? now.boot_ms : now.utc_ms);
+    bool is_sooner = moment->or_boot_ms != INT64_MAX && moment->or_boot_ms - now.boot_ms < until;
+    return is_sooner ? moment->or_boot_ms - now.boot_ms : until;
 }

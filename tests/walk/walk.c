@@ -184,7 +184,7 @@ static void pass_time(search *s)
                 at_moment(s, ms, ms, words);
             (void)snprintf(words, sizeof words, "wall clock set %s %s", offsets[offset + 1], names[moments[i].id]);
             if (!moments[i].is_boot)
-                at_moment(s, ms, 0, words);
+                at_moment(s, moments[i].at_ms + offset - s->base->now.utc_ms, 0, words);
         }
     at_moment(s, 1, 1, "1 ms");
     at_moment(s, 8 * RB_DAY_MS, 8 * RB_DAY_MS, "8 days");

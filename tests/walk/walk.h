@@ -140,6 +140,7 @@ typedef struct {
     walk_moment_id id;
     bool is_boot; /* which clock */
     int64_t at_ms;
+    int64_t or_boot_ms; /* at the latest then on the boot clock; INT64_MAX: never by it */
 } walk_moment;
 
 #define WALK_MOMENTS_MAX 12

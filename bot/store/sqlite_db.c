@@ -223,8 +223,12 @@ void rb_sql_end(struct sqlite3_stmt *statement)
 
 const char *rb_sql_text(struct sqlite3_stmt *statement, int column)
 {
+    bool is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
     const unsigned char *text = sqlite3_column_text(statement, column);
 
+    /* taken for empty it would be acted on: a line left out, a chain begun anew (sqlite.org/c3ref/column_blob.html, read 2026-11) */
+    if (!text && !is_null)
+        rb_out_of_memory("a text of the store");
     return text ? (const char *)text : "";
 }
 

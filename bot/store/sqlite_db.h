@@ -101,7 +101,8 @@ rb_err rb_sql_next(rb_sqlite *store, struct sqlite3_stmt *statement, bool *out_h
                    rb_errbuf *errbuf) RB_MUST_CHECK;
 void rb_sql_end(struct sqlite3_stmt *statement);
 
-/* Columns of the present row, borrowed until the next rb_sql_next or rb_sql_end. NULL reads as "" and 0. */
+/* Columns of the present row, borrowed until the next rb_sql_next or rb_sql_end. NULL reads as "" and 0. A text
+ * for which there is no memory ends the process. */
 const char *rb_sql_text(struct sqlite3_stmt *statement, int column);
 int64_t rb_sql_number(struct sqlite3_stmt *statement, int column);
 bool rb_sql_is_null(struct sqlite3_stmt *statement, int column);

@@ -194,7 +194,7 @@ static rb_err watched_query(void *self, rb_query *query, rb_errbuf *errbuf)
     return all->inner.query(all->inner.self, query, errbuf);
 }
 
-void sim_query(rb_query *query)
+static void look(rb_err (*ask)(rb_sqlite *store, void *arg, rb_errbuf *errbuf), void *arg)
 {
     rb_sqlite *store = NULL;
     rb_errbuf errbuf = {""};
@@ -203,15 +203,36 @@ void sim_query(rb_query *query)
     life.is_inside = false;
     disk_hold_faults(true);
     rb_err err = rb_sqlite_open_reader(STORE_URL, clock, &store, &errbuf);
-    if (err == RB_OK) {
-        rb_store_port port = rb_sqlite_port(store);
-        err = port.query(port.self, query, &errbuf);
-    }
+    if (err == RB_OK)
+        err = ask(store, arg, &errbuf);
     rb_sqlite_close(store);
     disk_hold_faults(false);
     if (err != RB_OK)
         sim_check_fail("store: it cannot be read: %s", errbuf.text);
     life.is_inside = was_inside;
+}
+
+static rb_err ask_query(rb_sqlite *store, void *arg, rb_errbuf *errbuf)
+{
+    rb_store_port port = rb_sqlite_port(store);
+    return port.query(port.self, arg, errbuf);
+}
+
+void sim_query(rb_query *query)
+{
+    look(ask_query, query);
+}
+
+static rb_err ask_record(rb_sqlite *store, void *arg, rb_errbuf *errbuf)
+{
+    return rb_sqlite_verify(store, arg, errbuf);
+}
+
+uint64_t sim_first_bad_record(void)
+{
+    uint64_t first_bad_seq = 0;
+    look(ask_record, &first_bad_seq);
+    return first_bad_seq;
 }
 
 /* ---- inputs of the sessions --------------------------------------------------------------------------------------------------- */

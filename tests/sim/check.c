@@ -487,4 +487,7 @@ void sim_check_end(void)
     check_left_over();
     heard_check();
     check_codes();
+    uint64_t first_bad_seq = sim_first_bad_record();
+    if (first_bad_seq)
+        sim_check_fail("A2: the record is broken from entry %llu on", (unsigned long long)first_bad_seq);
 }

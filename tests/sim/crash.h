@@ -46,6 +46,9 @@ typedef enum {
 typedef struct {
     uint64_t hit[TORTURE_KINDS], failed[TORTURE_KINDS];
 } torture_tally;
+const char *torture_word(torture_kind kind);
+/* From now on only that kind; false: there is none of that name. */
+bool sim_torture_only(const char *word);
 bool sim_torture(const char *only, uint64_t seed, int share, sim_tally *out, torture_tally *out_kinds);
 /* Whether memory can be made to fail in this build (not under AddressSanitizer, which has its own). */
 bool sim_can_fail_memory(void);

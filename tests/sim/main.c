@@ -40,6 +40,7 @@ static const char usage[] =
     "  --ways N           power: at each sync all ways to lose what was not synced, when they are no more; else a "
     "sample\n"
     "                     (default 500)\n"
+    "  --kind NAME        torture: one of memory, disk, SQL, JSON, exchanges, sockets, texts\n"
     "  --cuts N           power: so many drawn ones are played at each, besides one for each content (default 2)\n"
     "  --lie END          power: syncs of files that end so do nothing (\"-wal\": as with synchronous NORMAL; \"\": "
     "with OFF)\n"
@@ -48,17 +49,13 @@ static const char usage[] =
 
 static bool read_options(int argc, char **argv, options *out)
 {
-    static const struct option known[] = {{"only", required_argument, NULL, 'o'},
-                                          {"seed", required_argument, NULL, 's'},
-                                          {"share", required_argument, NULL, 'h'},
-                                          {"cuts", required_argument, NULL, 'c'},
-                                          {"ways", required_argument, NULL, 'w'},
-                                          {"lie", required_argument, NULL, 'l'},
-                                          {"seconds", required_argument, NULL, 't'},
-                                          {"days", required_argument, NULL, 'd'},
-                                          {"point", required_argument, NULL, 'p'},
-                                          {"verbose", no_argument, NULL, 'v'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"only", required_argument, NULL, 'o'},    {"seed", required_argument, NULL, 's'},
+        {"share", required_argument, NULL, 'h'},   {"cuts", required_argument, NULL, 'c'},
+        {"ways", required_argument, NULL, 'w'},    {"lie", required_argument, NULL, 'l'},
+        {"seconds", required_argument, NULL, 't'}, {"kind", required_argument, NULL, 'k'},
+        {"days", required_argument, NULL, 'd'},    {"point", required_argument, NULL, 'p'},
+        {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0}};
     for (int option = 0; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
         case 'o': out->only = optarg; break;
@@ -69,6 +66,10 @@ static bool read_options(int argc, char **argv, options *out)
         case 'l': disk_lie(optarg); break;
         case 't': out->seconds = (int)strtol(optarg, NULL, 10); break;
         case 'd': out->days = (int)strtol(optarg, NULL, 10); break;
+        case 'k':
+            if (!sim_torture_only(optarg))
+                return false;
+            break;
         case 'p': sim_explore_at(strtoull(optarg, NULL, 10)); break;
         case 'v': out->is_verbose = true; break;
         default: return false;
@@ -128,14 +129,14 @@ static int play_power(const options *given)
 
 static int play_torture(const options *given)
 {
-    static const char *const KINDS[TORTURE_KINDS] = {"memory", "disk", "SQL", "JSON", "exchanges", "sockets", "texts"};
     sim_tally tally = {0};
     torture_tally kinds = {0};
     bool is_well = sim_torture(given->only, given->seed, given->share, &tally, &kinds) && tally.plays > 0;
     printf("torture: %llu scenarios, %llu points; failed of those met:", (unsigned long long)tally.scenarios,
            (unsigned long long)tally.points);
     for (size_t i = 0; i < TORTURE_KINDS; i++)
-        printf(" %s %llu of %llu,", KINDS[i], (unsigned long long)kinds.failed[i], (unsigned long long)kinds.hit[i]);
+        printf(" %s %llu of %llu,", torture_word((torture_kind)i), (unsigned long long)kinds.failed[i],
+               (unsigned long long)kinds.hit[i]);
     printf("%s %llu played, seed %llu: %s\n", sim_can_fail_memory() ? "" : " (memory does not fail in this build)",
            (unsigned long long)tally.plays, (unsigned long long)given->seed, is_well ? "all promises kept" : "BROKEN");
     return is_well ? 0 : 1;

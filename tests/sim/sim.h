@@ -81,6 +81,8 @@ bool sim_is_inside(void);      /* the bot's own code is running */
 unsigned sim_generation(void); /* of the process: what was for an older one is dropped */
 /* A store of our own on the same disk, for looking. */
 void sim_query(rb_query *query);
+/* In the same way: the first entry of the record that does not follow from those before it (A2). 0: none. */
+uint64_t sim_first_bad_record(void);
 
 /* ---- the network (net.c) ---------------------------------------------------------------------------------------------------- */
 

@@ -27,7 +27,8 @@
     30000 /* what fails from then on is well again, as an administrator or a provider would see to it */
 
 static const char *const GOLDEN[] = {"apple",  "android, the code is opened", "work profile, from the list",
-                                     "denied", "the POST's reply is lost",    NULL};
+                                     "denied", "the POST's reply is lost",    "SIGTERM in the middle",
+                                     NULL};
 
 static struct {
     const sim_scenario *scenario;
@@ -35,7 +36,9 @@ static struct {
     int share;
     uint64_t places[PLACES]; /* hashes that were met; open addressing */
     bool is_child, is_lasting;
-    torture_kind kind;   /* what fails in the child */
+    torture_kind kind; /* what fails in the child */
+    bool is_one_kind;
+    torture_kind only_kind;
     unsigned generation; /* of the process whose memory fails */
     unsigned failures;
     char where[200];
@@ -43,6 +46,21 @@ static struct {
     size_t tolerated;
     size_t baseline; /* allocations that an undisturbed play leaves */
 } torture;
+
+const char *torture_word(torture_kind kind)
+{
+    static const char *const WORDS[TORTURE_KINDS] = {"memory", "disk", "SQL", "JSON", "exchanges", "sockets", "texts"};
+    return WORDS[kind];
+}
+
+bool sim_torture_only(const char *word)
+{
+    torture.is_one_kind = true;
+    for (torture.only_kind = 0; torture.only_kind < TORTURE_KINDS; torture.only_kind++)
+        if (!strcmp(word, torture_word(torture.only_kind)))
+            return true;
+    return false;
+}
 
 bool sim_can_fail_memory(void)
 {
@@ -65,7 +83,7 @@ __attribute__((noreturn)) void __assert_fail(const char *assertion, const char *
 
 static bool has_no_memory(void)
 {
-    return torture.is_child && (torture.kind == TORTURE_MEMORY || torture.kind == TORTURE_JSON);
+    return torture.is_child && (torture.kind == TORTURE_MEMORY || torture_lacks_memory());
 }
 
 /* The bot's and its libraries' way out, taken for want of memory. The C library does not come here when it finds its heap
@@ -103,6 +121,8 @@ bool torture_is_drawn_of(torture_kind kind, unsigned n)
     torture.points++;
     torture.hit[kind]++;
     bool is_in_share = sim_between(SIM_PLAN, 1, 100) <= torture.share;
+    if (torture.is_one_kind && torture.only_kind != kind)
+        return false;
     return sim_explored_point() ? sim_explored_point() == torture.points : is_in_share;
 }
 

@@ -23,6 +23,8 @@ bool torture_is_new_place(uint64_t number);
 
 /* From now on each fallible call but allocations is a point. */
 void torture_watch(void);
+/* In the child: what fails is want of memory, in a call to SQLite or json-c. */
+bool torture_lacks_memory(void);
 /* What fails is well again. */
 void torture_heal(void);
 

@@ -18,6 +18,11 @@ static struct {
     unsigned n_alike;
 } failing;
 
+bool torture_lacks_memory(void)
+{
+    return failing.result == SQLITE_NOMEM;
+}
+
 void torture_heal(void)
 {
     failing.is_healed = true;
@@ -138,7 +143,8 @@ static void fail_disk(const char *what)
 
 /* ---- SQLite and json-c ------------------------------------------------------------------------------------------------------------- */
 
-static const int CODES[] = {SQLITE_ERROR, SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_NOMEM, SQLITE_FULL};
+/* Want of memory comes first: calls that know no other failure have it alone. */
+static const int CODES[] = {SQLITE_NOMEM, SQLITE_ERROR, SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_FULL};
 #define N_CODES (sizeof CODES / sizeof CODES[0])
 
 static uint64_t number_of(const char *name, const char *detail)

@@ -465,7 +465,7 @@ START_TEST(A1_R5_each_step_on_the_way_is_recorded_and_those_that_matter_are_show
         bool has_card, has_line;
     } steps[] = {
         {approved, RB_NOTE_APPROVED, true, true},   {prepared, RB_NOTE_SNAPSHOT, false, false},
-        {sent, RB_NOTE_SENT, true, true},           {throttled, RB_NOTE_TRY_AGAIN, false, false},
+        {sent, RB_NOTE_SENT, true, true},           {throttled, RB_NOTE_TRY_AGAIN, true, false},
         {accepted, RB_NOTE_ACCEPTED, true, true},   {queued_after_an_unclear_post, RB_NOTE_ACCEPTED, true, true},
         {active, RB_NOTE_IN_PROGRESS, true, false}, {unopened, RB_NOTE_CODE_UNOPENED, false, false},
     };

@@ -64,6 +64,39 @@ START_TEST(R5_a_kill_before_the_look_for_a_duplicate_does_not_bring_old_words_ba
 }
 END_TEST
 
+/* That it was posted again is on disk, where it stands is not yet: the row knows. */
+START_TEST(U1_a_kill_before_the_place_of_a_card_posted_again_is_saved)
+{
+    w.is_channel_real = true;
+    chat_answers(&w, RB_CHAT_POST, RB_CHAT_UNCLEAR, "no_reply", 1);
+    asks(&w, id);
+    w.is_held[false][RB_CHAT_FIND] = true;
+    pass(&w, 6 * RB_SECOND_MS);
+    w.is_held[false][RB_CHAT_FIND] = false;
+    w.is_worker_held = true;
+    pass(&w, RB_SECOND_MS); /* looked for, absent, posted again; saving begins */
+    for (int n = 0; n < 20 && count_cards(id) < 2; n++) {
+        ck_assert(work_once(&w));
+        settle(&w);
+    }
+    ck_assert_uint_eq(count_cards(id), 2);
+    ck_assert(work_once(&w));
+    die(&w, STORE_FAILS);
+    w.is_worker_held = false;
+    rb_request *request = stored(&w, id);
+    ck_assert_str_eq(request->card_ts, "");
+    free(request);
+    restart(&w);
+    pass(&w, 2 * RB_MINUTE_MS);
+
+    request = stored(&w, id);
+    ck_assert_uint_gt(strlen(request->card_ts), 0);
+    ck_assert_uint_eq(count_cards(id), 2);
+    ck_assert_uint_eq(count_rows(&w), 0);
+    free(request);
+}
+END_TEST
+
 /* A card that may be there gets new words while it waits for the look; that it may be there is not forgotten with the old. */
 START_TEST(U1_new_words_for_an_unclear_card_and_a_kill_leave_one_card)
 {
@@ -216,6 +249,7 @@ int main(void)
     tcase_set_timeout(tests, 20);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, R5_a_kill_before_the_look_for_a_duplicate_does_not_bring_old_words_back);
+    tcase_add_test(tests, U1_a_kill_before_the_place_of_a_card_posted_again_is_saved);
     tcase_add_loop_test(tests, U1_new_words_for_an_unclear_card_and_a_kill_leave_one_card, 0, 2);
     tcase_add_test(tests, U1_after_a_kill_a_post_has_its_time_to_show_up);
     tcase_add_test(tests, U1_an_unclear_card_is_looked_for_where_it_was_tried);

@@ -71,6 +71,27 @@ START_TEST(a_disconnect_before_hello_is_a_failed_try)
 }
 END_TEST
 
+/* Slack sends every new socket away before its hello: the old one serves, and nobody hammers at the door. */
+START_TEST(disconnects_before_hello_are_failures_with_growing_pauses)
+{
+    given_manual(1);
+    say_disconnect(nth(0), "warning");
+    int64_t begin_ms = world.now.boot_ms;
+    for (int n = 0; n < 8; n++) {
+        for (int waited = 0; waited < 400 && !find_waiting("apps.connections.open"); waited++)
+            advance(100);
+        reply_json(waiting("apps.connections.open"), OPEN_OK);
+        peer *next = latest();
+        come_up(next);
+        say_disconnect(next, "warning");
+        hang_up(next, 1000, 0);
+    }
+    ck_assert_int_ge(world.now.boot_ms - begin_ms, 10000);
+    ck_assert(!nth(0)->is_close_sent);
+    ck_assert(!status().is_deaf);
+}
+END_TEST
+
 START_TEST(a_refused_upgrade_is_tried_again_with_a_fresh_address)
 {
     static const int statuses[] = {408, 409, 404, 500, 0};
@@ -502,6 +523,7 @@ static void add_faults(TCase *tcase)
     tcase_add_test(tcase, too_many_websockets_does_not_loop);
     tcase_add_test(tcase, the_only_socket_is_kept_although_there_are_too_many);
     tcase_add_test(tcase, a_disconnect_before_hello_is_a_failed_try);
+    tcase_add_test(tcase, disconnects_before_hello_are_failures_with_growing_pauses);
     tcase_add_test(tcase, a_refused_upgrade_is_tried_again_with_a_fresh_address);
     tcase_add_test(tcase, a_proxy_that_answers_200_is_tried_slowly);
     tcase_add_test(tcase, retry_after_of_a_rate_limit_is_kept);

@@ -17,6 +17,7 @@
 #include "resetbot/log.h"
 #include "sim.h"
 #include "store/sqlite_store.h"
+#include "timely.h"
 
 #define STORE_URL "sqlite:resetbot.db"
 #define STOP_LOOK_MS 50
@@ -138,6 +139,7 @@ static void restart_later(void)
 static void buried(void)
 {
     sim_say("the bot is dead");
+    timely_unwell();
     sim_net_bot_died();
     disk_process_died();
     life.process = NULL; /* abandoned */
@@ -181,8 +183,10 @@ static rb_err watched_commit(void *self, rb_change *const *changes, size_t n, rb
     for (size_t i = 0; err == RB_OK && i < n; i++)
         if (changes[i]->result == RB_OK)
             sim_check_committed(changes[i]);
-    if (err != RB_OK)
+    if (err != RB_OK) {
+        timely_unwell();
         sim_happened("store fails");
+    }
     sim_seam(SIM_AFTER, "store commit");
     return err;
 }
@@ -514,6 +518,8 @@ bool sim_bot_start(void)
     disk_watch(disk_seam, NULL);
     disk_watch_looks(look_seam, NULL);
     sim_say("the bot starts");
+    if (life.starts > 1)
+        timely_unwell();
     sim_check_restarted();
     return sim_in_bot(begin, all);
 }
@@ -540,6 +546,7 @@ static void closed(process *all)
     if (!sim_in_bot(close_all, all))
         return;
     sim_say("the bot has ended");
+    timely_unwell();
     sim_net_bot_died();
     disk_process_died();
     life.process = NULL;

@@ -14,6 +14,8 @@
 #include "sim.h"
 #include "slack_socket.h"
 #include "slack_world.h"
+#include "timely.h"
+#include "ways.h"
 
 #define R5_MS 8000 /* design R5: 5 s + 1.3 s for each of two cards, and a little */
 
@@ -83,6 +85,14 @@ static known *find(const char *id)
         if (!strcmp(check.requests[i]->row.id, id))
             return check.requests[i];
     return NULL;
+}
+
+static size_t number_of(const known *found)
+{
+    size_t number = 0;
+    while (check.requests[number] != found)
+        number++;
+    return number;
 }
 
 const rb_request *sim_check_request(const char *id)
@@ -211,7 +221,11 @@ void sim_check_committed(const rb_change *change)
     }
     sim_happened("commit %s", row->id);
     rb_state from = found->row.state;
+    timely_committed(number_of(found), row, from);
     if (from != row->state) {
+        if (!sim_is_way(from, row->state))
+            sim_check_fail("R4: %s goes from %s to %s, which the core's walk never found", row->id, rb_state_name(from),
+                           rb_state_name(row->state));
         check.counts.transitions[from][row->state]++;
         if (row->state == RB_STATE_SENDING)
             check_approved(row);
@@ -315,6 +329,10 @@ static void tell_planners(const char *kind, json_object *fields)
 {
     json_object *args = sj_get(fields, "args");
     const char *whom = *sj_str(args, "user") ? sj_str(args, "user") : sj_str(args, "usergroup");
+    if (!strcmp(kind, "api") && !sj_bool(fields, "ok"))
+        timely_trouble();
+    if (!strcmp(kind, "fault") && !strncmp(sj_str(fields, "name"), "slack.", 6))
+        timely_trouble();
     if (!strcmp(kind, "fault"))
         sim_happened("fault %s", sj_str(fields, "name"));
     else if (!strcmp(kind, "envelope"))
@@ -354,6 +372,7 @@ void sim_check_journal(const char *kind, json_object *fields)
 void sim_check_begin(void)
 {
     memset(&check, 0, sizeof check);
+    timely_begin();
 }
 
 /* ---- at rest ------------------------------------------------------------------------------------------------------------------------ */
@@ -386,23 +405,6 @@ static bool has_button(json_object *blocks)
     return blocks && strstr(sj_dump(blocks), "\"button\"");
 }
 
-/* What each final card must say, and what none may but the one that is done. */
-static const char *word_of(rb_state state)
-{
-    static const char *const WORDS[RB_STATES] = {[RB_STATE_DONE] = "done: Intune reports",
-                                                 [RB_STATE_DENIED] = "denied by",
-                                                 [RB_STATE_EXPIRED] = "expired: ",
-                                                 [RB_STATE_FAILED] = "failed: ",
-                                                 [RB_STATE_NOT_SUPPORTED] = "not supported: ",
-                                                 [RB_STATE_CANCELED] = "canceled in Intune",
-                                                 [RB_STATE_CANCELLED] = "cancelled by",
-                                                 [RB_STATE_LAPSED] = "lapsed: ",
-                                                 [RB_STATE_STALE] = "stale: ",
-                                                 [RB_STATE_NEEDS_TENANT_APPROVAL] = "multi admin approval",
-                                                 [RB_STATE_UNKNOWN] = "outcome unknown"};
-    return WORDS[state] ? WORDS[state] : "a final state without a word of its own";
-}
-
 static void check_lines(const rb_request *row)
 {
     for (uint32_t seq = 1; seq <= row->n_lines; seq++)
@@ -419,7 +421,7 @@ static void check_card(const rb_request *row)
         sim_check_fail("U1: %s knows another card than the one in the channel", row->id);
     if (has_button(sj_get(card->json, "blocks")))
         sim_check_fail("R5: the card of %s has buttons after its end", row->id);
-    if (!strstr(text, word_of(row->state)))
+    if (!strstr(text, timely_word_of(row->state)))
         sim_check_fail("R5: the card of %s (%s) says: %s", row->id, rb_state_name(row->state), text);
     if (row->state != RB_STATE_DONE && strstr(text, "done: Intune reports"))
         sim_check_fail("R3: the card of %s (%s) says it is done", row->id, rb_state_name(row->state));

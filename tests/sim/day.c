@@ -11,6 +11,7 @@
 #include "deed.h"
 #include "fault.h"
 #include "sim.h"
+#include "ways.h"
 
 #define REQUESTS_MIN 20
 #define WISHES_MIN 28 /* some are refused: the device has an open request, or is the requester's own */
@@ -220,18 +221,28 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static unsigned print_ends(void)
+static void print_ends(void)
 {
-    unsigned transitions = 0;
     printf("ends:");
-    for (int i = 0; i < RB_STATES; i++) {
+    for (int i = 0; i < RB_STATES; i++)
         if (shared->counts.ended[i])
             printf(" %s %llu", rb_state_name((rb_state)i), (unsigned long long)shared->counts.ended[i]);
-        for (int k = 0; k < RB_STATES; k++)
-            transitions += shared->counts.transitions[i][k] > 0;
+    printf("\n");
+}
+
+/* How many of those that the core's walk found were seen; the others are named. */
+static unsigned print_ways(void)
+{
+    unsigned seen = 0;
+    printf("transitions not seen:");
+    for (size_t i = 0; i < SIM_N_WAYS; i++) {
+        if (shared->counts.transitions[SIM_WAYS[i].from][SIM_WAYS[i].to])
+            seen++;
+        else
+            printf(" %s-%s", rb_state_name(SIM_WAYS[i].from), rb_state_name(SIM_WAYS[i].to));
     }
     printf("\n");
-    return transitions;
+    return seen;
 }
 
 bool sim_days(uint64_t seed, int days, int seconds)
@@ -250,16 +261,18 @@ bool sim_days(uint64_t seed, int days, int seconds)
     bool is_well = sim_reap_all();
     double took_s = now_s() - start_s;
     is_well = fault_print(&shared->faults) && is_well;
-    unsigned transitions = print_ends();
+    print_ends();
+    unsigned transitions = print_ways();
     const sim_counts *all = &shared->counts;
     printf("days: %llu (%llu with faults), %.0f a minute; %llu requests, %llu POSTs, %llu resets, %llu deaths, %llu "
            "refreshes, "
-           "%llu envelopes, %llu undeliverable, %llu unacked, %u transitions, seeds %llu to %llu: %s\n",
+           "%llu envelopes, %llu undeliverable, %llu unacked, %llu cards in time, %u of %zu transitions, seeds %llu to "
+           "%llu: %s\n",
            (unsigned long long)shared->days, (unsigned long long)shared->days_with_faults,
            (double)shared->days * 60 / took_s, (unsigned long long)all->requests, (unsigned long long)all->posts,
            (unsigned long long)all->acted, (unsigned long long)all->deaths, (unsigned long long)all->refreshes,
            (unsigned long long)all->envelopes, (unsigned long long)all->undeliverable, (unsigned long long)all->unacked,
-           transitions, (unsigned long long)seed, (unsigned long long)(seed + n - 1),
-           is_well ? "all promises kept" : "BROKEN");
+           (unsigned long long)all->cards, transitions, SIM_N_WAYS, (unsigned long long)seed,
+           (unsigned long long)(seed + n - 1), is_well ? "all promises kept" : "BROKEN");
     return is_well && shared->days == n;
 }

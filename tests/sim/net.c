@@ -11,6 +11,7 @@
 #include "slack_api.h"
 #include "slack_response.h"
 #include "slack_socket.h"
+#include "timely.h"
 #include "world.h"
 
 #define LOSSES_MAX 32
@@ -347,6 +348,8 @@ static int64_t fate_of(exchange *each)
         net.losses[i].is_on = false;
         static const char *const WORDS[] = {"lose request", "lose reply", "late"};
         sim_counted()->faults++;
+        if (each->is_slack)
+            timely_trouble();
         sim_say("http: %s: %s", WORDS[net.losses[i].loss], what);
         sim_happened("%s %s", WORDS[net.losses[i].loss], net.losses[i].part);
         if (net.losses[i].loss == SIM_LOSE_REQUEST)
@@ -399,6 +402,8 @@ static void start(bool is_slack, uint64_t tag, const rb_http_request *request)
     each->generation = sim_generation();
     sim_weather weather = faulty(each);
     sim_happened("http %s %s", request->method, request->url);
+    if (is_slack && (weather != SIM_UP || each->fault != SIM_NET_FAULTS))
+        timely_trouble();
     if (weather != SIM_UP)
         sim_happened("weather %s %s", SIM_PEER_WORDS[peer_of(each)], SIM_WEATHER_WORDS[weather]);
     if (each->fault == SIM_NET_NO_ROOM) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/ways.h"
 #include "walk/walk.h"
 
 #define DEPTH 6
@@ -73,6 +74,22 @@ START_TEST(each_state_is_entered_and_each_note_is_written)
 }
 END_TEST
 
+/* The simulator counts how many of them its days saw, and takes any other for a breach. */
+START_TEST(the_simulator_knows_each_transition)
+{
+    for (int from = 0; from < RB_STATES; from++) {
+        for (int to = 0; to < RB_STATES; to++) {
+            bool is_found = false;
+            for (size_t i = 0; i < all->table.n; i++)
+                is_found = is_found || (from != to && all->table.rows[i].from == (rb_state)from &&
+                                        all->table.rows[i].to == (rb_state)to);
+            ck_assert_msg(is_found == sim_is_way((rb_state)from, (rb_state)to), "tests/sim/ways.h: %s to %s",
+                          rb_state_name((rb_state)from), rb_state_name((rb_state)to));
+        }
+    }
+}
+END_TEST
+
 /* Five attempts that did not act, and the sixth that never is. */
 START_TEST(R2_attempts_are_used_up)
 {
@@ -129,6 +146,7 @@ int main(void)
     tcase_add_test(tcase, R2_R3_R4_S3_A1_hold_in_every_state_and_order);
     tcase_add_test(tcase, the_walk_goes_everywhere);
     tcase_add_test(tcase, each_state_is_entered_and_each_note_is_written);
+    tcase_add_test(tcase, the_simulator_knows_each_transition);
     tcase_add_test(tcase, R2_attempts_are_used_up);
     tcase_add_test(tcase, the_page_says_what_the_code_does);
     suite_add_tcase(suite, tcase);

@@ -289,6 +289,51 @@ START_TEST(S4_a_press_that_comes_before_the_cards_place_waits_for_it)
 }
 END_TEST
 
+/* Approvals are distinct Entra ids: an approver with two accounts gives one. */
+START_TEST(S3_two_accounts_of_one_person_are_one_approver)
+{
+    static rb_policy_person people[] = {
+        {{TEAM, "U0HANNA"}, HANNA}, {{TEAM, "U0ARVID"}, ARVID}, {{TEAM, "U0ARVI2"}, ARVID}};
+    static char approvers[][RB_CHAT_ID_CAP] = {"U0ARVID", "U0ARVI2"};
+
+    w.policy.people = people;
+    w.policy.n_people = sizeof people / sizeof *people;
+    w.policy.roles[RB_ROLE_APPROVER] = (rb_policy_role){.users = approvers, .n_users = 2};
+    w.policy.approvals = 2;
+    drafts();
+    press(&w, "U0HANNA", 's');
+    pass(&w, RB_MINUTE_MS);
+    EXPECT_STATE(&w, id, RB_STATE_DRAFT);
+    ck_assert_uint_eq(count_records(&w, "refused"), 1);
+}
+END_TEST
+
+/* Found by e-mail: an account with the owner's address that is no member's is not the owner's. */
+START_TEST(S1_the_owner_is_told_through_a_members_account_only)
+{
+    static const char OTHER[] = "10000000-0000-4000-8000-000000000009";
+
+    KIT_TEXT(w.phone.user_id, OTHER); /* not in the people table */
+    KIT_TEXT(w.phone.owners[0], OTHER);
+    drafts();
+    w.next_chat[RB_CHAT_BY_EMAIL] = (rb_chat_result){.outcome = RB_CHAT_OK, .person = {.exists = true}};
+    rb_actor *found = &w.next_chat[RB_CHAT_BY_EMAIL].person;
+    KIT_TEXT(found->person.user, "U0FOUND");
+    found->is_guest = _i == 1;
+    found->is_outside = _i == 2;
+    found->is_deactivated = _i == 3;
+    found->is_bot = _i == 4;
+    w.n_next[RB_CHAT_BY_EMAIL] = 1;
+    press(&w, "U0HANNA", 's');
+    pass(&w, 10 * RB_SECOND_MS);
+
+    rb_request *request = stored(&w, id);
+    ck_assert_str_eq(request->owner_chat_user, _i == 0 ? "U0FOUND" : "");
+    ck_assert_int_eq(request->owner_told, _i == 0 ? RB_OWNER_TOLD : RB_OWNER_NOT_TOLD);
+    free(request);
+}
+END_TEST
+
 /* Whoever waited for the first one's commit is woken by it, and by nothing else. */
 START_TEST(R1_the_second_of_two_presses_at_once_is_answered_when_the_first_is_saved)
 {
@@ -331,6 +376,8 @@ int main(void)
     tcase_add_loop_test(tests, S3_an_approver_who_is_gone_stops_it_and_one_who_cannot_be_read_holds_it_back, 0, 2);
     tcase_add_test(tests, S4_a_press_that_comes_before_the_cards_place_waits_for_it);
     tcase_add_test(tests, R1_the_second_of_two_presses_at_once_is_answered_when_the_first_is_saved);
+    tcase_add_test(tests, S3_two_accounts_of_one_person_are_one_approver);
+    tcase_add_loop_test(tests, S1_the_owner_is_told_through_a_members_account_only, 0, 5);
     suite_add_tcase(suite, tests);
     return kit_run(suite);
 }

@@ -222,6 +222,7 @@ void sim_check_committed(const rb_change *change)
     sim_happened("commit %s", row->id);
     rb_state from = found->row.state;
     timely_committed(number_of(found), row, from);
+    heard_committed(&found->row, row);
     if (from != row->state) {
         if (!sim_is_way(from, row->state))
             sim_check_fail("R4: %s goes from %s to %s, which the core's walk never found", row->id, rb_state_name(from),
@@ -248,9 +249,12 @@ void sim_check_restarted(void)
             sim_check_fail("R1: %s was committed as version %llu and is %llu again", check.requests[i]->row.id,
                            (unsigned long long)check.requests[i]->row.version,
                            (unsigned long long)query.requests[0].version);
-        if (query.n_requests == 1)
+        if (query.n_requests == 1) {
+            if (query.requests[0].version > check.requests[i]->row.version) /* it died before it could tell */
+                timely_committed(i, &query.requests[0], check.requests[i]->row.state);
+            heard_committed(&check.requests[i]->row, &query.requests[0]);
             check.requests[i]->row = query.requests[0];
-        else if (check.requests[i]->row.version > 0)
+        } else if (check.requests[i]->row.version > 0)
             sim_check_fail("R1: %s was committed and is gone", check.requests[i]->row.id);
         rb_query_fini(&query);
     }
@@ -312,8 +316,8 @@ static void note_ack(json_object *fields)
 {
     const char *id = sj_str(fields, "envelope_id");
     json_object *payload = sj_get(sk_envelope_sent(id), "payload");
-    if (sj_get(fields, "payload") && *sj_str(payload, "command"))
-        heard_answer(sj_str(payload, "user_id"));
+    if (sj_get(fields, "payload"))
+        heard_answer(*sj_str(payload, "command") ? sj_str(payload, "user_id") : sj_str(sj_get(payload, "user"), "id"));
     if (sj_get(fields, "payload") || !acts(id))
         return; /* it says why nothing was done */
     for (size_t i = 0; i < check.n_envelopes; i++)

@@ -266,13 +266,14 @@ bool sim_days(uint64_t seed, int days, int seconds)
     const sim_counts *all = &shared->counts;
     printf("days: %llu (%llu with faults), %.0f a minute; %llu requests, %llu POSTs, %llu resets, %llu deaths, %llu "
            "refreshes, "
-           "%llu envelopes, %llu undeliverable, %llu unacked, %llu cards in time, %u of %zu transitions, seeds %llu to "
+           "%llu envelopes, %llu undeliverable, %llu unacked, %llu answered, %llu cards in time, %u of %zu "
+           "transitions, seeds %llu to "
            "%llu: %s\n",
            (unsigned long long)shared->days, (unsigned long long)shared->days_with_faults,
            (double)shared->days * 60 / took_s, (unsigned long long)all->requests, (unsigned long long)all->posts,
            (unsigned long long)all->acted, (unsigned long long)all->deaths, (unsigned long long)all->refreshes,
            (unsigned long long)all->envelopes, (unsigned long long)all->undeliverable, (unsigned long long)all->unacked,
-           (unsigned long long)all->cards, transitions, SIM_N_WAYS, (unsigned long long)seed,
-           (unsigned long long)(seed + n - 1), is_well ? "all promises kept" : "BROKEN");
+           (unsigned long long)all->asked, (unsigned long long)all->cards, transitions, SIM_N_WAYS,
+           (unsigned long long)seed, (unsigned long long)(seed + n - 1), is_well ? "all promises kept" : "BROKEN");
     return is_well && shared->days == n;
 }

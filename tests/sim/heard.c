@@ -5,20 +5,26 @@
 #include <string.h>
 
 #include "json.h"
+#include "resetbot/bind.h"
 #include "sim.h"
 #include "slack_world.h"
 
+typedef enum { COMMAND, CLICK, ANSWER, EFFECT } heard_what;
+
 typedef struct {
+    heard_what what;
     char user[16];
-    int64_t at_ms;  /* of a command: when it was typed; the answer may be there before the ack */
-    bool is_answer; /* else a command */
+    int64_t at_ms; /* of commands and clicks: when it was done; the answer may be there before the ack */
+    int act;       /* of a click */
+    char kind;     /* of clicks and effects */
+    char request[RB_REQUEST_ID_CAP];
     bool is_matched;
 } heard;
 
 static heard *items;
 static size_t n_items;
 
-static void hear(const char *user, bool is_answer, int64_t at_ms)
+static heard *hear(heard_what what, const char *user, int64_t at_ms)
 {
     if (!(n_items & (n_items - 1))) { /* room for the next power of two */
         items = realloc(items, (n_items ? n_items * 2 : 1) * sizeof *items);
@@ -26,13 +32,42 @@ static void hear(const char *user, bool is_answer, int64_t at_ms)
             abort();
     }
     heard *last = &items[n_items++];
-    *last = (heard){.at_ms = at_ms, .is_answer = is_answer};
+    *last = (heard){.what = what, .at_ms = at_ms};
     snprintf(last->user, sizeof last->user, "%s", user);
+    return last;
 }
 
 void heard_answer(const char *user)
 {
-    hear(user, true, sim_ms());
+    (void)hear(ANSWER, user, sim_ms());
+}
+
+void heard_click(int act, const char *user, char kind, const char *request)
+{
+    if (!act)
+        return; /* their client would not */
+    heard *last = hear(CLICK, user, sim_ms());
+    last->act = act;
+    last->kind = kind;
+    snprintf(last->request, sizeof last->request, "%s", request);
+}
+
+static void effect(const rb_request *row, const char *user, rb_bind_kind kind)
+{
+    heard *last = hear(EFFECT, user, sim_ms());
+    last->kind = (char)kind;
+    snprintf(last->request, sizeof last->request, "%s", row->id);
+}
+
+void heard_committed(const rb_request *before, const rb_request *after)
+{
+    bool is_new = before->state != after->state;
+    if (is_new && before->state == RB_STATE_DRAFT && after->state == RB_STATE_PENDING)
+        effect(after, after->requester.person.user, RB_BIND_SEND);
+    if (after->n_approvals > before->n_approvals)
+        effect(after, after->approvals[after->n_approvals - 1].person.user, RB_BIND_APPROVE);
+    if (is_new && after->state == RB_STATE_DENIED)
+        effect(after, after->closer.person.user, RB_BIND_DENY_FORM);
 }
 
 /* What single people are shown: by the command's own address, privately in the channel, directly, or as a form. */
@@ -42,7 +77,7 @@ void heard_journal(const char *kind, json_object *fields)
     json_object *act = sj_get(fields, "act");
     const char *method = sj_str(fields, "method");
     if (!strcmp(kind, "act_done") && !strcmp(sj_str(act, "kind"), "command") && !strcmp(sj_str(act, "state"), "acked"))
-        hear(sj_str(act, "user"), false, sim_ms() - (sim_utc_ms() - sj_int(act, "at", 0)));
+        (void)hear(COMMAND, sj_str(act, "user"), sim_ms() - (sim_utc_ms() - sj_int(act, "at", 0)));
     if ((!strcmp(kind, "response_url") && !*sj_str(fields, "error")) || !strcmp(kind, "view_open"))
         heard_answer(sj_str(fields, "user"));
     if (strcmp(kind, "api") != 0 || !sj_bool(fields, "ok"))
@@ -54,13 +89,18 @@ void heard_journal(const char *kind, json_object *fields)
         heard_answer(channel->im_user);
 }
 
-static bool is_answered(size_t command)
+static bool matches(size_t item, heard_what what)
 {
+    const heard *asked = &items[item];
     for (size_t i = 0; i < n_items; i++) {
-        bool is_for_it = items[i].is_answer && !items[i].is_matched && items[i].at_ms >= items[command].at_ms;
-        if (!is_for_it || strcmp(items[i].user, items[command].user) != 0)
+        heard *each = &items[i];
+        bool is_for_it =
+            each->what == what && !each->is_matched && each->at_ms >= asked->at_ms && !strcmp(each->user, asked->user);
+        if (is_for_it && what == EFFECT)
+            is_for_it = each->kind == asked->kind && !strcmp(each->request, asked->request);
+        if (!is_for_it)
             continue;
-        items[i].is_matched = true;
+        each->is_matched = true;
         return true;
     }
     return false;
@@ -77,13 +117,30 @@ static size_t unclear_answers(void)
     return count;
 }
 
-/* The latest command first: the earlier ones have more answers to choose from. */
+static bool wants_an_answer(size_t item)
+{
+    const heard *each = &items[item];
+    if (each->what == CLICK)
+        return sim_act(each->act) == SIM_ACT_ACKED && !matches(item, EFFECT);
+    return each->what == COMMAND;
+}
+
+/* The latest first: the earlier ones have more answers to choose from. */
 void heard_check(void)
 {
     /* design 3: what cannot be read back is repeated once when unclear; that it may not have arrived is in the record */
     size_t lost = 0, may_be_lost = unclear_answers();
-    for (size_t i = n_items; i-- > 0;)
-        if (!items[i].is_answer && !is_answered(i) && ++lost > may_be_lost)
+    for (size_t i = n_items; i-- > 0;) {
+        if (!wants_an_answer(i))
+            continue;
+        sim_counted()->asked++;
+        if (matches(i, ANSWER) || ++lost <= may_be_lost)
+            continue;
+        if (items[i].what == COMMAND)
             sim_check_fail("R1: %s typed a command at %lld s, it was acknowledged, and nothing came of it",
                            items[i].user, (long long)(items[i].at_ms / 1000));
+        else
+            sim_check_fail("R1 U2: %s pressed '%c' of %s at %lld s, it was acknowledged, and nothing came of it",
+                           items[i].user, items[i].kind, items[i].request, (long long)(items[i].at_ms / 1000));
+    }
 }

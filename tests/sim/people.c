@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "control.h"
+#include "heard.h"
 #include "json.h"
 #include "resetbot/bind.h"
 #include "sim.h"
@@ -154,9 +155,12 @@ int sim_presses(const sim_button *button)
     json_object *out = json_object_new_object();
     rb_bound bound;
     sim_say("%s presses %s of %s", button->user, button->action, button->request);
-    if (rb_bound_read(rb_str_of(button->value), &bound) == RB_OK)
+    bool is_ours = rb_bound_read(rb_str_of(button->value), &bound) == RB_OK;
+    if (is_ours)
         sim_check_pressed(button->user, (char)bound.kind, bound.request);
     int act = done_as(sk_act_click(arguments, out));
+    if (is_ours)
+        heard_click(act, button->user, (char)bound.kind, bound.request);
     json_object_put(arguments);
     json_object_put(out);
     return act;
@@ -178,8 +182,12 @@ int sim_submits(const char *user, const char *view, const char *values_json)
     json_object *values = sj_parse(values_json, strlen(values_json));
     json_object *arguments = sj_pack("user:s view_id:s values:o", user, view, values);
     json_object *out = json_object_new_object();
+    const sk_view *form = sk_view_find(view);
+    rb_bound bound;
+    bool is_bound = form && rb_bound_read(rb_str_of(sj_str(form->json, "private_metadata")), &bound) == RB_OK;
     sim_say("%s submits %s", user, values_json);
     int act = done_as(sk_act_submit(arguments, out));
+    heard_click(act, user, is_bound ? (char)bound.kind : (char)RB_BIND_FORM, is_bound ? bound.request : "");
     json_object_put(arguments);
     json_object_put(out);
     return act;

@@ -225,6 +225,7 @@ void sim_happened(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* What was seen, summed up over a run. */
 typedef struct {
     uint64_t requests, ended[RB_STATES], posts, acted, refreshes, deaths, faults, envelopes, unacked, undeliverable;
+    uint64_t asked; /* commands and clicks that did nothing by themselves, and were answered (R1, U2) */
     uint64_t cards; /* changes of a card that were seen in time (R5) */
     uint64_t transitions[RB_STATES][RB_STATES];
 } sim_counts;

@@ -23,13 +23,21 @@ typedef struct {
 
 /* ---- what the store holds -------------------------------------------------------------------------------------------- */
 
-/* FNV-1a, 64 bits (isthe.com/chongo/tech/comp/fnv) */
+/* Eight bytes at a time: most of the time goes into this. */
 static void mix(uint64_t *digest, const void *bytes, size_t len)
 {
     const unsigned char *from = bytes;
-    for (size_t i = 0; i < len; i++)
-        *digest = (*digest ^ from[i]) * UINT64_C(0x100000001b3);
-    *digest = (*digest ^ len) * UINT64_C(0x100000001b3);
+    uint64_t word = len;
+    for (size_t i = 0; i + sizeof word <= len; i += sizeof word) {
+        uint64_t next;
+        memcpy(&next, from + i, sizeof next);
+        *digest = (*digest ^ next) * UINT64_C(0x9e3779b97f4a7c15);
+        *digest ^= *digest >> 32;
+    }
+    for (size_t i = len - len % sizeof word; i < len; i++)
+        word = word << 8 ^ from[i];
+    *digest = (*digest ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    *digest ^= *digest >> 32;
 }
 
 /* All rows of a query; what went wrong is a content too. */

@@ -118,8 +118,8 @@ START_TEST(a_plain_ws_address_is_not_used)
 }
 END_TEST
 
-/* As after a moment in which the loop did not come to it. */
-static void late_timer(int64_t boot_ms)
+/* The timer comes then, whatever it was set for. */
+static void timer_at(int64_t boot_ms)
 {
     world.now.utc_ms += boot_ms - world.now.boot_ms;
     world.now.boot_ms = boot_ms;
@@ -146,7 +146,7 @@ START_TEST(R6_a_dead_peer_is_noticed_within_15_s_and_replaced)
 }
 END_TEST
 
-/* RB_SLACK_DEAD_MS after the last sign of life: 1 ms before, at, 1 ms after; the timer comes late, not early. */
+/* RB_SLACK_DEAD_MS after the last sign of life: 1 ms before, at, 1 ms after. */
 START_TEST(R6_a_peer_is_dead_after_13_s_to_the_millisecond)
 {
     given_live(1);
@@ -154,9 +154,9 @@ START_TEST(R6_a_peer_is_dead_after_13_s_to_the_millisecond)
     frame_from(latest(), "{\"type\":\"weather\"}");
     latest()->is_silent = true;
     int64_t limit_ms = world.now.boot_ms + RB_SLACK_DEAD_MS;
-    advance_to(limit_ms - 1);
+    advance_to(limit_ms - 2);
     ck_assert(!nth(0)->is_close_sent);
-    late_timer(limit_ms + _i);
+    timer_at(limit_ms + _i);
     ck_assert_int_eq(nth(0)->is_close_sent, _i >= 0);
 }
 END_TEST
@@ -221,11 +221,11 @@ START_TEST(a_socket_without_hello_is_given_up_after_10_s)
     come_up(latest());
     peer *mute = latest();
     int64_t limit_ms = world.now.boot_ms + RB_SLACK_HELLO_MS;
-    advance_to(limit_ms - 1);
+    advance_to(limit_ms - 2);
     ck_assert(!mute->is_gone);
-    late_timer(limit_ms + _i);
-    ck_assert(mute->was_dropped);
-    advance(1000);
+    timer_at(limit_ms + _i);
+    ck_assert_int_eq(mute->was_dropped, _i >= 0);
+    advance(1001);
     ck_assert_ptr_nonnull(find_waiting("apps.connections.open"));
 }
 END_TEST
@@ -335,10 +335,10 @@ START_TEST(draining_ends_after_10_s_even_with_something_unacked)
     say_disconnect(old, "warning");
     settle_world();
     int64_t limit_ms = world.now.boot_ms + RB_SLACK_DRAIN_MS;
-    advance_to(limit_ms - 1);
+    advance_to(limit_ms - 2);
     ck_assert(!old->is_close_sent);
-    late_timer(limit_ms + _i);
-    ck_assert(old->is_close_sent);
+    timer_at(limit_ms + _i);
+    ck_assert_int_eq(old->is_close_sent, _i >= 0);
 }
 END_TEST
 
@@ -501,7 +501,7 @@ static void add_liveness(TCase *tcase)
     tcase_add_test(tcase, R6_any_frame_is_a_sign_of_life);
     tcase_add_test(tcase, pings_go_out_every_five_seconds);
     tcase_add_test(tcase, a_loop_that_stood_still_does_not_blame_its_peers);
-    tcase_add_loop_test(tcase, a_socket_without_hello_is_given_up_after_10_s, 0, 2);
+    tcase_add_loop_test(tcase, a_socket_without_hello_is_given_up_after_10_s, -1, 2);
 }
 
 static void add_renewal(TCase *tcase)
@@ -511,7 +511,7 @@ static void add_renewal(TCase *tcase)
     tcase_add_test(tcase, R6_no_gap_and_nothing_lost_at_a_reason_from_the_future);
     tcase_add_test(tcase, R6_sockets_sent_away_right_after_hello_are_replaced_at_once);
     tcase_add_test(tcase, a_warning_and_a_refresh_of_one_socket_bring_one_replacement);
-    tcase_add_loop_test(tcase, draining_ends_after_10_s_even_with_something_unacked, 0, 2);
+    tcase_add_loop_test(tcase, draining_ends_after_10_s_even_with_something_unacked, -1, 2);
     tcase_add_test(tcase, draining_ends_when_the_peer_closes);
     tcase_add_test(tcase, all_sockets_sent_away_at_once_are_replaced_one_at_a_time);
     tcase_add_test(tcase, R6_a_replacement_does_not_wait_for_a_busy_socket_that_goes);

@@ -404,6 +404,36 @@ START_TEST(a_full_disk_may_have_written_a_part)
 }
 END_TEST
 
+static const struct {
+    disk_op op;
+    int rc;
+} LOOKS[] = {{DISK_READ, SQLITE_IOERR_READ},
+             {DISK_SIZE, SQLITE_IOERR_FSTAT},
+             {DISK_LOCK, SQLITE_IOERR_LOCK},
+             {DISK_SHM_MAP, SQLITE_IOERR_SHMMAP},
+             {DISK_SHM_LOCK, SQLITE_IOERR_SHMLOCK}};
+
+START_TEST(a_store_that_cannot_be_read_or_locked_does_not_open_and_is_not_harmed)
+{
+    rb_errbuf errbuf = {""};
+
+    kit_open(&k);
+    ck_assert_int_eq(receive("a"), RB_OK);
+    kit_close(&k);
+    disk_fail(LOOKS[_i].op, LOOKS[_i].rc, 0, -1);
+    rb_sqlite *store = NULL;
+    ck_assert_int_ne(rb_sqlite_open(k.url, kit_clock(&k), &store, &errbuf), RB_OK);
+    ck_assert_ptr_null(store);
+    disk_hold_faults(true);
+    kit_open(&k);
+    kit_close(&k);
+    disk_hold_faults(false);
+    disk_heal();
+    kit_open(&k);
+    ck_assert_uint_eq(kit_waiting(&k), 1);
+}
+END_TEST
+
 START_TEST(a_dead_process_reads_and_writes_no_more)
 {
     sqlite3_file *file = given_old();
@@ -521,6 +551,8 @@ int main(void)
     tcase_add_test(one, what_a_failed_sync_was_to_save_is_lost_for_good);
     tcase_add_test(one, a_write_whose_sync_failed_does_not_come_back_over_a_newer_one);
     tcase_add_test(one, a_full_disk_may_have_written_a_part);
+    tcase_add_loop_test(one, a_store_that_cannot_be_read_or_locked_does_not_open_and_is_not_harmed, 0,
+                        sizeof LOOKS / sizeof LOOKS[0]);
     tcase_add_test(one, a_dead_process_reads_and_writes_no_more);
     tcase_add_test(one, every_change_is_told_before_half_way_and_after);
     tcase_add_test(one, half_of_a_write_is_there_half_way);

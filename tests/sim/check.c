@@ -252,6 +252,7 @@ void sim_check_restarted(void)
         if (query.n_requests == 1) {
             if (query.requests[0].version > check.requests[i]->row.version) /* it died before it could tell */
                 timely_committed(i, &query.requests[0], check.requests[i]->row.state);
+            timely_committed(i, &query.requests[0], check.requests[i]->row.state);
             heard_committed(&check.requests[i]->row, &query.requests[0]);
             check.requests[i]->row = query.requests[0];
         } else if (check.requests[i]->row.version > 0)

@@ -86,6 +86,23 @@ START_TEST(R2_a_window_that_ends_while_SENDING_is_saved_stops_the_POST)
 }
 END_TEST
 
+/* A bot that is told to stop lets a POST under way be answered: what came of it is then no riddle. */
+START_TEST(R3_the_end_waits_for_the_answer_of_a_POST)
+{
+    w.is_held[true][RB_DEVICE_RESET] = true;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, RB_SECOND_MS);
+    EXPECT_STATE(&w, id, RB_STATE_SENDING);
+    rb_engine_stop(w.engine);
+    settle(&w);
+    ck_assert(!rb_engine_is_quiet(w.engine));
+    w.is_held[true][RB_DEVICE_RESET] = false;
+    settle(&w);
+    EXPECT_STATE(&w, id, RB_STATE_ACCEPTED);
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
 /* At once, not only when Intune can be read again: approvers and requester must not wait for what cannot be sent. */
 START_TEST(S3_a_policy_that_asks_for_more_approvals_ends_an_approved_request_at_once)
 {
@@ -99,6 +116,22 @@ START_TEST(S3_a_policy_that_asks_for_more_approvals_ends_an_approved_request_at_
     settle(&w);
     EXPECT_STATE(&w, id, RB_STATE_STALE);
     rb_engine_set_policy(w.engine, &w.policy);
+}
+END_TEST
+
+/* The chat may be ready more than once; who was cut off is told once. */
+START_TEST(R1_what_was_cut_off_is_told_once_however_often_the_chat_is_ready)
+{
+    w.is_held[true][RB_DEVICE_FIND_BY_USER] = true;
+    type(&w, "U0HANNA", "reset adele@contoso.com locked out");
+    die(&w, STORE_FAILS);
+    size_t before = count_calls(&w, false, RB_CHAT_RESPOND);
+    restart(&w);
+    rb_chat_events events = rb_engine_chat_events(w.engine);
+    events.on_ready(events.self, TEAM, "U0BOT");
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_RESPOND), before + 1);
+    ck_assert_uint_eq(count_records(&w, "abandoned"), 1);
 }
 END_TEST
 
@@ -128,6 +161,8 @@ int main(void)
     tcase_add_loop_test(tests, S3_an_owner_more_stops_the_POST, 0, 2);
     tcase_add_loop_test(tests, S2_a_device_that_is_read_in_part_is_read_again_before_the_POST, 0, 2);
     tcase_add_test(tests, R2_a_window_that_ends_while_SENDING_is_saved_stops_the_POST);
+    tcase_add_test(tests, R3_the_end_waits_for_the_answer_of_a_POST);
+    tcase_add_test(tests, R1_what_was_cut_off_is_told_once_however_often_the_chat_is_ready);
     tcase_add_test(tests, S3_a_policy_that_asks_for_more_approvals_ends_an_approved_request_at_once);
     tcase_add_test(tests, R3_what_Intune_says_later_is_told_also_after_a_restart);
     suite_add_tcase(suite, tests);

@@ -204,6 +204,19 @@ START_TEST(S6_the_end_waits_until_no_code_is_on_a_screen)
 }
 END_TEST
 
+START_TEST(S6_a_code_on_a_screen_is_blanked_at_once_when_the_bot_ends)
+{
+    press(&w, "U0HANNA", 'w');
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_codes(), 1);
+    rb_engine_stop(w.engine);
+    ck_assert(!rb_engine_is_quiet(w.engine));
+    settle(&w);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_code");
@@ -221,6 +234,7 @@ int main(void)
     tcase_add_test(tests, S6_the_code_is_in_no_record_and_in_no_row);
     tcase_add_loop_test(tests, S6_the_code_is_in_no_line_of_the_log, 0, 2);
     tcase_add_test(tests, S6_the_end_waits_until_no_code_is_on_a_screen);
+    tcase_add_test(tests, S6_a_code_on_a_screen_is_blanked_at_once_when_the_bot_ends);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -439,6 +439,23 @@ START_TEST(A2_tampering_is_seen_at_the_first_record_that_is_wrong)
 }
 END_TEST
 
+/* Readers cut a text that is too long: what stands behind the longest that fits must not go unseen. */
+START_TEST(A2_words_behind_the_longest_text_are_tampering)
+{
+    char longest[RB_RECORD_TEXT_CAP];
+    rb_change change = {0};
+
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    kit_note(&change, "R-1", "asked", longest);
+    ck_assert_int_eq(kit_apply(&k, &change), RB_OK);
+    ck_assert_uint_eq(first_bad_seq(), 0);
+    ck_assert_int_eq(by_hand("DROP TRIGGER record_stays; UPDATE record SET text = text || ' and denied' WHERE seq = 1"),
+                     SQLITE_OK);
+    ck_assert_uint_eq(first_bad_seq(), 1);
+}
+END_TEST
+
 START_TEST(A2_a_record_cut_off_stays_visible_after_the_bot_went_on)
 {
     write_five_records();
@@ -478,6 +495,7 @@ static Suite *suite(void)
     tcase_add_test(one, A2_an_untouched_record_verifies_across_restarts);
     tcase_add_test(one, A2_the_record_refuses_updates_and_deletes);
     tcase_add_test(one, A2_tampering_is_seen_at_the_first_record_that_is_wrong);
+    tcase_add_test(one, A2_words_behind_the_longest_text_are_tampering);
     tcase_add_test(one, A2_a_record_cut_off_stays_visible_after_the_bot_went_on);
     suite_add_tcase(all, one);
     return all;

@@ -70,6 +70,13 @@ void heard_committed(const rb_request *before, const rb_request *after)
         effect(after, after->closer.person.user, RB_BIND_DENY_FORM);
 }
 
+/* "R-7K3F · Remove passcode ...": what became of a request, told without being asked. */
+static bool is_news(const char *text)
+{
+    size_t len = strcspn(text, " ");
+    return !strncmp(text, "R-", 2) && !strncmp(text + len, " · ", strlen(" · "));
+}
+
 /* What single people are shown: by the command's own address, privately in the channel, directly, or as a form. */
 void heard_journal(const char *kind, json_object *fields)
 {
@@ -84,9 +91,11 @@ void heard_journal(const char *kind, json_object *fields)
         return;
     if (!strcmp(method, "chat.postEphemeral"))
         heard_answer(sj_str(args, "user"));
-    const sk_channel *channel = sk_channel_find(sj_str(args, "channel"));
-    if (!strcmp(method, "chat.postMessage") && channel && channel->im_user)
-        heard_answer(channel->im_user);
+    const char *place = sj_str(args, "channel");
+    const sk_channel *channel = sk_channel_find(place);
+    const char *user = channel ? channel->im_user : sk_user(place) ? place : NULL;
+    if (!strcmp(method, "chat.postMessage") && user && !is_news(sj_str(args, "text")))
+        heard_answer(user);
 }
 
 static bool matches(size_t item, heard_what what)

@@ -132,7 +132,7 @@ static rb_slack_frame_kind read_command(const rb_json *payload, const rb_slack_s
         !copy_id(payload, "team_id", out->who.team, sizeof out->who.team) ||
         rb_json_copy(payload, "command", out->command, sizeof out->command) != RB_OK) {
         add_what(frame, ".no_actor");
-        return RB_SLACK_FRAME_IDLE;
+        return RB_SLACK_FRAME_UNREADABLE;
     }
     out->is_other_workspace = differ(out->who.team, self->team);
     rb_text_clip(out->user_name, sizeof out->user_name, rb_json_str(payload, "user_name"));
@@ -252,6 +252,15 @@ static const rb_json *find_button(const rb_json *payload)
     return NULL;
 }
 
+/* Each says what it is: none can be a button of ours. */
+static bool are_choices(const rb_json *actions)
+{
+    for (size_t i = 0; i < rb_json_count(actions); i++)
+        if (rb_json_str(rb_json_at(actions, i), "type").len == 0)
+            return false;
+    return rb_json_is_array(actions);
+}
+
 static bool read_view(const rb_json *view, rb_delivery *out)
 {
     return rb_json_copy(view, "id", out->view_id, sizeof out->view_id) == RB_OK &&
@@ -288,12 +297,12 @@ static rb_slack_frame_kind read_click(const rb_json *payload, const rb_slack_sel
     out->kind = RB_DELIVERY_CLICK;
     if (!button) {
         add_what(frame, ".choice"); /* the state of choices travels with the button pressed later */
-        return RB_SLACK_FRAME_IDLE;
+        return are_choices(rb_json_get(payload, "actions")) ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
     }
     if (!read_actor(payload, self, out) || !read_place(payload, out) || !read_button(button, out) ||
         !gather(view ? view : payload, &state)) {
         add_what(frame, ".not_ours");
-        return RB_SLACK_FRAME_IDLE;
+        return RB_SLACK_FRAME_UNREADABLE;
     }
     copy_optional(payload, "response_url", out->response_url, sizeof out->response_url);
     copy_optional(payload, "trigger_id", out->trigger_id, sizeof out->trigger_id);
@@ -325,7 +334,7 @@ static rb_slack_frame_kind read_form(const rb_json *payload, const rb_slack_self
     out->kind = RB_DELIVERY_FORM;
     if (!read_actor(payload, self, out)) {
         add_what(frame, ".no_actor");
-        return RB_SLACK_FRAME_IDLE;
+        return RB_SLACK_FRAME_UNREADABLE;
     }
     bool is_whole = gather(view, state);
     if (!read_view(view, out) || (!is_whole && state->too_long[0] == '\0'))
@@ -350,7 +359,7 @@ static rb_slack_frame_kind read_interactive(const rb_json *payload, const rb_sla
     if (rb_str_equal(type, RB_STR("block_actions")))
         return read_click(payload, self, frame);
     if (!rb_str_equal(type, RB_STR("view_submission")))
-        return RB_SLACK_FRAME_IDLE;
+        return type.len > 0 ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
     gathering state = {.delivery = &frame->delivery};
     rb_slack_frame_kind kind = read_form(payload, self, frame, &state);
     if (kind == RB_SLACK_FRAME_REFUSED) {
@@ -371,7 +380,7 @@ static rb_slack_frame_kind read_envelope(const rb_json *root, const rb_slack_sel
         return read_command(payload, self, frame);
     if (rb_str_equal(type, RB_STR("interactive")))
         return read_interactive(payload, self, frame);
-    return RB_SLACK_FRAME_IDLE;
+    return type.len > 0 ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
 }
 
 static uint32_t read_count(const rb_json *root)

@@ -16,8 +16,10 @@ typedef enum {
     RB_SLACK_FRAME_DELIVERY, /* delivery is for the engine, which acks it */
     RB_SLACK_FRAME_REFUSED,  /* not delivered: ack with `refusal`, which says that nothing was done */
     RB_SLACK_FRAME_IDLE,     /* an envelope we have no use for: ack it, no more */
-    RB_SLACK_FRAME_UNKNOWN,  /* JSON of a type we do not know: nothing to do */
-    RB_SLACK_FRAME_GARBAGE   /* no JSON object */
+    /* somebody's doing, perhaps, that cannot be read: no ack, so that Slack tells them that nothing came of it (R1) */
+    RB_SLACK_FRAME_UNREADABLE,
+    RB_SLACK_FRAME_UNKNOWN, /* JSON of a type we do not know: nothing to do */
+    RB_SLACK_FRAME_GARBAGE  /* no JSON object */
 } rb_slack_frame_kind;
 
 /* Why the peer says goodbye (domain/slack.md 1.2). OTHER: a reason that we do not know is taken as a planned renewal. */

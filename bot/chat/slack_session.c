@@ -384,6 +384,7 @@ void rb_slack_ws_frame(rb_slack *slack, uint64_t conn, rb_str text, rb_now now)
     case RB_SLACK_FRAME_DELIVERY:
     case RB_SLACK_FRAME_REFUSED:
     case RB_SLACK_FRAME_IDLE: envelope(slack, conn, now); break;
+    case RB_SLACK_FRAME_UNREADABLE:
     case RB_SLACK_FRAME_UNKNOWN:
     case RB_SLACK_FRAME_GARBAGE:
         rb_log(RB_LOG_WARN, "event=slack_frame_ignored conn=%" PRIu64 " type=%s len=%zu", conn,

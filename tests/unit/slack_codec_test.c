@@ -297,7 +297,7 @@ START_TEST(a_command_of_another_workspace_is_flagged)
 }
 END_TEST
 
-START_TEST(a_command_by_nobody_is_acked_and_not_delivered)
+START_TEST(R1_a_command_that_cannot_be_read_is_not_acked)
 {
     static const char *const texts[] = {
         "{\"envelope_id\":\"e-1\",\"type\":\"slash_commands\",\"payload\":{\"team_id\":\"T1\",\"command\":\"/p\"}}",
@@ -311,7 +311,30 @@ START_TEST(a_command_by_nobody_is_acked_and_not_delivered)
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         read_frame(texts[i]);
-        ck_assert_msg(frame->kind == RB_SLACK_FRAME_IDLE, "%s", texts[i]);
+        ck_assert_msg(frame->kind == RB_SLACK_FRAME_UNREADABLE, "%s", texts[i]);
+    }
+}
+END_TEST
+
+START_TEST(R1_what_does_not_say_what_it_is_is_not_acked)
+{
+    static const char *const texts[] = {
+        "{\"envelope_id\":\"e-1\",\"payload\":{}}",
+        "{\"envelope_id\":\"e-1\",\"type\":7,\"payload\":{\"team_id\":\"T1\",\"user_id\":\"U1\",\"command\":\"/p\"}}",
+        "{\"envelope_id\":\"e-1\",\"type\":\"interactive\",\"payload\":{\"type\":7,\"user\":{\"id\":\"U1\"}}}",
+        ("{\"envelope_id\":\"e-1\",\"type\":\"interactive\",\"payload\":{\"type\":\"block_actions\",\"user\":{\"id\":"
+         "\"U1\"},"
+         "\"actions\":7}}"),
+        ("{\"envelope_id\":\"e-1\",\"type\":\"interactive\",\"payload\":{\"type\":\"block_actions\",\"user\":{\"id\":"
+         "\"U1\"},"
+         "\"actions\":[{\"type\":7,\"value\":\"v\"}]}}"),
+        ("{\"envelope_id\":\"e-1\",\"type\":\"interactive\",\"payload\":{\"type\":\"view_submission\",\"user\":7,"
+         "\"view\":{\"id\":\"V1\"}}}"),
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        read_frame(texts[i]);
+        ck_assert_msg(frame->kind == RB_SLACK_FRAME_UNREADABLE, "%s", texts[i]);
     }
 }
 END_TEST
@@ -406,7 +429,7 @@ START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivere
             rb_buf_adds(&payload, "v");
         rb_buf_adds(&payload, "\"}]}");
         read_payload(rb_buf_cstr(&payload));
-        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_DELIVERY);
+        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_UNREADABLE : RB_SLACK_FRAME_DELIVERY);
         rb_buf_fini(&payload);
     }
 }
@@ -611,7 +634,8 @@ static void add_commands(TCase *tcase)
     tcase_add_test(tcase, S7_odd_spaces_do_not_hide_a_passcode);
     tcase_add_test(tcase, S7_an_ordinary_reason_and_a_serial_number_stay);
     tcase_add_test(tcase, a_command_of_another_workspace_is_flagged);
-    tcase_add_test(tcase, a_command_by_nobody_is_acked_and_not_delivered);
+    tcase_add_test(tcase, R1_a_command_that_cannot_be_read_is_not_acked);
+    tcase_add_test(tcase, R1_what_does_not_say_what_it_is_is_not_acked);
 }
 
 static void add_clicks_and_forms(TCase *tcase)

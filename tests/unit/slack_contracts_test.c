@@ -167,6 +167,11 @@ START_TEST(captured_forms_and_commands_are_read)
 }
 END_TEST
 
+static bool is_nobodys(rb_slack_frame_kind kind)
+{
+    return kind == RB_SLACK_FRAME_IDLE || kind == RB_SLACK_FRAME_UNREADABLE;
+}
+
 /* All keys that a recorder ever saw, with empty values: nobody did anything there. */
 static void check_empty(const char *folder, const char *name)
 {
@@ -175,9 +180,9 @@ static void check_empty(const char *folder, const char *name)
     if (strstr(name, "Payload.json") == NULL)
         return;
     decode_payload("interactive", text);
-    ck_assert_msg(frame.kind == RB_SLACK_FRAME_IDLE, "%s", name);
+    ck_assert_msg(is_nobodys(frame.kind), "%s", name);
     decode_payload("slash_commands", read_file(folder, name));
-    ck_assert_msg(frame.kind == RB_SLACK_FRAME_IDLE, "%s", name);
+    ck_assert_msg(is_nobodys(frame.kind), "%s", name);
     decode_payload("events_api", read_file(folder, name));
     ck_assert_msg(frame.kind == RB_SLACK_FRAME_IDLE, "%s", name);
 }

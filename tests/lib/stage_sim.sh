@@ -18,6 +18,7 @@ stage_sim() {
   # every sync of every story; of the long stories a share, in --long all
   # shellcheck disable=SC2046 # words
   sim_one "R1 R2 power lost" 5000 power $([ -n "$long" ] && echo --ways 5000 --cuts 6 --share 100 || echo --ways 500 --cuts 1 --share 25)
-  sim_one "R1 R2 every call fails" 1200 torture --share "${RESETBOT_SIM_SHARE:-100}"
+  # some 43,000 of them: a share, in --long all
+  sim_one "R1 R2 every call fails" 7200 torture --share "${RESETBOT_SIM_SHARE:-$([ -n "$long" ] && echo 100 || echo 30)}"
   sim_one "R1-R6 days" 4000 days --seconds "${RESETBOT_SIM_SECONDS:-$([ -n "$long" ] && echo 3600 || echo 60)}"
 }

@@ -88,10 +88,10 @@ static rb_step_result go(rb_step *step)
     rb_step_enter(step, RB_STATE_SENDING);
     if (request->n_attempts == 1) {
         rb_step_tell_thread(step, RB_NOTE_SENT);
-        rb_step_emit(step, RB_FX_CARD, RB_NOTE_SENT);
     } else {
         rb_step_emit(step, RB_FX_RECORD, RB_NOTE_SENT);
     }
+    rb_step_emit(step, RB_FX_CARD, RB_NOTE_SENT); /* since the last attempt it says "about to be sent" */
     rb_step_emit(step, RB_FX_POST, RB_NOTE_SENT);
     return RB_STEP_APPLIED;
 }

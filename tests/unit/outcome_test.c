@@ -112,7 +112,7 @@ START_TEST(R2_what_did_not_act_is_tried_again_five_times_at_most)
         ck_assert_uint_eq(request.n_attempts, i);
         ck_assert_uint_eq(count_effects(RB_FX_POST), 1);
         ck_assert(has_effect(RB_FX_RECORD, RB_NOTE_SENT)); /* A1: each attempt */
-        ck_assert(has_effect(RB_FX_CARD, RB_NOTE_SENT)); /* R5: it said "about to be sent" */
+        ck_assert(has_effect(RB_FX_CARD, RB_NOTE_SENT));   /* R5: it said "about to be sent" */
         need(posted(outcomes[_i]));
         EXPECT_STATE(i < RB_POST_ATTEMPTS_MAX ? RB_STATE_INTENT : RB_STATE_FAILED);
         ck_assert_int_eq(request.posted.utc_ms, 0);

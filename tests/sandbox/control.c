@@ -68,9 +68,9 @@ static const char *verb_user(json_object *arguments, json_object *out)
         return "a user needs an id";
     json_object *user = sk_user(id);
     if (!user) {
-        user = sj_pack(
-            "id:s team_id:s name:s deleted:b real_name:s is_bot:b is_restricted:b is_ultra_restricted:b profile:o", id,
-            SK_TEAM, id, false, id, false, false, false, json_object_new_object());
+        user = sj_pack("id:s team_id:s name:s deleted:b real_name:s locale:s is_bot:b is_restricted:b "
+                       "is_ultra_restricted:b profile:o",
+                       id, SK_TEAM, id, false, id, SK_LOCALE, false, false, false, json_object_new_object());
         json_object_object_add(sk_users(), id, user);
     }
     json_object *fields = sj_get(arguments, "fields");
@@ -336,8 +336,9 @@ static void see_people(const sb_request *request, sb_reply *reply)
     json_object_object_foreach(sk_users(), id, user)
     {
         if (!sj_bool(user, "is_bot"))
-            json_object_array_add(people, sj_pack("id:s name:s real_name:s title:s deleted:b", id, sj_str(user, "name"),
-                                                  sj_str(user, "real_name"), sj_str(sj_get(user, "profile"), "title"),
+            json_object_array_add(people, sj_pack("id:s name:s real_name:s title:s locale:s deleted:b", id,
+                                                  sj_str(user, "name"), sj_str(user, "real_name"),
+                                                  sj_str(sj_get(user, "profile"), "title"), sj_str(user, "locale"),
                                                   sj_bool(user, "deleted")));
     }
     sb_reply_json(reply, 200,

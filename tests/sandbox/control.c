@@ -11,6 +11,7 @@
 #include "json.h"
 #include "slack_act.h"
 #include "slack_api.h"
+#include "slack_app.h"
 #include "slack_response.h"
 #include "slack_see.h"
 #include "slack_socket.h"
@@ -215,6 +216,8 @@ static const struct {
              {"submit", sk_act_submit},
              {"close_view", sk_act_close_view},
              {"say", sk_act_say},
+             {"home", sk_app_home},
+             {"shortcut", sk_app_shortcut},
              {"reload", verb_reload},
              {"device_seen", verb_device},
              {"fault", verb_fault},
@@ -341,9 +344,10 @@ static void see_people(const sb_request *request, sb_reply *reply)
                                                   sj_str(sj_get(user, "profile"), "title"), sj_str(user, "locale"),
                                                   sj_bool(user, "deleted")));
     }
-    sb_reply_json(reply, 200,
-                  sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
-                          world_settings(), world_faults(), sk_groups(), world_listeners()));
+    json_object *world = sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
+                                 world_settings(), world_faults(), sk_groups(), world_listeners());
+    sj_put(world, "commands:o shortcuts:o", sk_app_commands(), sk_app_shortcuts());
+    sb_reply_json(reply, 200, world);
 }
 
 static void see_devices(const sb_request *request, sb_reply *reply)

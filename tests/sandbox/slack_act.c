@@ -30,7 +30,7 @@ void sk_act_fini(void)
 
 /* ---- the record of one act ------------------------------------------------------------------------------------- */
 
-static sk_act *act_new(const char *kind, const char *user, const char *channel, const char *what, json_object *out)
+sk_act *sk_act_new(const char *kind, const char *user, const char *channel, const char *what, json_object *out)
 {
     sk_act *act = sb_alloc(sizeof *act);
     char *id = sk_next_id("A");
@@ -45,7 +45,7 @@ static sk_act *act_new(const char *kind, const char *user, const char *channel, 
     return act;
 }
 
-static const char *check_person(const char *user)
+const char *sk_act_check_person(const char *user)
 {
     json_object *person = sk_user(user);
     if (!person)
@@ -59,7 +59,7 @@ const char *sk_act_command(json_object *arguments, json_object *out)
 {
     const char *user = sj_str(arguments, "user");
     sk_channel *channel = sk_channel_find(sj_str(arguments, "channel"));
-    const char *error = check_person(user);
+    const char *error = sk_act_check_person(user);
     if (!error && !channel && !strcmp(sj_str(arguments, "channel"), "dm"))
         channel = sk_channel_im(user);
     if (!error && !channel)
@@ -71,7 +71,7 @@ const char *sk_act_command(json_object *arguments, json_object *out)
     const char *command = *sj_str(arguments, "command") ? sj_str(arguments, "command") : "/passcode";
     const char *text = sj_str(arguments, "text");
     char *typed = sb_strf("%s%s%s", command, *text ? " " : "", text);
-    sk_act *act = act_new("command", user, channel->id, typed, out);
+    sk_act *act = sk_act_new("command", user, channel->id, typed, out);
     act->channel = channel;
     free(typed);
     json_object *payload = sk_payload_command(user, channel, command, text);
@@ -88,7 +88,7 @@ static bool mentions_bot(const char *text)
 const char *sk_act_say(json_object *arguments, json_object *out)
 {
     const char *user = sj_str(arguments, "user");
-    const char *error = check_person(user);
+    const char *error = sk_act_check_person(user);
     const char *name = sj_str(arguments, "channel");
     sk_channel *channel = strcmp(name, "dm") ? sk_channel_find(name) : sk_channel_im(user);
     if (!error && (!channel || !sk_is_member(channel, user)))
@@ -126,7 +126,7 @@ typedef struct {
     json_object *element;
 } act_target;
 
-static sk_message *message_seen(const char *user, json_object *arguments)
+sk_message *sk_act_message_seen(const char *user, json_object *arguments)
 {
     sk_channel *channel = sk_channel_find(sj_str(arguments, "channel"));
     if (!channel && !strcmp(sj_str(arguments, "channel"), "dm"))
@@ -141,7 +141,7 @@ static sk_message *message_seen(const char *user, json_object *arguments)
 static const char *find_target(json_object *arguments, act_target *out)
 {
     *out = (act_target){.user = sj_str(arguments, "user")};
-    const char *error = check_person(out->user);
+    const char *error = sk_act_check_person(out->user);
     if (error)
         return error;
     json_object *blocks = NULL;
@@ -151,7 +151,7 @@ static const char *find_target(json_object *arguments, act_target *out)
             return "that person has no such form open";
         blocks = sj_get(out->view->json, "blocks");
     } else {
-        out->message = message_seen(out->user, arguments);
+        out->message = sk_act_message_seen(out->user, arguments);
         if (!out->message)
             return "that person sees no such message";
         blocks = sj_get(out->message->json, "blocks");
@@ -167,7 +167,7 @@ static void send_action(const act_target *target, json_object *take_action, cons
     const char *label = sj_str(sj_get(labelled, "text"), "text");
     const char *what = *label ? label : sj_str(target->element, "action_id");
     const char *channel = target->message ? target->message->channel->id : target->view->id;
-    sk_act *act = act_new(kind, target->user, channel, what, out);
+    sk_act *act = sk_act_new(kind, target->user, channel, what, out);
     json_object *payload = target->message ? sk_payload_message_action(target->user, target->message, take_action)
                                            : sk_payload_view_action(target->view, take_action);
     sk_deliver("interactive", payload, false,
@@ -228,7 +228,7 @@ const char *sk_act_select(json_object *arguments, json_object *out)
 
 static const char *open_view(json_object *arguments, sk_view **out_view)
 {
-    const char *error = check_person(sj_str(arguments, "user"));
+    const char *error = sk_act_check_person(sj_str(arguments, "user"));
     if (error)
         return error;
     const char *id = sj_str(arguments, "view_id");
@@ -339,7 +339,7 @@ const char *sk_act_submit(json_object *arguments, json_object *out)
         error = client_refuses(view);
     if (error)
         return error;
-    sk_act *act = act_new("submit", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
+    sk_act *act = sk_act_new("submit", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
     act->view = view;
     sk_deliver("interactive", sk_payload_submission(view), true,
                &(sk_outcome){.acked = sk_submit_acked, .failed = sk_act_failed, .arg = act});
@@ -350,6 +350,8 @@ const char *sk_act_close_view(json_object *arguments, json_object *out)
 {
     sk_view *view = NULL;
     const char *error = open_view(arguments, &view);
+    if (!error && view->is_home)
+        error = "a Home tab cannot be closed";
     if (error)
         return error;
     bool tells = sj_bool(view->json, "notify_on_close");
@@ -359,7 +361,7 @@ const char *sk_act_close_view(json_object *arguments, json_object *out)
         sk_views_close_all(view->user);
     if (!tells)
         return NULL;
-    sk_act *act = act_new("close_view", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
+    sk_act *act = sk_act_new("close_view", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
     sk_deliver("interactive", payload, false,
                &(sk_outcome){.acked = sk_click_acked, .failed = sk_act_failed, .arg = act});
     return NULL;

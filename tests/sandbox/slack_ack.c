@@ -93,7 +93,7 @@ static const char *show_errors(sk_view *view, json_object *errors, json_object *
 
 static const char *change_view(sk_view *view, const char *action, json_object *content, json_object *messages)
 {
-    if (sk_check_view(content, messages))
+    if (sk_check_view(content, messages) || strcmp(sj_str(content, "type"), "modal") != 0)
         return "invalid_view";
     if (!strcmp(action, "update")) {
         sk_view_replace(view, content);

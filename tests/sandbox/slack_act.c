@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "json.h"
 #include "slack_ack.h"
+#include "slack_blocks.h"
 #include "slack_elements.h"
 #include "slack_payload.h"
 #include "slack_socket.h"
@@ -239,28 +240,62 @@ static const char *open_view(json_object *arguments, sk_view **out_view)
     return NULL;
 }
 
-static const char *fill_element(sk_view *view, const char *block_id, json_object *element, json_object *value)
+/* Values on their way into a form. */
+typedef struct {
+    sk_view *view;
+    bool is_entered; /* the person presses Enter after each */
+    int n_sent;
+    json_object *out;
+} form_filling;
+
+static bool is_text_input(json_object *element)
+{
+    return sk_is_allowed(sj_str(element, "type"), "plain_text_input email_text_input url_text_input number_input");
+}
+
+/* Whether the app is told of that entry before the form is submitted. Without a dispatch_action_config, Enter tells it
+ * (docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object); Enter in a field of
+ * several lines is a new line. */
+static bool is_sent_at_once(const form_filling *filling, json_object *block, json_object *element)
+{
+    if (!strcmp(sj_str(block, "type"), "input") && !sj_bool(block, "dispatch_action"))
+        return false;
+    bool is_entered = filling->is_entered && !sj_bool(element, "multiline");
+    json_object *triggers = sj_path(element, "dispatch_action_config.trigger_actions_on");
+    if (!is_text_input(element) || !triggers)
+        return is_entered;
+    return sj_has_text(triggers, "on_character_entered") || (is_entered && sj_has_text(triggers, "on_enter_pressed"));
+}
+
+static const char *fill_element(form_filling *filling, json_object *block, json_object *element, json_object *value)
 {
     const char *error = "the form has no such element";
     json_object *entry = element ? sk_chosen(element, value, &error) : NULL;
     if (!entry)
         return error;
-    sk_choose(view->chosen, block_id, sj_str(element, "action_id"), entry);
+    const act_target target = {.user = filling->view->user, .view = filling->view, .block = block, .element = element};
+    keep(&target, entry);
+    if (!is_sent_at_once(filling, block, element))
+        return NULL;
+    json_object *action = sj_clone(entry);
+    sj_put(action, "action_id:s block_id:s", sj_str(element, "action_id"), sj_str(block, "block_id"));
+    send_action(&target, action, "fill", filling->out);
+    filling->n_sent++;
     return NULL;
 }
 
 /* value is the one element's of an input or section block, or {"action_id": value} for an actions block. */
-static const char *fill_block(sk_view *view, const char *block_id, json_object *value)
+static const char *fill_block(form_filling *filling, const char *block_id, json_object *value)
 {
-    json_object *blocks = sj_get(view->json, "blocks");
+    json_object *blocks = sj_get(filling->view->json, "blocks");
     json_object *block = sk_block_find(blocks, block_id);
     if (!sj_is(value, json_type_object)) {
         json_object *element = sj_get(block, "element") ? sj_get(block, "element") : sj_get(block, "accessory");
-        return fill_element(view, block_id, element, value);
+        return fill_element(filling, block, element, value);
     }
     json_object_object_foreach(value, action_id, each)
     {
-        const char *error = fill_element(view, block_id, sk_element_find(blocks, action_id, block_id, NULL), each);
+        const char *error = fill_element(filling, block, sk_element_find(blocks, action_id, block_id, NULL), each);
         if (error)
             return error;
     }
@@ -269,19 +304,18 @@ static const char *fill_block(sk_view *view, const char *block_id, json_object *
 
 const char *sk_act_fill(json_object *arguments, json_object *out)
 {
-    (void)out;
-    sk_view *view = NULL;
-    const char *error = open_view(arguments, &view);
+    form_filling filling = {.is_entered = sj_bool(arguments, "dispatch"), .out = out};
+    const char *error = open_view(arguments, &filling.view);
     json_object *values = sj_get(arguments, "values");
     if (error || !sj_is(values, json_type_object))
         return error;
     json_object_object_foreach(values, block_id, value)
     {
-        error = fill_block(view, block_id, value);
+        error = fill_block(&filling, block_id, value);
         if (error)
             return error;
     }
-    return NULL;
+    return filling.is_entered && !filling.n_sent ? "Enter sends nothing there: no dispatch_action" : NULL;
 }
 
 static size_t characters(const char *text)

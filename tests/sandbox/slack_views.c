@@ -136,7 +136,11 @@ static void put_content(sk_view *view, json_object *content)
 {
     json_object *old = view->json;
     const char *previous = sj_str(old, "previous_view_id");
+    json_object *old_state = sk_state(sj_get(old, "blocks"), view->chosen);
     view->json = full_view(view, content, sj_str(old, "root_view_id"), *previous ? previous : NULL);
+    json_object_put(view->chosen);
+    view->chosen = sk_state_kept(sj_get(view->json, "blocks"), old_state);
+    json_object_put(old_state);
     json_object_put(old);
     remember(view);
 }

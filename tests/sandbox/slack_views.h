@@ -26,7 +26,8 @@ typedef struct {
 /* Opens over nothing (is_push false: an open stack goes away) or over the person's top view. view: what the app sent,
  * checked before. */
 sk_view *sk_view_open(const char *user, json_object *view, bool is_push);
-/* New content; entries of blocks and actions that keep their ids stay. */
+/* New content. What was entered, or not entered, stays where block_id, action_id and type stay, also against a new initial
+ * value or other options (the page of views.update; bolt-python#572, #1064). */
 void sk_view_replace(sk_view *view, json_object *content);
 /* The person's Home tab; NULL when nothing was published for them. The second makes or changes it. */
 sk_view *sk_home(const char *user);

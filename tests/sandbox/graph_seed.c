@@ -283,6 +283,9 @@ void graph_seed(void)
         seed_person(&people[i]);
     for (size_t i = 0; i < COUNT(phones); i++)
         seed_phone(&phones[i]);
+    /* whose owners had a code of digits: the temporary one has letters all the same */
+    graph_world_named("R5CW30ABCDE")->screen.keypad = GRAPH_KEYPAD_NUMERIC;
+    graph_world_named("R5CT90XYZAB")->screen.keypad = GRAPH_KEYPAD_NUMERIC;
     for (unsigned i = 0; i < GRAPH_MANY_COUNT; i++)
         seed_many(i);
 }

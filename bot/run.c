@@ -256,7 +256,7 @@ static rb_err make_engine(program *all)
                                .random = rb_random_system(),
                                .store = rb_sqlite_port(all->store),
                                .store_executor = rb_worker_executor(all->worker),
-                               .catalogue = rb_catalogue_english(),
+                               .languages = rb_languages_english(),
                                .root = all->config.slack.command,
                                .commands = RB_COMMANDS,
                                .keys = {all->keys[0], all->keys[1]},

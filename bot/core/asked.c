@@ -42,6 +42,7 @@ static rb_step_result draft_send(rb_step *step)
     rb_text_clip(request->earlier, sizeof request->earlier, rb_str_of(event->text));
     rb_copy_fit(request->policy_version, sizeof request->policy_version, event->policy_version);
     rb_copy_fit(request->owner_chat_user, sizeof request->owner_chat_user, event->owner_chat_user);
+    rb_copy_fit(request->owner_locale, sizeof request->owner_locale, event->owner_locale ? event->owner_locale : "");
     request->owner_told = !event->has_owner             ? RB_OWNER_NOBODY
                           : request->owner_chat_user[0] ? RB_OWNER_TO_TELL
                                                         : RB_OWNER_NOT_TOLD;

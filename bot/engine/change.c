@@ -114,8 +114,8 @@ void rb_task_direct(rb_task *task, const char *user, const char *request, rb_not
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args)
 {
     const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
-    rb_words words = rb_task_words(task);
     for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
+        rb_words words = engine_words_of(task->engine, admins->users[i]);
         rb_message *message = rb_task_message(task);
         rb_word_say(&words, message, english, args);
         rb_task_direct(task, admins->users[i], request, RB_NOTE_ASKED, message);
@@ -152,6 +152,7 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
     rb_word_denial(&words, denial, device, support, request, message);
     rb_task_answer(task, message, false);
     char text[RB_RECORD_TEXT_CAP];
+    words = rb_task_record_words(task);
     snprintf(text, sizeof text, "%s%s%s", rb_word_denial_short(&words, denial), device ? "; device " : "",
              device ? device->id : "");
     rb_task_record(task, "refused", request ? request->id : "", text);

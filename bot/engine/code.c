@@ -162,7 +162,7 @@ static bool blank_now(rb_engine *engine, blank *item)
     if (!target) {
         return false;
     }
-    rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
+    rb_words words = engine_words(engine, target->request.requester.locale);
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);

@@ -9,7 +9,7 @@
 
 static void record_note(rb_task *task, const rb_request *request, rb_note note, const rb_actor *actor)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     rb_buf text;
     rb_buf_init(&text, RB_RECORD_TEXT_CAP - 1);
     if (note == RB_NOTE_ASKED) {
@@ -42,7 +42,7 @@ static void record_note(rb_task *task, const rb_request *request, rb_note note, 
 static void add_card(rb_task *task, const rb_request *request)
 {
     rb_engine *engine = task->engine;
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     char approve[RB_BOUND_CAP];
     char deny[RB_BOUND_CAP];
     rb_card_buttons buttons = {0};
@@ -71,7 +71,7 @@ static void add_card(rb_task *task, const rb_request *request)
 
 static void add_line(rb_task *task, const rb_request *request, rb_note note)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     rb_out *out = engine_out_new(task->engine, RB_OUT_LINE, request->id);
     out->seq = request->n_lines;
     out->note = note;
@@ -92,7 +92,8 @@ static void add_line(rb_task *task, const rb_request *request, rb_note note)
 
 static void tell_requester(rb_task *task, const rb_request *request, rb_note note)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->requester.locale);
+    rb_words owner_words = rb_task_words_for(task, request->owner_locale);
     const char *user = request->requester.person.user;
     char show[RB_BOUND_CAP];
     char again[RB_BOUND_CAP];
@@ -107,7 +108,7 @@ static void tell_requester(rb_task *task, const rb_request *request, rb_note not
         buttons.again = again;
     }
     rb_message *message = rb_task_message(task);
-    rb_word_tell_requester(&words, request, note, &buttons, message);
+    rb_word_tell_requester(&words, &owner_words, request, note, &buttons, message);
     rb_task_direct(task, user, request->id, note, message);
 }
 
@@ -116,7 +117,7 @@ static void tell_owner(rb_task *task, const rb_request *request, rb_note note)
     if (!request->owner_chat_user[0]) {
         return;
     }
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->owner_locale);
     rb_message *message = rb_task_message(task);
     rb_word_tell_owner(&words, request, note, message);
     uint32_t before = task->change->n_out_put;

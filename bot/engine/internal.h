@@ -1,5 +1,5 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
- * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's runs), change.c (what it puts
+ * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's runs), change.c (what it puts
  * into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c,
  * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, outbox_trouble.c, recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
@@ -66,7 +66,8 @@ struct rb_task {
     rb_engine *engine;
     const char *name;
     rb_progress (*run)(rb_task *task);
-    rb_delivery *delivery; /* owned; NULL for the engine's own work */
+    rb_delivery *delivery;      /* owned; NULL for the engine's own work */
+    char locale[RB_LOCALE_CAP]; /* of who sent it, once read */
     rb_intent intent;
     const rb_command *command;
     char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
@@ -178,6 +179,14 @@ int64_t outbox_pump(rb_engine *engine, rb_now now);
 void outbox_fini(rb_engine *engine);
 /* ---- the engine ------------------------------------------------------------------------------------------------------------------ */
 
+/* words.c: what the chat said lately of a user's locale, or what a request in memory says of its requester; "" when neither
+ * does. */
+const char *engine_locale_of(const rb_engine *engine, const char *user);
+/* Words for a reader by that, and by locale. */
+rb_words engine_words_of(const rb_engine *engine, const char *user);
+rb_words engine_words(const rb_engine *engine, const char *locale);
+/* What the chat knows of a user; the fact that rb_need_actor asks for too. */
+bool engine_need_person(rb_task *task, const char *user, const rb_chat_result **out_result);
 /* After rb_need_approvers found too few: who has the role, and can or cannot be reached. Names, with why not. */
 void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable);
 /* A form that shows a code. */

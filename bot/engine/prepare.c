@@ -126,7 +126,7 @@ static bool has_too_few_approvals(const rb_task *task, const rb_request *request
 
 static rb_progress not_allowed(rb_task *task, const rb_request *request, rb_denial denial)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = rb_word_denial_short(&words, denial)};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
@@ -249,7 +249,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
         return more_approvals_needed(task, request);
     }
     if (now == RIGHTS_LATER || is_old || task->engine->is_sending_barred) {
-        rb_words words = rb_task_words(task);
+        rb_words words = rb_task_record_words(task);
         return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
     }
     rights place = room(task, request, &denial);

@@ -85,18 +85,22 @@ static rb_progress bad_channel(rb_task *task, const rb_request *draft, const cha
     return RB_FINISHED;
 }
 
+static const char *listed_owner(const rb_policy *policy, const rb_device *device)
+{
+    for (size_t i = 0; i < policy->n_people; i++) {
+        if (device->user_id[0] && strcasecmp(policy->people[i].entra, device->user_id) == 0) {
+            return policy->people[i].person.user;
+        }
+    }
+    return NULL;
+}
+
 /* The owner's chat account: by the people table, else by e-mail; only for telling, never for rights. */
 static bool need_owner_account(rb_task *task, const rb_device *device, char out_user[RB_CHAT_ID_CAP])
 {
-    const rb_policy *policy = task->engine->policy;
-    out_user[0] = '\0';
-    for (size_t i = 0; i < policy->n_people; i++) {
-        if (device->user_id[0] && strcasecmp(policy->people[i].entra, device->user_id) == 0) {
-            rb_copy_fit(out_user, RB_CHAT_ID_CAP, policy->people[i].person.user);
-            return true;
-        }
-    }
-    if (!device->upn[0]) {
+    const char *listed = listed_owner(task->engine->policy, device);
+    rb_copy_fit(out_user, RB_CHAT_ID_CAP, listed ? listed : "");
+    if (listed || !device->upn[0]) {
         return true;
     }
     rb_chat_call call = {.kind = RB_CHAT_BY_EMAIL, .text = device->upn};
@@ -108,6 +112,21 @@ static bool need_owner_account(rb_task *task, const rb_device *device, char out_
     bool is_good = found->outcome == RB_CHAT_OK && who->exists && !who->is_outside && !who->is_bot &&
                    !who->is_deactivated && !who->is_guest;
     rb_copy_fit(out_user, RB_CHAT_ID_CAP, is_good ? who->person.user : "");
+    return true;
+}
+
+/* What they read. A look-up by e-mail does not tell; whoever cannot be read reads the record's language. */
+static bool need_owner_locale(rb_task *task, const char *user, char out_locale[RB_LOCALE_CAP])
+{
+    const rb_chat_result *person = NULL;
+    out_locale[0] = '\0';
+    if (!user[0]) {
+        return true;
+    }
+    if (!engine_need_person(task, user, &person)) {
+        return false;
+    }
+    rb_copy_fit(out_locale, RB_LOCALE_CAP, person->outcome == RB_CHAT_OK ? person->person.locale : "");
     return true;
 }
 
@@ -127,6 +146,7 @@ static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsur
     engine_name_approvers(task, draft, &reachable, &unreachable);
     rb_word_too_few(&words, draft, rb_buf_cstr(&reachable), rb_buf_cstr(&unreachable), message);
     rb_task_answer(task, message, false);
+    words = rb_task_record_words(task);
     rb_task_record(task, "refused", draft->id, rb_word_denial_short(&words, RB_NO_TOO_FEW_APPROVERS));
     rb_buf_fini(&reachable);
     rb_buf_fini(&unreachable);
@@ -140,6 +160,7 @@ typedef struct {
     rb_counts counts;
     const rb_chat_result *channel;
     char owner[RB_CHAT_ID_CAP];
+    char owner_locale[RB_LOCALE_CAP];
     char earlier[RB_DETAIL_CAP];
 } send_facts;
 
@@ -152,13 +173,15 @@ static bool need_send_facts(rb_task *task, const rb_request *draft, send_facts *
     is_ready = rb_need_counts(task, &draft->device, &draft->requester.person, &facts->counts) && is_ready;
     is_ready = rb_need_chat(task, "request_channel", &channel, &facts->channel) && is_ready;
     is_ready = rb_need_earlier(task, &draft->device, draft->id, facts->earlier) && is_ready;
-    return need_owner_account(task, &draft->device, facts->owner) && is_ready;
+    return need_owner_account(task, &draft->device, facts->owner) &&
+           need_owner_locale(task, facts->owner, facts->owner_locale) && is_ready;
 }
 
 static rb_progress device_changed(rb_task *task, const rb_request *draft, const send_facts *facts)
 {
-    rb_event event = {
-        .kind = RB_EV_PICK, .device = &facts->read->devices[0], .support = &facts->support, .text = facts->earlier};
+    rb_device device = facts->read->devices[0];
+    device.is_name_shared = draft->device.is_name_shared;
+    rb_event event = {.kind = RB_EV_PICK, .device = &device, .support = &facts->support, .text = facts->earlier};
     (void)rb_task_step(task, draft, &event);
     return rb_flow_preview(task, rb_task_next_request(task),
                            "The device changed since this preview was made: look again, then send.");
@@ -186,6 +209,7 @@ static rb_progress send_checked(rb_task *task, const rb_request *draft, send_fac
                       .expiry_ms = policy->expiry_ms,
                       .policy_version = policy->version,
                       .owner_chat_user = facts->owner,
+                      .owner_locale = facts->owner_locale,
                       .has_owner = draft->device.user_id[0] != '\0' || draft->device.upn[0] != '\0',
                       .text = facts->earlier};
     rb_step_result result = rb_task_step(task, draft, &event);

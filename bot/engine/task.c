@@ -325,12 +325,6 @@ int rb_task_stage(const rb_task *task)
     return task->stage;
 }
 
-rb_words rb_task_words(const rb_task *task)
-{
-    const rb_engine *engine = task->engine;
-    return (rb_words){engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
-}
-
 const rb_policy *rb_task_policy(const rb_task *task)
 {
     return task->engine->policy;

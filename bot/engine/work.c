@@ -52,10 +52,10 @@ static bool is_in(const rb_chat_result *members, const char *user)
 static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note note, const rb_chat_result *members,
                               const char *link, const rb_actor *actors, size_t n)
 {
-    rb_words words = rb_task_words(task);
     size_t first = (size_t)task->stage * APPROVERS_BATCH;
     for (size_t i = first; i < n && i < first + APPROVERS_BATCH; i++) {
         if (!members || !is_in(members, actors[i].person.user)) {
+            rb_words words = rb_task_words_for(task, actors[i].locale);
             rb_message *message = rb_task_message(task);
             rb_word_tell_approver(&words, request, note, link, message);
             rb_task_direct(task, actors[i].person.user, request->id, note, message);
@@ -347,7 +347,7 @@ static rb_progress run_post_problem(rb_task *task)
     }
     rb_arg args[] = {{"id", request->id}, {"error", task->own_text}, {"root", task->engine->config.root}, {NULL, NULL}};
     const char *problem = task->is_own_plain ? CARD_IS_PLAIN : CARD_NOT_POSTED;
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->requester.locale);
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message, problem, args);
     rb_task_direct(task, request->requester.person.user, request->id, RB_NOTE_ASKED, message);

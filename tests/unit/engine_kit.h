@@ -205,7 +205,7 @@ KIT void start(world *w)
                                .store_executor = {w, world_submit},
                                .chat = {w, world_ack, world_chat, world_render, world_plain},
                                .device = {w, world_device},
-                               .catalogue = rb_catalogue_english(),
+                               .languages = rb_languages_english(),
                                .root = "/passcode",
                                .commands = RB_COMMANDS,
                                .n_keys = 1,

@@ -81,7 +81,7 @@ static const struct {
      "{\"channel\":\"U1\",\"thread_ts\":\"17.01\"," INERT NO_UNFURL REST},
     {RB_CHAT_FIND, "conversations.replies", FORM, false,
      "channel=C1&ts=17.01&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50"},
-    {RB_CHAT_PERSON, "users.info", FORM, false, "user=U1"},
+    {RB_CHAT_PERSON, "users.info", FORM, false, "user=U1&include_locale=true"},
     {RB_CHAT_BY_EMAIL, "users.lookupByEmail", FORM, false, "email=adele%2Bx%40contoso.com"},
     {RB_CHAT_GROUP, "usergroups.users.list", FORM, false, "usergroup=S1"},
     {RB_CHAT_CHANNEL, "conversations.info", FORM, false, "channel=C1"},

@@ -112,7 +112,7 @@ static inline const char *see_line(rb_note note)
 static inline const char *see_requester(rb_note note)
 {
     rb_card_buttons buttons = {.show = request.has_code ? "1.w" : NULL};
-    rb_word_tell_requester(&words, &request, note, &buttons, message);
+    rb_word_tell_requester(&words, &words, &request, note, &buttons, message);
     return see();
 }
 

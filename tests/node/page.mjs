@@ -34,7 +34,7 @@ async function openPage(browser, world, options = {}) {
   page.on('pageerror', (error) => page.faults.push(error.message));
   page.on('console', (message) => { if (message.type() === 'error') page.faults.push(message.text()); });
   await page.goto(`${world.url}/`);
-  await page.locator('#messages li').first().waitFor();
+  await page.locator('body[data-ready]').waitFor();
   return page;
 }
 
@@ -103,8 +103,9 @@ const androidByKeyboard = inPage(async (page) => {
   await key(page.locator('.thread-link'));
   await page.locator('#panel').getByText('approved by Arvid Lind').waitFor();
   await accessible(page, 'thread');
+  await key(page.getByRole('button', { name: 'Phones' }));
   await become(page, 'Hanna Berg');
-  await key(page.locator('#channels').getByRole('button', { name: 'resetbot' }));
+  await key(page.locator('#apps').getByRole('button', { name: 'resetbot' }));
   await key(button(page, 'Show'));
   const form = page.locator('#form-dialog');
   await form.getByText('Read it aloud').waitFor();
@@ -112,8 +113,11 @@ const androidByKeyboard = inPage(async (page) => {
   const code = await form.locator('code').first().textContent();
   await page.keyboard.press('Escape');
   await form.waitFor({ state: 'hidden' });
-  // the shelf shows the same code on the phone
-  await page.locator('.phone', { hasText: 'Pixel 7' }).first().getByText(code).waitFor();
+  // the phone opens with that code
+  await key(page.locator('button.phone', { hasText: 'Pixel 7' }));
+  await page.locator('#code-typed').fill(code);
+  await key(page.locator('#code-typed'));
+  await page.locator('#phone-dialog').getByText('Right. It opens.').waitFor();
 });
 
 const appleInTheDark = inPage(async (page) => {
@@ -121,7 +125,7 @@ const appleInTheDark = inPage(async (page) => {
   await key(button(page, 'Send for approval'));
   await approves(page);
   await messages(page).getByText('done: Intune reports').waitFor({ timeout: 30000 });
-  await page.locator('.phone', { hasText: '4F2K' }).getByText('no passcode').waitFor();
+  await page.locator('.phone', { hasText: '4F2K' }).getByText('the passcode is gone').waitFor();
   await accessible(page, 'dark');
   await page.getByRole('button', { name: 'Backstage' }).press('Enter');
   await page.locator('#panel pre').waitFor();

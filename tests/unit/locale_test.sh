@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# locale_test.sh - languages, as tests. Usage: locale_test.sh current|untranslated|fuzzy|obsolete|placeholders|syntax|stale
+#
+#   current   bot/locale holds every sentence of the sources, each translated into every language
+#   the rest  in a copy of the sources, each with one fault: tests/locale/update --check says so
+set -uo pipefail
+cd "${RESETBOT_SOURCE:-$(dirname "${BASH_SOURCE[0]}")/../..}" || exit 1
+here=$PWD
+
+current() {
+  RESETBOT_SOURCE=$here tests/locale/update --check
+}
+
+# A small tree of one sentence, well translated.
+small_tree() {
+  mkdir -p "$work/bot/locale" "$work/commands" "$work/include"
+  echo 'const char *const SAID[] = {RB_T("Hello {name}."), RB_T("Good.")};' >"$work/bot/said.c"
+  printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n' >"$work/bot/locale/sv.po"
+  RESETBOT_SOURCE=$work tests/locale/update 2>/dev/null
+  sed -i -e '/^msgid "Hello/{n;s/.*/msgstr "Hej, {name}."/}' -e '/^msgid "Good/{n;s/.*/msgstr "Bra."/}' "$work/bot/locale/sv.po"
+}
+
+# The check of the small tree finds nothing before the fault, and says $1 after it.
+notices() {
+  local said
+  said=$(RESETBOT_SOURCE=$work tests/locale/update --check 2>&1) && {
+    echo "not noticed"
+    return 1
+  }
+  case "$said" in *"$1"*) return 0 ;; esac
+  echo "noticed, but said: $said"
+  return 1
+}
+
+faulty() {
+  local po=$work/bot/locale/sv.po
+  RESETBOT_SOURCE=$work tests/locale/update --check || return 1
+  case "$1" in
+    untranslated) sed -i 's/^msgstr "Bra\."/msgstr ""/' "$po" && notices "1 sentences without a translation" ;;
+    fuzzy) sed -i 's/^msgid "Good/#, fuzzy\n&/' "$po" && notices "to be looked at (fuzzy)" ;;
+    obsolete) printf '\n#~ msgid "Bye."\n#~ msgstr "Hej då."\n' >>"$po" && notices "no longer says" ;;
+    placeholders) sed -i 's/Hej, {name}/Hej, {namn}/' "$po" && notices "not the same {names}" ;;
+    syntax) sed -i 's/^msgstr "Bra\."/msgstr "Bra./' "$po" && notices "sv.po" ;;
+    stale) echo 'const char *const MORE = RB_T("More.");' >>"$work/bot/said.c" && notices "differs from the sources" ;;
+  esac
+}
+
+case "${1-}" in
+  current) current ;;
+  untranslated | fuzzy | obsolete | placeholders | syntax | stale)
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    small_tree
+    faulty "$1"
+    ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac

@@ -78,6 +78,10 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
                     (rb_arg[]){{"id", request->id}, {NULL, NULL}});
     } else {
         rb_word_status(&words, request, message);
+        if (rb_person_equal(&request->requester.person, &actor->person)) {
+            rb_words owner_words = rb_task_words_for(task, request->owner_locale);
+            rb_word_for_owner(&words, &owner_words, request, message);
+        }
     }
     rb_task_answer(task, message, false);
     return RB_FINISHED;

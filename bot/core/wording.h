@@ -50,8 +50,6 @@ void word_state(const rb_words *words, const rb_request *request, word_to to);
 const char *word_advice(const rb_words *words, const rb_request *request);
 /* One sentence for the final state. max_chars: of a reason or detail in it, which the thread has whole. */
 void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out);
-/* What the helpdesk can send to the owner after DONE, framed for copying, in the owner's language; nothing before. */
-void word_for_owner(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_message *out);
 
 /* At most so many characters of what others chose; the last one is then "…". */
 void word_short(rb_buf *out, const char *text, size_t max_chars);

@@ -295,8 +295,10 @@ static const char *detailed_text(const rb_request *request)
     case RB_STATE_LAPSED: return lapsed_text(request);
     case RB_STATE_STALE: return stale_text(request);
     case RB_STATE_NEEDS_TENANT_APPROVAL:
-        return RB_T("Intune asks for an approval of its own (multi admin approval): an Intune administrator must "
-                    "decide in the portal, or exempt this app. {detail}");
+        return has_detail ? RB_T("Intune asks for an approval of its own (multi admin approval): an Intune "
+                                 "administrator must decide in the portal, or exempt this app ({detail})")
+                          : RB_T("Intune asks for an approval of its own (multi admin approval): an Intune "
+                                 "administrator must decide in the portal, or exempt this app");
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
     case RB_STATE_APPROVED:

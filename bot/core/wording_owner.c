@@ -79,7 +79,7 @@ static const char *const *lines_for(const rb_support *support)
     return ANDROID;
 }
 
-void word_for_owner(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_message *out)
+void rb_word_for_owner(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_message *out)
 {
     if (request->state != RB_STATE_DONE) {
         return;

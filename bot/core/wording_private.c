@@ -174,7 +174,7 @@ void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick
     rb_message_button(out, "cancel", word_tr(words, "Cancel"), cancel_value, RB_BUTTON_PLAIN);
 }
 
-/* One device of the list: what it is, what a reset would do there or why not, and the command for it. */
+/* One device of the list: what it is, what a reset would do there and the command for it, or why not. */
 static void put_device(const rb_words *words, const rb_pick *pick, word_to to)
 {
     bool is_said_by_support = pick->denial == RB_ALLOWED || pick->denial == RB_NO_UNSUPPORTED;
@@ -187,8 +187,10 @@ static void put_device(const rb_words *words, const rb_pick *pick, word_to to)
     word_put(to, "\n");
     word_put_filled(words, to, pick->denial == RB_ALLOWED ? RB_T("possible: {why}") : RB_T("not possible: {why}"),
                     args);
-    word_put(to, "\n");
-    word_put_filled(words, to, "{root} reset {device}", args);
+    if (pick->denial == RB_ALLOWED) {
+        word_put(to, "\n");
+        word_put_filled(words, to, "{root} reset {device}", args);
+    }
 }
 
 void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *picks, size_t n, rb_message *out)
@@ -286,7 +288,7 @@ void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, 
     if (buttons->again) {
         rb_message_button(out, "again", word_tr(words, "Ask again"), buttons->again, RB_BUTTON_PRIMARY);
     }
-    word_for_owner(words, owner_words, request, out);
+    rb_word_for_owner(words, owner_words, request, out);
 }
 
 void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,

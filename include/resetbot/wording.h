@@ -60,6 +60,9 @@ void rb_word_line(const rb_words *words, const rb_request *request, rb_note note
  * requester may send on to them. */
 void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_note note,
                             const rb_card_buttons *buttons, rb_message *out);
+/* Added to those after DONE, and to its requester's `status`: what the helpdesk can send to the owner, by platform, framed for
+ * copying. Never the code. Adds nothing before DONE. */
+void rb_word_for_owner(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_message *out);
 void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_note note, rb_message *out);
 void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
                            rb_message *out);

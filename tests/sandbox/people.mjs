@@ -329,8 +329,8 @@ ${this.options.sandbox?.includes('--tls') ? `net: {ca_file: ${this.options.caFil
   }
 }
 
-// Runs named checks one after the other; ends the process with a closing line that tests/run counts.
-export async function run(tests) {
+// Runs named checks one after the other, then after(); ends the process with a closing line that tests/run counts.
+export async function run(tests, after = async () => {}) {
   const only = process.argv[2];
   let passed = 0;
   const failed = [];
@@ -346,6 +346,7 @@ export async function run(tests) {
       console.log(`FAIL ${name} (${Date.now() - begin} ms)\n${error.stack}`);
     }
   }
+  await after();
   console.log(`${passed} passed, ${failed.length} failed, 0 skipped`);
   process.exit(failed.length ? 1 : 0);
 }

@@ -124,8 +124,8 @@ export function openMenu(opener, items, label) {
   for (const item of items)
     menu.append(el('button', { type: 'button', role: 'menuitem', tabindex: '-1', onclick: () => { closeMenu(); item.run(); } }, item.label));
   menu.addEventListener('keydown', (event) => menuKey(event, menu));
-  // inside an open dialog everything else is inert
-  (opener.closest('dialog') ?? document.body).append(menu);
+  // inside an open dialog everything else is inert; each part of the page keeps its own
+  (opener.closest('dialog, main, aside') ?? document.body).append(menu);
   const outside = (event) => { if (!menu.contains(event.target) && !opener.contains(event.target)) closeMenu(false); };
   document.addEventListener('pointerdown', outside, true);
   openMenuNode = { menu, opener, outside };

@@ -72,12 +72,13 @@ export function wordsOf(device) {
   return [
     unsupported[kindOf(device)] ?? lockWords(device, screen),
     screen.lock === 'work_profile' && screen.other_lock ? 'The phone’s own lock is another one, and works' : null,
-    screen.before_first_unlock ? 'Restarted and not unlocked since: it may not hear Intune' : null,
-    screen.offline ? 'Offline: it does not check in' : null,
+    screen.cannot_type ? 'The code has letters, and this keypad has digits only' : null,
+    screen.before_first_unlock ? 'Restarted and not unlocked since' : null,
+    screen.offline ? (screen.before_first_unlock ? 'Unreachable: no network before the first unlock' : 'Offline: it does not check in') : null,
     device.lostModeState === 'enabled' ? 'In lost mode' : null,
     device.managementState === 'wipePending' ? 'Intune is about to wipe it' : null,
     actionWords(device),
-    screen.cannot_type ? (typeof screen.cannot_type === 'string' ? screen.cannot_type : 'The code has letters, and this keypad has digits only') : null,
+    screen.wrong_tries ? `${screen.wrong_tries === 1 ? 'One wrong try' : `${screen.wrong_tries} wrong tries`} so far` : null,
   ].filter(Boolean);
 }
 

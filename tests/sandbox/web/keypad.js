@@ -54,7 +54,7 @@ async function enter(event) {
   setText('');
   if (answer.ok === false) say(answer.error, false);
   else if (answer.opened) say('Right. It opens.', true);
-  else say('Wrong passcode. Try again.', false);
+  else say('Wrong passcode. It stays locked.', false);
   if (!answer.opened) shake();
   await refreshed();
 }
@@ -114,12 +114,22 @@ function deeds(device) {
     deed('Reset it in the portal', 'portal_reset'));
 }
 
+// A dark screen wakes up when it is touched.
+function wakeNode(device) {
+  const wake = () => act('device_type', { device: device.id, text: '', enter: false }).then(refreshed);
+  return el('button', { type: 'button', class: 'key wake', 'data-key': 'code', onclick: wake }, 'Wake it up');
+}
+
+function touchable(device, screen) {
+  if (kindOf(device) === 'laptop' || screen.state === 'open') return null;
+  return screen.state === 'dark' ? wakeNode(device) : lockNode(device, screen);
+}
+
 function bodyOf(device) {
   const screen = screenOf(device);
-  const asks = screen.state === 'locked' && kindOf(device) !== 'laptop';
   const result = held.result ?? { text: '', isRight: false };
   return el('div', { class: 'held' },
-    handsetNode(device, asks ? lockNode(device, screen) : null),
+    handsetNode(device, touchable(device, screen)),
     el('div', { class: 'held-words' },
       el('p', { id: 'phone-result', role: 'status', class: result.isRight ? 'right' : 'wrong' }, result.text),
       el('ul', {}, ...wordsOf(device).map((words, place) => el('li', {}, place ? words : el('strong', {}, words)))),
@@ -143,7 +153,7 @@ export function drawHeld(force = false) {
       el('span', { class: 'spacer' }), el('button', { type: 'button', class: 'quiet', 'data-key': 'put down', 'aria-label': 'Put the device down', onclick: putDown }, '✕')),
     bodyOf(device)]);
   if (wasAsking && !$('phone-dialog').querySelector('#code-typed')) announce(wordsOf(device)[0]);
-  if (!$('phone-dialog').contains(document.activeElement)) $('phone-dialog').querySelector('#code-typed, .row button')?.focus();
+  if (!$('phone-dialog').contains(document.activeElement)) $('phone-dialog').querySelector('#code-typed, .wake, .row button')?.focus();
 }
 
 function putDown() {

@@ -25,7 +25,7 @@ export function avatar(id) {
 function bodyOf(message, channel) {
   const where = { channel, ts: message.ts };
   const context = {
-    names: seen.names, reader: seen.reader, values: message.state?.values, name: message.ts, heading: 'h3', jump: go.jump,
+    names: seen.names, reader: seen.reader, values: message.state?.values, name: message.ts, heading: 'h2', jump: go.jump,
     act: (element, block, value) => actOn(where, element, block, value),
   };
   if (message.blocks?.length) return renderBlocks(message.blocks, context);

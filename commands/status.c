@@ -90,7 +90,7 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
 const rb_command RB_COMMAND_STATUS = {
     .name = "status",
     .usage = "[request]",
-    .summary = "One request with its next step and deadline; brings a lost preview or pick list back.",
+    .summary = RB_T("One request with its next step and deadline; brings a lost preview or pick list back."),
     .example = "status R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
     .is_read_only = true,
@@ -100,7 +100,7 @@ const rb_command RB_COMMAND_STATUS = {
 const rb_command RB_COMMAND_LIST = {
     .name = "list",
     .usage = "",
-    .summary = "Your drafts and the open requests.",
+    .summary = RB_T("Your drafts and the open requests."),
     .example = "list",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
     .is_read_only = true,

@@ -1,5 +1,6 @@
 /* DRAFT and PENDING: what its requester and the approvers may do with a request, and until when. */
 #include "core/step.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/str.h"
 #include "resetbot/text.h"
 
@@ -174,7 +175,7 @@ static rb_step_result pending_time(rb_step *step)
     if (rb_instant_is_past(&request->deadline, step->event->now, step->event->boot)) {
         bool is_at_start = step->event->kind == RB_EV_RESTARTED;
         rb_step_end(step, RB_STATE_EXPIRED, RB_NOTE_EXPIRED,
-                    is_at_start ? "the bot was not running, or was being restarted, when its time was over"
+                    is_at_start ? RB_T("the bot was not running, or was being restarted, when its time was over")
                                 : step->event->text);
         return RB_STEP_APPLIED;
     }

@@ -176,16 +176,24 @@ static void final_line(const rb_words *words, const rb_request *request, rb_buf 
     }
 }
 
+static void detailed(const rb_words *words, const rb_request *request, const char *english, rb_buf *out)
+{
+    rb_buf detail;
+    rb_buf_init(&detail, WORD_TEXT_MAX);
+    rb_word_stored(words, request->detail, &detail);
+    word_add(words, out, english, (rb_arg[]){{"detail", rb_buf_cstr(&detail)}, {NULL, NULL}});
+    rb_buf_fini(&detail);
+}
+
 static void line_text(const rb_words *words, const rb_request *request, rb_note note, rb_buf *out)
 {
-    rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
     switch (note) {
     case RB_NOTE_APPROVED:
     case RB_NOTE_APPROVED_PARTLY: approved_by(words, request, out); return;
     case RB_NOTE_SENT: sent_line(words, request, out); return;
     case RB_NOTE_ACCEPTED: accepted_line(words, request, out); return;
     case RB_NOTE_UNCLEAR:
-        word_add(words, out, "the outcome is not known yet: {detail}. It is looked up, never sent again.", detail);
+        detailed(words, request, "the outcome is not known yet: {detail}. It is looked up, never sent again.", out);
         return;
     case RB_NOTE_RECOVERED:
         rb_buf_adds(out, word_tr(words, "the bot was restarted while this was being sent: whether Intune took it is "
@@ -195,7 +203,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
         rb_buf_adds(out, word_tr(words, "still queued after 24 hours: the device has not checked in. It cannot be "
                                         "recalled; the portal can lock or wipe."));
         return;
-    case RB_NOTE_FOUND_LATER: word_add(words, out, "found later: {detail}", detail); return;
+    case RB_NOTE_FOUND_LATER: detailed(words, request, "found later: {detail}", out); return;
     case RB_NOTE_SHOWN: shown_line(words, request, out); return;
     case RB_NOTE_DENIED:
     case RB_NOTE_CANCELLED:

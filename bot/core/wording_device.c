@@ -11,6 +11,11 @@ const char *word_tr(const rb_words *words, const char *english)
     return words->catalogue.text(words->catalogue.self, english);
 }
 
+const char *rb_word_text(const rb_words *words, const char *english)
+{
+    return word_tr(words, english);
+}
+
 void word_add(const rb_words *words, rb_buf *out, const char *english, const rb_arg *args)
 {
     rb_text_fill(out, word_tr(words, english), args);
@@ -57,6 +62,38 @@ void word_short(rb_buf *out, const char *text, size_t max_chars)
     }
     rb_buf_add(out, (rb_str){text, first_chars(text, max_chars - 1)});
     rb_buf_adds(out, "…");
+}
+
+/* Where the n-th " (" from the end begins; NULL when there are fewer. */
+static const char *facts_from_end(const char *text, int n)
+{
+    for (const char *at = text + strlen(text); at > text; at--) {
+        if (at[-1] == ' ' && at[0] == '(' && --n == 0) {
+            return at - 1;
+        }
+    }
+    return NULL;
+}
+
+#define PARENTHESES_TRIED 3 /* the facts may hold some of their own */
+
+void rb_word_stored(const rb_words *words, const char *english, rb_buf *out)
+{
+    char sentence[RB_DETAIL_CAP];
+    bool has_facts = english[0] && english[strlen(english) - 1] == ')';
+    for (int n = 1; has_facts && n <= PARENTHESES_TRIED; n++) {
+        const char *at = facts_from_end(english, n);
+        if (!at || rb_copy(sentence, sizeof sentence, (rb_str){english, (size_t)(at - english)}) != RB_OK) {
+            break;
+        }
+        const char *translated = word_tr(words, sentence);
+        if (translated != sentence) {
+            rb_buf_adds(out, translated);
+            rb_buf_adds(out, at);
+            return;
+        }
+    }
+    rb_buf_adds(out, word_tr(words, english));
 }
 
 /* ---- devices ------------------------------------------------------------------------------------------------------------ */
@@ -318,11 +355,15 @@ static const char *detailed_text(const rb_request *request)
 
 static void with_detail(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out)
 {
+    rb_buf whole;
     rb_buf detail;
+    rb_buf_init(&whole, WORD_TEXT_MAX);
     rb_buf_init(&detail, WORD_TEXT_MAX);
-    word_short(&detail, request->detail, max_chars);
+    rb_word_stored(words, request->detail, &whole);
+    word_short(&detail, rb_buf_cstr(&whole), max_chars);
     word_add(words, out, detailed_text(request), (rb_arg[]){{"detail", rb_buf_cstr(&detail)}, {NULL, NULL}});
     rb_buf_fini(&detail);
+    rb_buf_fini(&whole);
 }
 
 void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out)

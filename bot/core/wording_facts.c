@@ -306,12 +306,69 @@ void word_flags(const rb_words *words, const rb_request *request, word_to to)
             RB_T("owner not told (no known chat account, or the message failed)"));
 }
 
+/* As rb_state_name has them: only what an earlier request can have come to. */
+static const char *state_word(const rb_words *words, rb_str name)
+{
+    static const char *const SAID[RB_STATES] = {
+        [RB_STATE_PENDING] = RB_T("waiting"),
+        [RB_STATE_APPROVED] = RB_T("approved"),
+        [RB_STATE_INTENT] = RB_T("approved"),
+        [RB_STATE_SENDING] = RB_T("being sent"),
+        [RB_STATE_ACCEPTED] = RB_T("queued"),
+        [RB_STATE_IN_PROGRESS] = RB_T("in progress"),
+        [RB_STATE_DONE] = RB_T("done"),
+        [RB_STATE_FAILED] = RB_T("failed"),
+        [RB_STATE_NOT_SUPPORTED] = RB_T("not supported"),
+        [RB_STATE_CANCELED] = RB_T("canceled in Intune"),
+        [RB_STATE_UNKNOWN] = RB_T("outcome unknown"),
+        [RB_STATE_DENIED] = RB_T("denied"),
+        [RB_STATE_CANCELLED] = RB_T("cancelled"),
+        [RB_STATE_EXPIRED] = RB_T("expired"),
+        [RB_STATE_LAPSED] = RB_T("lapsed"),
+        [RB_STATE_STALE] = RB_T("stale"),
+        [RB_STATE_NEEDS_TENANT_APPROVAL] = RB_T("waiting for Intune's own approval"),
+    };
+    for (int state = 0; state < RB_STATES; state++) {
+        if (SAID[state] && rb_str_equal(name, rb_str_of(rb_state_name((rb_state)state)))) {
+            return word_tr(words, SAID[state]);
+        }
+    }
+    return NULL;
+}
+
+/* One of "R-7K3F done 2026-03-02 13:58:00 UTC; R-…" (engine: rb_need_earlier), its state in words; returns what is behind it. */
+static const char *put_one_earlier(const rb_words *words, const char *text, rb_buf *out)
+{
+    size_t len = strcspn(text, ";");
+    size_t id = strcspn(text, " ;");
+    size_t state = id < len ? strcspn(text + id + 1, " ;") : 0;
+    const char *said = state ? state_word(words, (rb_str){text + id + 1, state}) : NULL;
+    if (said) {
+        rb_buf_add(out, (rb_str){text, id + 1});
+        rb_buf_adds(out, said);
+        rb_buf_add(out, (rb_str){text + id + 1 + state, len - id - 1 - state});
+    } else {
+        rb_buf_add(out, (rb_str){text, len});
+    }
+    return text + len;
+}
+
 void word_earlier(const rb_words *words, const rb_request *request, word_to to)
 {
     if (request->earlier[0]) {
+        rb_buf said;
+        rb_buf_init(&said, WORD_TEXT_MAX);
+        for (const char *at = request->earlier; *at;) {
+            at = put_one_earlier(words, at, &said);
+            while (*at == ';' || *at == ' ') {
+                at++;
+            }
+            rb_buf_adds(&said, *at ? "; " : "");
+        }
         word_put(to, "\n");
         word_put_filled(words, to, "Earlier, within 7 days: {earlier}",
-                        (rb_arg[]){{"earlier", request->earlier}, {NULL, NULL}});
+                        (rb_arg[]){{"earlier", rb_buf_cstr(&said)}, {NULL, NULL}});
+        rb_buf_fini(&said);
     }
 }
 
@@ -340,6 +397,7 @@ void rb_word_facts(const rb_words *words, const rb_request *request, rb_buf *out
     for (size_t i = 0; i < lines.len; i++) {
         rb_buf_add(out, lines.ptr[i] == '\n' ? RB_STR("; ") : (rb_str){lines.ptr + i, 1});
     }
-    rb_buf_addf(out, "; device id %s, serial %s", request->device.id, request->device.serial);
+    word_add(words, out, "; device id {id}, serial {serial}",
+             (rb_arg[]){{"id", request->device.id}, {"serial", request->device.serial}, {NULL, NULL}});
     rb_buf_fini(&lines);
 }

@@ -163,10 +163,8 @@ void rb_word_step(const rb_words *words, rb_step_result result, const rb_request
     rb_buf_fini(&state);
 }
 
-void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
-                    const char *detail, rb_message *out)
+static void lookup(const rb_words *words, rb_device_outcome outcome, bool is_user, const rb_arg *args, rb_message *out)
 {
-    rb_arg args[] = {{"target", target}, {"detail", detail}, {"root", words->root}, {NULL, NULL}};
     switch (outcome) {
     case RB_DEVICE_NOT_FOUND:
         word_para(words, out,
@@ -183,19 +181,30 @@ void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char
                   args);
         return;
     case RB_DEVICE_REFUSED:
-        word_para(words, out, "Intune refused to answer: {detail} An administrator must mend that. Nothing was done.",
+        word_para(words, out, "Intune refused to answer: {detail}. An administrator must mend that. Nothing was done.",
                   args);
         return;
     case RB_DEVICE_UNAVAILABLE:
         word_para(words, out,
-                  "Intune could not be asked just now: {detail} Try again in a few minutes. Nothing was done.", args);
+                  "Intune could not be asked just now: {detail}. Try again in a few minutes. Nothing was done.", args);
         return;
     case RB_DEVICE_SURPRISE:
         word_para(words, out,
-                  "Intune's answer did not fit the question, so I stopped: {detail} Use the device id or serial "
+                  "Intune's answer did not fit the question, so I stopped: {detail}. Use the device id or serial "
                   "number, and tell an administrator. Nothing was done.",
                   args);
         return;
     case RB_DEVICE_OK: word_para(words, out, "Nothing was found for {target}. Nothing was done.", args); return;
     }
+}
+
+void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
+                    const char *detail, rb_message *out)
+{
+    rb_buf why;
+    rb_buf_init(&why, WORD_TEXT_MAX);
+    rb_word_stored(words, detail, &why);
+    lookup(words, outcome, is_user,
+           (rb_arg[]){{"target", target}, {"detail", rb_buf_cstr(&why)}, {"root", words->root}, {NULL, NULL}}, out);
+    rb_buf_fini(&why);
 }

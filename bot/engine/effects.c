@@ -1,11 +1,45 @@
 /* What a step's effects become: records, and rows of the outbox, rendered as the request stands after the step. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/internal.h"
 #include "resetbot/text.h"
 
 /* ---- the record ---------------------------------------------------------------------------------------------------- */
+
+static void fill(const rb_words *words, const char *english, const rb_arg *args, rb_buf *out)
+{
+    rb_text_fill(out, rb_word_text(words, english), args);
+}
+
+static void state_and_detail(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    fill(words, RB_T("state {state}"), (rb_arg[]){{"state", rb_state_name(request->state)}, {NULL, NULL}}, out);
+    if (request->detail[0]) {
+        rb_buf_adds(out, ": ");
+        rb_word_stored(words, request->detail, out);
+    }
+}
+
+static void what_else(const rb_words *words, const rb_request *request, rb_note note, rb_buf *out)
+{
+    char n[RB_WORD_CAP];
+    char max[RB_WORD_CAP];
+    snprintf(n, sizeof n, "%u", (unsigned)(note == RB_NOTE_SENT ? request->n_attempts : request->n_shown));
+    snprintf(max, sizeof max, "%d", RB_SHOWINGS_MAX);
+    const char *sent_as = request->n_attempts ? request->attempts[request->n_attempts - 1].client_request_id : "";
+    rb_arg args[] = {{"reason", request->closer_reason}, {"n", n}, {"max", max}, {"id", sent_as}, {NULL, NULL}};
+    if (note == RB_NOTE_DENIED) {
+        fill(words, RB_T("; reason: {reason}"), args, out);
+    }
+    if (note == RB_NOTE_SHOWN) {
+        fill(words, RB_T("; showing {n} of {max}"), args, out);
+    }
+    if (note == RB_NOTE_SENT) {
+        fill(words, RB_T("; attempt {n}, client-request-id {id}"), args, out);
+    }
+}
 
 static void record_note(rb_task *task, const rb_request *request, rb_note note, const rb_actor *actor)
 {
@@ -15,18 +49,8 @@ static void record_note(rb_task *task, const rb_request *request, rb_note note, 
     if (note == RB_NOTE_ASKED) {
         rb_word_facts(&words, request, &text);
     } else {
-        rb_buf_addf(&text, "state %s", rb_state_name(request->state));
-        rb_buf_addf(&text, "%s%s", request->detail[0] ? ": " : "", request->detail);
-        if (note == RB_NOTE_DENIED) {
-            rb_buf_addf(&text, "; reason: %s", request->closer_reason);
-        }
-        if (note == RB_NOTE_SHOWN) {
-            rb_buf_addf(&text, "; showing %u of %d", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
-        }
-        if (note == RB_NOTE_SENT) {
-            rb_buf_addf(&text, "; attempt %u, client-request-id %s", (unsigned)request->n_attempts,
-                        request->attempts[request->n_attempts - 1].client_request_id);
-        }
+        state_and_detail(&words, request, &text);
+        what_else(&words, request, note, &text);
     }
     const rb_delivery *delivery = task->delivery;
     engine_record(task->engine, task->change, rb_note_name(note), request->id,

@@ -197,7 +197,7 @@ static void fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, 
     rb_copy_fit(draft->reason, sizeof draft->reason, intent->reason);
     rb_copy_fit(draft->ticket, sizeof draft->ticket, intent->ticket);
     rb_copy_fit(draft->origin_channel, sizeof draft->origin_channel, task->delivery->channel);
-    rb_task_record(task, rb_note_name(RB_NOTE_DRAFTED), draft->id, "a draft, seen by its requester alone");
+    rb_task_record(task, rb_note_name(RB_NOTE_DRAFTED), draft->id, RB_T("a draft, seen by its requester alone"));
 }
 
 /* Has its user another device of the same name? Names are no keys, and an approver should not take one for one. Not asked of
@@ -376,7 +376,7 @@ rb_progress rb_flow_form(rb_task *task)
             &words, message,
             "The form could not be opened in time. Open it here, or type {root} reset <user, serial or device id>.",
             (rb_arg[]){{"root", words.root}, {NULL, NULL}});
-        rb_message_button(message, "form", "Open the form", value, RB_BUTTON_PRIMARY);
+        rb_message_button(message, "form", rb_word_text(&words, "Open the form"), value, RB_BUTTON_PRIMARY);
         rb_task_answer(task, message, false);
     }
     return RB_FINISHED;

@@ -276,6 +276,12 @@ bool engine_render(rb_engine *engine, const rb_message *message, rb_out *out);
 void engine_record(rb_engine *engine, rb_change *change, const char *kind, const char *request, const rb_person *who,
                    const char *who_name, const char *text);
 
+/* A refusal's short sentence as it is kept: in English, for rb_word_stored. */
+const char *engine_why_not(rb_denial denial);
+/* The same for an English sentence (rb_word_stored), said in the record's language. */
+void engine_record_sentence(rb_engine *engine, rb_change *change, const char *kind, const char *request,
+                            const rb_person *who, const char *who_name, const char *english);
+
 /* ---- the engine's own work ------------------------------------------------------------------------------------------------------------ */
 
 /* Adds rows and records of the effects to the task's change. */

@@ -34,7 +34,7 @@ static void unclear(row *item, rb_now now)
     } else if (is_owner_asked(item)) {
         outbox_end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_NOT_TOLD);
     } else {
-        outbox_end_row(item, "message_unclear", "may not have arrived");
+        outbox_end_row(item, "message_unclear", RB_T("may not have arrived"));
     }
 }
 

@@ -54,34 +54,36 @@ static rb_denial missing_answer(const rb_request *draft, rb_verified verified, r
 const char *engine_channel_fault(const rb_chat_result *channel)
 {
     if (channel->outcome == RB_CHAT_REFUSED || (channel->outcome == RB_CHAT_OK && !channel->info.exists)) {
-        return "I cannot see the request channel";
+        return RB_T("I cannot see the request channel");
     }
     if (channel->outcome != RB_CHAT_OK) {
-        return "the request channel could not be read";
+        return RB_T("the request channel could not be read");
     }
     if (channel->info.is_archived) {
-        return "the request channel is archived";
+        return RB_T("the request channel is archived");
     }
     if (channel->info.is_shared_outside) {
-        return "the request channel is shared with another organisation";
+        return RB_T("the request channel is shared with another organisation");
     }
-    return channel->info.is_bot_member ? NULL : "I am not a member of the request channel";
+    return channel->info.is_bot_member ? NULL : RB_T("I am not a member of the request channel");
 }
 
 static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
 {
-    rb_arg args[] = {{"fault", fault}, {"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}};
+    rb_words words = rb_task_words(task);
+    rb_words record = rb_task_record_words(task);
+    const char *root = task->engine->config.root;
     rb_task_say(
         task,
         "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
         "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
-        args);
+        (rb_arg[]){{"fault", rb_word_text(&words, fault)}, {"id", draft->id}, {"root", root}, {NULL, NULL}});
     rb_task_record(task, "refused", draft->id, fault);
     engine_tell_admins(
         task, draft->id,
         "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
         "another request channel in the policy.",
-        args);
+        (rb_arg[]){{"fault", rb_word_text(&record, fault)}, {NULL, NULL}});
     return RB_FINISHED;
 }
 
@@ -146,8 +148,7 @@ static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsur
     engine_name_approvers(task, draft, &reachable, &unreachable);
     rb_word_too_few(&words, draft, rb_buf_cstr(&reachable), rb_buf_cstr(&unreachable), message);
     rb_task_answer(task, message, false);
-    words = rb_task_record_words(task);
-    rb_task_record(task, "refused", draft->id, rb_word_denial_short(&words, RB_NO_TOO_FEW_APPROVERS));
+    rb_task_record(task, "refused", draft->id, engine_why_not(RB_NO_TOO_FEW_APPROVERS));
     rb_buf_fini(&reachable);
     rb_buf_fini(&unreachable);
     return RB_FINISHED;
@@ -184,7 +185,7 @@ static rb_progress device_changed(rb_task *task, const rb_request *draft, const 
     rb_event event = {.kind = RB_EV_PICK, .device = &device, .support = &facts->support, .text = facts->earlier};
     (void)rb_task_step(task, draft, &event);
     return rb_flow_preview(task, rb_task_next_request(task),
-                           "The device changed since this preview was made: look again, then send.");
+                           RB_T("The device changed since this preview was made: look again, then send."));
 }
 
 static rb_progress send_checked(rb_task *task, const rb_request *draft, send_facts *facts)
@@ -253,7 +254,7 @@ static rb_progress device_taken(rb_task *task, const rb_request *draft)
         rb_message_link(message, link->url, task->taken_by);
     }
     rb_task_answer(task, message, false);
-    rb_task_record(task, "refused", draft->id, "the device has an open request");
+    rb_task_record(task, "refused", draft->id, RB_T("the device has an open request"));
     return RB_FINISHED;
 }
 

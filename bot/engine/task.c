@@ -122,7 +122,7 @@ static void release_slot(rb_task *task)
 static rb_progress run_refused(rb_task *task)
 {
     rb_task_record(task, "not_saved", "",
-                   "the store refused what it came to; the person is told that nothing was done");
+                   RB_T("the store refused what it came to; the person is told that nothing was done"));
     rb_task_say(
         task,
         "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",

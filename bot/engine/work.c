@@ -110,11 +110,11 @@ static void why_late(const rb_task *task, const rb_request *request, char out_wh
     char since[RB_TIME_CAP];
     rb_time_short(engine->chat_away_utc_ms, since);
     if (request->state == RB_STATE_PENDING && !request->card_ts[0]) {
-        snprintf(out_why, RB_DETAIL_CAP, "its card was not confirmed in the request channel");
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("its card was not confirmed in the request channel"));
     } else if (request->state == RB_STATE_PENDING && engine->chat_away_utc_ms) {
-        snprintf(out_why, RB_DETAIL_CAP, "the chat could not be reached from %s on", since);
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("the chat could not be reached from then on") " (%s)", since);
     } else if (request->state != RB_STATE_PENDING && engine->is_sending_barred) {
-        snprintf(out_why, RB_DETAIL_CAP, "sending is barred: the clock of the bot's machine went back");
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("sending is barred: the clock of the bot's machine went back"));
     } else if (request->state != RB_STATE_PENDING && item) {
         rb_copy_fit(out_why, RB_DETAIL_CAP, item->failure_why);
     }

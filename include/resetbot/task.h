@@ -82,7 +82,8 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
                     const rb_request *request);
 /* A direct message. */
 void rb_task_direct(rb_task *task, const char *user, const char *request, rb_note note, const rb_message *message);
-void rb_task_record(rb_task *task, const char *kind, const char *request, const char *text);
+/* english: a sentence as rb_word_stored takes it, marked with RB_T; the record has it in the workspace's language. */
+void rb_task_record(rb_task *task, const char *kind, const char *request, const char *english);
 
 /* Steps a copy of the request and adds what follows to the change. One step a change. */
 rb_step_result rb_task_step(rb_task *task, const rb_request *request, rb_event *event);

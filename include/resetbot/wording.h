@@ -23,6 +23,9 @@ typedef struct {
     rb_now now;
 } rb_words;
 
+/* One whole sentence or label without arguments. */
+const char *rb_word_text(const rb_words *words, const char *english);
+
 /* ---- small pieces --------------------------------------------------------------------------------------------- */
 
 /* "Remove passcode", "Reset passcode", "Reset PIN". */
@@ -35,6 +38,10 @@ void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf
 const char *rb_word_support(const rb_words *words, const rb_support *support);
 /* The state in plain words with what comes next: "waiting for 1 approval until 2026-03-02 14:32 UTC". */
 void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out);
+
+/* An English sentence that is kept with a request, an answer or an event, in the reader's language. What belongs to it but
+ * is no sentence stands behind it in parentheses: "Microsoft Graph failed (status 503)". Others' words stay as they are. */
+void rb_word_stored(const rb_words *words, const char *english, rb_buf *out);
 
 /* ---- the channel ------------------------------------------------------------------------------------------------- */
 

@@ -229,6 +229,18 @@ START_TEST(a_shortcut_needs_a_message_that_the_person_sees)
 }
 END_TEST
 
+START_TEST(a_private_message_has_no_shortcuts)
+{
+    kit_answer posted =
+        kit_call("chat.postEphemeral", "{\"channel\":\"C0HELPDESK\",\"user\":\"U0ARVID\",\"text\":\"x\"}");
+    char json[200];
+    snprintf(json, sizeof json, "{\"user\":\"U0ARVID\",\"channel\":\"C0HELPDESK\",\"ts\":\"%s\"," SHORTCUT "}",
+             kit_text(posted.json, "/message_ts"));
+    kit_expect(kit_control("shortcut", json), "that person sees no such message, or it is a private one");
+    kit_answer_free(&posted);
+}
+END_TEST
+
 START_TEST(a_shortcut_nobody_acks_shows_trouble)
 {
     kit_do("settings", "{\"ack_limit_ms\":50}");
@@ -398,14 +410,11 @@ END_TEST
 
 START_TEST(a_form_may_want_to_know_each_character_instead)
 {
-    char
-        *id =
-            open_form(
-                "{\"type\":\"modal\",\"title\":" PLAIN("T") ",\"submit\":" PLAIN(
-                    "Go") ",\"blocks\":[{\"type\":\"input\",\"block_id\":\"who\",\"dispatch_action\":true,"
-                          "\"label\":" PLAIN("L") ",\"element\":{\"type\":\"plain_text_input\",\"action_id\":\"a\","
-                                                  "\"dispatch_action_config\":{"
-                                                  "\"trigger_actions_on\":[\"on_character_entered\"]}}}]}");
+    char *id = open_form("{\"type\":\"modal\",\"title\":" PLAIN("T") ",\"submit\":" PLAIN(
+        "Go") ",\"blocks\":[{\"type\":\"input\",\"block_id\":\"who\",\"dispatch_action\":true,"
+              "\"label\":" PLAIN("L") ",\"element\":{\"type\":\"plain_text_input\",\"action_id\":\"a\","
+                                      "\"dispatch_action_config\":{"
+                                      "\"trigger_actions_on\":[\"on_character_entered\"]}}}]}");
     kit_do("fill", "{\"user\":\"U0HANNA\",\"values\":{\"who\":\"ad\"}}");
     json_object *envelope = kit_message(fd);
     ck_assert_str_eq(kit_text(envelope, "/payload/actions/0/value"), "ad");
@@ -419,6 +428,39 @@ START_TEST(a_form_may_want_to_know_each_character_instead)
     ck_assert_str_eq(kit_text(refused.json, "/error"), "invalid_arguments");
     ck_assert_ptr_nonnull(strstr(refused.body, "must be one of: on_enter_pressed on_character_entered"));
     kit_answer_free(&refused);
+    free(id);
+}
+END_TEST
+
+START_TEST(a_field_of_another_type_begins_empty)
+{
+    char *id = open_form(VIEW("Form", REASON("")));
+    kit_do("fill", "{\"user\":\"U0HANNA\",\"values\":{\"why\":\"locked\"}}");
+    kit_expect(
+        update_form(id, VIEW("Form", ",{\"type\":\"input\",\"block_id\":\"why\",\"label\":" PLAIN(
+                                         "Why") ",\"element\":{\"type\":\"email_text_input\",\"action_id\":\"r\"}}")),
+        "");
+    expect_field(kit_see("state?user=U0HANNA"), "/views/0/state/values/why/r/value", "");
+    free(id);
+}
+END_TEST
+
+START_TEST(a_home_tab_is_no_form_of_the_stack)
+{
+    kit_answer published = publish("U0HANNA", HOME);
+    char *home = strdup(kit_text(published.json, "/view/id"));
+    kit_answer_free(&published);
+    kit_expect(kit_control("submit", "{\"user\":\"U0HANNA\"}"), "that person has no such form open");
+    char *id = open_form(VIEW("One", ""));
+    submit("{\"response_action\":\"clear\"}");
+    expect_title(0, "");
+    expect_field(kit_see("state?user=U0HANNA"), "/home/id", home);
+    char json[96];
+    snprintf(json, sizeof json, "{\"user\":\"U0HANNA\",\"view_id\":\"%s\"}", home);
+    kit_expect(kit_control("close_view", json), "a Home tab cannot be closed");
+    kit_expect(update_form(home, VIEW("Two", "")), "not_found");
+    kit_expect(publish("U0HANNA", HOME), "");
+    free(home);
     free(id);
 }
 END_TEST
@@ -462,9 +504,12 @@ static Suite *suite(void)
     tcase_add_test(app, an_ack_with_a_view_that_is_no_form_shows_trouble);
     tcase_add_test(app, enter_tells_the_app_what_was_typed);
     tcase_add_test(app, a_form_may_want_to_know_each_character_instead);
+    tcase_add_test(app, a_field_of_another_type_begins_empty);
+    tcase_add_test(app, a_home_tab_is_no_form_of_the_stack);
     tcase_add_test(app, an_update_while_somebody_types_keeps_what_was_entered);
     tcase_add_test(app, a_shortcut_carries_the_message_and_ways_to_answer);
     tcase_add_test(app, a_shortcut_needs_a_message_that_the_person_sees);
+    tcase_add_test(app, a_private_message_has_no_shortcuts);
     tcase_add_test(app, a_shortcut_nobody_acks_shows_trouble);
     tcase_add_test(app, the_world_tells_commands_and_shortcuts_as_the_manifest_declares_them);
     suite_add_tcase(all, app);

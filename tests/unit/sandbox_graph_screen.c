@@ -85,6 +85,14 @@ START_TEST(a_temporary_code_opens_the_work_profile_and_no_other_does)
 }
 END_TEST
 
+START_TEST(the_code_of_an_old_reset_opens_nothing)
+{
+    control("stale_done", "{\"device\":\"" PIXEL "\",\"passcode\":\"" CODE "\"}");
+    ck_assert(!opens(PIXEL, CODE));
+    ck_assert_str_eq(screen(PIXEL, "state"), "locked");
+}
+END_TEST
+
 START_TEST(a_keypad_of_digits_cannot_type_letters)
 {
     bool is_opened = false;
@@ -162,6 +170,7 @@ int main(void)
 {
     const TTest *const tests[] = {a_removed_passcode_opens_the_phone_and_a_forgotten_one_never,
                                   a_temporary_code_opens_the_work_profile_and_no_other_does,
+                                  the_code_of_an_old_reset_opens_nothing,
                                   a_keypad_of_digits_cannot_type_letters,
                                   a_restarted_iphone_on_wifi_hears_nothing_until_it_gets_a_network,
                                   a_restart_cuts_off_no_phone_with_a_carrier_and_no_android,

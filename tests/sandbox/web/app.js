@@ -48,7 +48,7 @@ async function showPanel(name, moveFocus = true) {
   openedBy = document.activeElement;
   seen.panel = name;
   document.body.classList.remove('side-shown');
-  if (name === 'backstage') await readJournal();
+  if (name === 'backstage') await refresh(); // faults and settings come without an event
   drawPanel();
   $('panel-body').scrollTop = name === 'thread' ? $('panel-body').scrollHeight : 0;
   if (moveFocus) $('panel-title').focus({ preventScroll: true });
@@ -228,4 +228,5 @@ await refresh();
 document.body.dataset.ready = 'true';
 const events = new EventSource('/_sandbox/events');
 events.onmessage = (event) => { seen.last = Number(event.data); refreshSoon(); };
+setInterval(() => { if (seen.panel === 'backstage') refreshSoon(); }, 3000);
 events.onerror = () => { $('link-state').textContent = 'The sandbox is gone'; $('link-state').classList.add('away'); };

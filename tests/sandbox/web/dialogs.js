@@ -7,10 +7,21 @@ import { act, ask, seen } from './world.js';
 
 // ---- the focus afterwards -----------------------------------------------------------------------------------------------
 
-// What had the focus may be gone when the dialog closes: then the message field has it.
+const openers = new WeakMap(); // dialog -> data-key of what had the focus
+
+// Opens it modally; what had the focus gets it back. Where that node has been drawn anew, its successor gets it; where it is
+// gone for good, the message field.
+export function showDialog(dialog) {
+  const { key } = document.activeElement?.dataset ?? {};
+  openers.set(dialog, key);
+  dialog.showModal();
+}
+
 export function focusReturns(dialog) {
   dialog.addEventListener('close', () => setTimeout(() => {
-    if (document.activeElement === document.body && !document.querySelector('dialog[open]')) $('typed').focus({ preventScroll: true });
+    if (document.activeElement !== document.body || document.querySelector('dialog[open]')) return;
+    const key = openers.get(dialog);
+    ((key && document.querySelector(`[data-key="${CSS.escape(key)}"]`)) || $('typed')).focus({ preventScroll: true });
   }, 0));
 }
 
@@ -30,7 +41,7 @@ function confirmed(confirm) {
         el('button', { type: 'button', class: confirm.style === 'danger' ? 'danger' : 'primary', onclick: answer(true), autofocus: true },
           plainOf(confirm.confirm))))]);
     dialog.oncancel = () => resolve(false);
-    dialog.showModal();
+    showDialog(dialog);
   });
 }
 
@@ -134,6 +145,10 @@ function frameOf(view, depth) {
       el('button', { type: 'button', class: 'quiet', 'aria-label': 'Close the form', onclick: close }, '✕')),
     el('div', { class: 'blocks' }),
     el('footer', {}));
+  // as in Slack, where Enter alone makes a new line in a long field
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
   form.dataset.view = view.id;
   form.view = view;
   form.close = close;
@@ -191,6 +206,6 @@ export function drawForm() {
   drawHead(form, view, views.length);
   drawBlocks(form, view);
   dialog.oncancel = (event) => { event.preventDefault(); form.close(); };
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) showDialog(dialog);
   if (isNew) focusFirst(form);
 }

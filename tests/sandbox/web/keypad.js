@@ -1,5 +1,6 @@
 // keypad.js - one device taken in the hand: its keypad, what its owner types, and what can happen to it.
 
+import { showDialog } from './dialogs.js';
 import { $, el, redraw } from './dom.js';
 import { handsetNode, kindOf, lastSeen, screenOf, serialTail, wordsOf } from './handset.js';
 import { act, announce, seen } from './world.js';
@@ -21,6 +22,7 @@ function setText(text) {
 function press(key) {
   if (key === '⌫') setText(held.text.slice(0, -1));
   else setText(held.text + key);
+  say('', false);
 }
 
 // A drawn numeric keypad has no letters, so the keyboard gives it none either.
@@ -32,6 +34,7 @@ function onInput(event, isNumeric) {
     return;
   }
   held.text = text;
+  if (text) say('', false);
 }
 
 function say(text, isRight) {
@@ -166,6 +169,6 @@ export function pickUp(id) {
   dialog.onclose = () => { held = null; drawn = ''; };
   drawn = '';
   dialog.replaceChildren();
-  dialog.showModal();
+  showDialog(dialog);
   drawHeld();
 }

@@ -143,7 +143,8 @@ export function drawMessages() {
   const list = $('messages');
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const entries = entriesOf(channel);
-  const items = entries.length ? withRules(entries, newSince(channel)) : [emptyItem(emptyText(channel))];
+  const since = newSince(channel);
+  const items = entries.length ? withRules(entries, since) : [emptyItem(emptyText(channel))];
   list.setAttribute('aria-label', channel.is_im ? 'Messages with resetbot' : `Messages in #${channel.name}`);
   keep(list, items);
   noteRead(channel);

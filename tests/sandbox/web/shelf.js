@@ -18,7 +18,7 @@ function deviceItem(device) {
     make: () => el('li', {}, el('button', {
       type: 'button', class: 'phone', 'data-key': `phone ${device.id}`, 'aria-haspopup': 'dialog', onclick: () => pickUp(device.id),
     }, handsetNode(device), el('span', { class: 'phone-words' },
-      el('strong', {}, `${device.model} ${serialTail(device)}`),
+      el('strong', {}, `${device.model} `, el('span', { class: 'tail' }, serialTail(device))),
       el('span', { class: 'faint' }, device.userDisplayName || 'Nobody’s'),
       ...words.slice(0, 3).map((each, place) => el('span', { class: place ? 'faint' : 'state' }, each))))),
   };

@@ -7,8 +7,8 @@ static void answer_outcome(rb_task *task, rb_step_result result, const rb_reques
     rb_message *message = rb_task_message(task);
     if (result == RB_STEP_APPLIED) {
         rb_word_say(&words, message,
-                    request->n_attempts > 0 ? "{id} is cancelled. Intune took none of the attempts to send it."
-                                            : "{id} is cancelled. Nothing was sent to Intune.",
+                    request->n_attempts > 0 ? RB_T("{id} is cancelled. Intune took none of the attempts to send it.")
+                                            : RB_T("{id} is cancelled. Nothing was sent to Intune."),
                     (rb_arg[]){{"id", request->id}, {NULL, NULL}});
     } else {
         rb_word_step(&words, result, request, message);

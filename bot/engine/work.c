@@ -329,12 +329,14 @@ void engine_start_event(rb_engine *engine, const char *request, rb_event_kind ki
 }
 
 #define CARD_NOT_POSTED                                                                                                \
-    "{id}: I cannot post its card in the request channel ({error}). Approvers can type {root} approve {id} for it. "   \
-    "An administrator must invite me there (/invite) or mend the channel; I keep trying until the request ends."
+    RB_T("{id}: I cannot post its card in the request channel ({error}). Approvers can type {root} approve {id} for "  \
+         "it. "                                                                                                        \
+         "An administrator must invite me there (/invite) or mend the channel; I keep trying until the request ends.")
 #define CARD_IS_PLAIN                                                                                                  \
-    "{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text without "    \
-    "buttons. "                                                                                                        \
-    "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine."
+    RB_T("{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text "       \
+         "without "                                                                                                    \
+         "buttons. "                                                                                                   \
+         "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine.")
 
 static rb_progress run_post_problem(rb_task *task)
 {

@@ -24,8 +24,10 @@ KIT void chat_result(world *w, const seen_call *call, rb_chat_result *out)
     KIT_TEXT(out->channel, call->channel);
     if (call->kind == RB_CHAT_POST || call->kind == RB_CHAT_DIRECT)
         (void)snprintf(out->ts, sizeof out->ts, "1772460000.%06u", ++w->n_posted);
-    if (call->kind == RB_CHAT_PERSON)
+    if (call->kind == RB_CHAT_PERSON) {
         person_facts(call->user, &out->person);
+        KIT_TEXT(out->person.locale, w->locale_of ? w->locale_of(call->user) : "");
+    }
     if (call->kind == RB_CHAT_CHANNEL)
         out->info = (rb_channel_info){.exists = true, .is_bot_member = true};
     if (call->kind == RB_CHAT_DM_CHANNEL)
@@ -205,7 +207,7 @@ KIT void start(world *w)
                                .store_executor = {w, world_submit},
                                .chat = {w, world_ack, world_chat, world_render, world_plain},
                                .device = {w, world_device},
-                               .languages = rb_languages_english(),
+                               .languages = w->languages.of ? w->languages : said_languages(),
                                .root = "/passcode",
                                .commands = RB_COMMANDS,
                                .n_keys = 1,

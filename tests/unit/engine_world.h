@@ -6,6 +6,7 @@
 #include "chat/slack_render.h"
 #include "resetbot/engine.h"
 #include "resetbot/log.h"
+#include "support/said_words.h"
 #include "support/store_kit.h"
 
 #define TEAM "T1"
@@ -63,6 +64,8 @@ typedef struct {
     rb_now now;
     uint64_t boot;
     rb_policy policy;
+    rb_languages languages;                     /* of NULL: English for all (said_words.h) */
+    const char *(*locale_of)(const char *user); /* NULL: nobody's is known */
     rb_engine *engine;
     rb_job *jobs[JOBS_MAX];
     size_t n_jobs;

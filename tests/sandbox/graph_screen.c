@@ -92,8 +92,9 @@ const char *graph_screen_type(graph_device *device, const char *text, bool is_en
     if (screen->is_open)
         return NULL;
     const graph_action *last = graph_screen_last_reset(device);
-    bool is_right = last != NULL && (last->passcode == NULL || strcmp(last->passcode, text) == 0);
-    if (is_entered && is_right) {
+    bool is_free = last != NULL && last->passcode == NULL;
+    bool is_right = is_entered && last != NULL && last->passcode != NULL && strcmp(last->passcode, text) == 0;
+    if (is_free || is_right) {
         open_screen(device);
         *out_opened = true;
         return NULL;

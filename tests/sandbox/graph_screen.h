@@ -15,7 +15,8 @@ const graph_action *graph_screen_last_reset(const graph_device *device);
 /* A reset is done: an open screen when the passcode was removed, else a locked one that wants the new code. */
 void graph_screen_reset_done(graph_device *device);
 
-/* Types text, which replaces what was typed; is_entered: all of it. The right code opens. NULL and *out_opened, or a
+/* Types text, which replaces what was typed; is_entered: all of it. The right code opens; without
+ * one, any touch does. NULL and *out_opened, or a
  * static sentence saying why it cannot be typed. */
 const char *graph_screen_type(graph_device *device, const char *text, bool is_entered, bool *out_opened);
 /* Locked, before first unlock; an Apple device without a carrier has no network from then on (intune.md 1.3). */

@@ -80,20 +80,23 @@ static const char *facts_from_end(const char *text, int n)
 void rb_word_stored(const rb_words *words, const char *english, rb_buf *out)
 {
     char sentence[RB_DETAIL_CAP];
-    bool has_facts = english[0] && english[strlen(english) - 1] == ')';
+    const char *translated = word_tr(words, english);
+    const char *facts = "";
+    bool has_facts = translated == english && english[0] && english[strlen(english) - 1] == ')';
     for (int n = 1; has_facts && n <= PARENTHESES_TRIED; n++) {
         const char *at = facts_from_end(english, n);
         if (!at || rb_copy(sentence, sizeof sentence, (rb_str){english, (size_t)(at - english)}) != RB_OK) {
             break;
         }
-        const char *translated = word_tr(words, sentence);
-        if (translated != sentence) {
-            rb_buf_adds(out, translated);
-            rb_buf_adds(out, at);
-            return;
+        const char *head = word_tr(words, sentence);
+        if (head != sentence) {
+            translated = head;
+            facts = at;
+            break;
         }
     }
-    rb_buf_adds(out, word_tr(words, english));
+    rb_buf_adds(out, translated);
+    rb_buf_adds(out, facts);
 }
 
 /* ---- devices ------------------------------------------------------------------------------------------------------------ */

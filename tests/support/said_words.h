@@ -4,6 +4,7 @@
 #ifndef TESTS_SAID_WORDS_H
 #define TESTS_SAID_WORDS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,23 +30,48 @@ SAID rb_catalogue said_swedish(void)
     return port.of(port.self, "sv");
 }
 
-/* A sentence has words: vendors' words and names of errors are shown as they come. */
-SAID bool said_is_sentence(const char *english)
-{
-    return strchr(english, ' ') != NULL;
-}
-
-SAID const char *said_text(void *self, const char *english)
+SAID bool said_is_translated(const char *english)
 {
     rb_catalogue swedish = said_swedish();
-    const char *file = self;
 
-    if (said_is_sentence(english) && swedish.text(swedish.self, english) == english) {
-        FILE *to = fopen(file, "a");
-        if (to) {
-            fprintf(to, "%s\n", english);
-            fclose(to);
-        }
+    return swedish.text(swedish.self, english) != english;
+}
+
+/* "sentence (facts)", as rb_word_stored takes it. */
+SAID bool said_has_translated_head(const char *english)
+{
+    char head[512];
+    bool is_found = false;
+
+    for (const char *at = strstr(english, " ("); at && !is_found; at = strstr(at + 1, " (")) {
+        (void)snprintf(head, sizeof head, "%.*s", (int)(at - english), english);
+        is_found = said_is_translated(head);
+    }
+    return is_found && english[strlen(english) - 1] == ')';
+}
+
+/* English at another address: what is not translated is known by its own. */
+SAID const char *said_copy(const char *english)
+{
+    static char *copies[1024];
+    size_t i = 0;
+
+    while (i < sizeof copies / sizeof *copies - 1 && copies[i] && strcmp(copies[i], english) != 0)
+        i++;
+    if (!copies[i])
+        copies[i] = strdup(english);
+    return copies[i];
+}
+
+/* What has no blank is no sentence: vendors' words and names of errors are shown as they come. */
+SAID const char *said_text(void *self, const char *english)
+{
+    if (said_is_translated(english))
+        return said_copy(english);
+    FILE *to = strchr(english, ' ') && !said_has_translated_head(english) ? fopen(self, "a") : NULL;
+    if (to) {
+        fprintf(to, "%s\n", english);
+        fclose(to);
     }
     return english;
 }

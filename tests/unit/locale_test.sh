@@ -20,8 +20,11 @@ said() {
     env -u CK_XML_LOG_FILE_NAME RESETBOT_UNTRANSLATED="$missing" "$build/tests/${program}_test" >"$work/out" 2>&1 ||
       echo "${program}_test fails: $(tail -n 1 "$work/out")"
   done
-  sort -u "$missing" | sed 's/^/no translation: /'
-  [ ! -s "$missing" ]
+  # what only the tests say
+  grep -vxE "An answer is missing\.|the reason\.|Intune did not answer in time\.|the device's owners changed since it was approved" \
+    "$missing" | sort -u >"$work/said"
+  sed 's/^/no translation: /' "$work/said"
+  [ ! -s "$work/said" ]
 }
 
 # A small tree of one sentence, well translated.

@@ -1,7 +1,7 @@
 // demo.mjs - bot/demo: a workspace to try, or (--once) two stories played and printed as text. Exits 1 with what failed.
 import { World } from './people.mjs';
 
-const world = new World();
+const world = new World({ english: process.argv.includes('--once') });
 
 async function apple() {
   const id = await world.asks('U0HANNA', 'reset adele@contoso.com locked out after the update INC0012345', { pick: 'Choose …4F2K' });

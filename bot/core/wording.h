@@ -46,6 +46,9 @@ void word_earlier(const rb_words *words, const rb_request *request, word_to to);
 void word_facts(const rb_words *words, const rb_request *request, word_to to);
 /* The state with what comes next, a final one with its outcome. */
 void word_state(const rb_words *words, const rb_request *request, word_to to);
+/* "Approved by Arvid, Agnes", before it what parts it from the text there; nothing when nobody did. */
+void word_approved_by(const rb_words *words, const rb_request *request, const char *before, const char *english,
+                      rb_message *out);
 /* Platform-specific advice for a final or waiting state; "" when there is none. */
 const char *word_advice(const rb_words *words, const rb_request *request);
 /* One sentence for the final state. max_chars: of a reason or detail in it, which the thread has whole. */

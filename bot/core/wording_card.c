@@ -55,8 +55,8 @@ static void approvers(const rb_request *request, rb_buf *out)
     }
 }
 
-static void approved_by_all(const rb_words *words, const rb_request *request, const char *before, const char *english,
-                            rb_message *out)
+void word_approved_by(const rb_words *words, const rb_request *request, const char *before, const char *english,
+                      rb_message *out)
 {
     if (request->n_approvals == 0) {
         return;
@@ -77,7 +77,7 @@ static void final_card(const rb_words *words, const rb_request *request, rb_mess
     word_outcome(words, request, WORD_FOLDED_CHARS, &outcome);
     rb_message_text(out, " · ");
     rb_message_text(out, rb_buf_cstr(&outcome));
-    approved_by_all(words, request, " · ", "approved by {who}", out);
+    word_approved_by(words, request, " · ", "approved by {who}", out);
     rb_message_text(out, " · ");
     rb_message_time(out, request->ended.utc_ms, RB_TIME_MINUTE);
     rb_buf_fini(&outcome);
@@ -90,7 +90,7 @@ static void open_card(const rb_words *words, const rb_request *request, const rb
 {
     rb_message_text(out, "\n");
     word_facts(words, request, word_to_message(out));
-    approved_by_all(words, request, "\n", "Approved by {who}", out);
+    word_approved_by(words, request, "\n", "Approved by {who}", out);
     rb_message_para(out);
     rb_message_text(out, word_tr(words, "State: "));
     word_state(words, request, word_to_message(out));

@@ -313,6 +313,19 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
              (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
 }
 
+void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    bool is_approved = rb_state_is_open(request->state) && request->state != RB_STATE_PENDING;
+    say_title(words, request, out);
+    if (is_approved) {
+        word_approved_by(words, request, "", "Approved by {who}", out);
+    } else {
+        word_state(words, request, word_to_message(out));
+    }
+    rb_message_say(out,
+                   word_tr(words, "Nothing is left for you to decide. The thread of its card tells what follows."));
+}
+
 /* ---- status ------------------------------------------------------------------------------------------------------------------------ */
 
 #define STATUS_CHARS 700 /* title, state and advice of an open request at their longest */

@@ -44,10 +44,23 @@ typedef struct cached {
 
 /* ---- requests in memory ------------------------------------------------------------------------------------------------ */
 
+/* A direct message that asks somebody to decide: where it is. In memory alone: after a restart it stays as it is, and its link
+ * leads to the card, which is edited. */
+typedef struct {
+    char user[RB_CHAT_ID_CAP];
+    char channel[RB_CHAT_ID_CAP];
+    char ts[RB_CHAT_TS_CAP];
+} asking;
+
+#define ASKING_MAX 24 /* of a request; one change has room for them */
+
 typedef struct slot {
     rb_request request;
-    bool is_busy;    /* a change of it is being committed */
-    bool is_working; /* a task of the engine's own works on it */
+    asking asked[ASKING_MAX];
+    uint32_t n_asked;
+    uint32_t n_told_over; /* the first so many of them are being told that it is decided */
+    bool is_busy;         /* a change of it is being committed */
+    bool is_working;      /* a task of the engine's own works on it */
     bool is_time_task;
     bool is_remind_task;    /* of half time: apart, so that a chat that is away holds up no deadline (R4) */
     int64_t remind_boot_ms; /* not before */
@@ -253,6 +266,9 @@ void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 void engine_on_ready(void *self, const char *team, const char *bot_user);
 void engine_on_gap(void *self, int64_t gap_ms);
 /* slots.c */
+/* asked.c: a direct message that asks for a decision has arrived; and once it is decided, they are edited. */
+void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *result);
+void engine_tell_decided(rb_engine *engine, slot *item);
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */
 slot *engine_put(rb_engine *engine, const rb_request *request);

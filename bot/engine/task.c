@@ -106,6 +106,7 @@ static void adopt_committed(rb_task *task)
         slot *item = engine_put(engine, &task->next_request);
         if (item) {
             item->is_busy = false;
+            engine_tell_decided(engine, item);
         }
     }
 }

@@ -58,7 +58,11 @@ static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note 
             rb_words words = rb_task_words_for(task, actors[i].locale);
             rb_message *message = rb_task_message(task);
             rb_word_tell_approver(&words, request, note, link, message);
+            uint32_t before = task->change->n_out_put;
             rb_task_direct(task, actors[i].person.user, request->id, note, message);
+            if (task->change->n_out_put > before) {
+                task->outs[before]->is_asking = true;
+            }
         }
     }
     return first + APPROVERS_BATCH < n ? RB_COMMIT : RB_FINISHED;

@@ -257,6 +257,7 @@ static const rb_shape_field out_fields[] = {
     U32(rb_out, seq),
     WORD(rb_out, note, note_words),
     BOOL(rb_out, is_owner),
+    BOOL(rb_out, is_asking),
     TEXT(rb_out, channel),
     TEXT(rb_out, user),
     TEXT(rb_out, ts),

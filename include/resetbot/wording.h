@@ -74,6 +74,9 @@ void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_not
 void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
                            rb_message *out);
 
+/* In the place of the above, once there is nothing left to decide: who did, and how. */
+void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out);
+
 typedef struct {
     const char *send;
     const char *other; /* NULL: no other device to choose */

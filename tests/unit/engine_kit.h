@@ -30,7 +30,7 @@ KIT void chat_result(world *w, const seen_call *call, rb_chat_result *out)
     }
     if (call->kind == RB_CHAT_CHANNEL)
         out->info = (rb_channel_info){.exists = true, .is_bot_member = true};
-    if (call->kind == RB_CHAT_DM_CHANNEL)
+    if (call->kind == RB_CHAT_DM_CHANNEL || call->kind == RB_CHAT_DIRECT)
         KIT_TEXT(out->channel, "D1");
     if (call->kind == RB_CHAT_FORM_OPEN)
         KIT_TEXT(out->view_id, "V1");

@@ -118,6 +118,18 @@ static inline void make_approver_half_time(void)
     rb_word_tell_approver(&words, &request, RB_NOTE_HALF_TIME, LINK, message);
 }
 
+static inline void make_approver_approved(void)
+{
+    given_named(RB_STATE_APPROVED);
+    rb_word_decided(&words, &request, message);
+}
+
+static inline void make_approver_denied(void)
+{
+    given_named(RB_STATE_DENIED);
+    rb_word_decided(&words, &request, message);
+}
+
 static inline void make_private_card(void)
 {
     given_named(RB_STATE_PENDING);
@@ -270,6 +282,8 @@ static const golden_case EXTRAS[] = {
     {"pending-line_with_every_flag", make_asked_line, false},
     {"pending-approver", make_approver_asked, true},
     {"pending-approver_half_time", make_approver_half_time, true},
+    {"approved-approver", make_approver_approved, true},
+    {"denied-approver", make_approver_denied, true},
     {"pending-private_card", make_private_card, true},
     {"sending-requester_recovered", make_recovered, true},
     {"accepted-line_still_queued", make_still_queued_line, false},

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "golden_given.h"
+#include "locale/gettext.h"
 #include "sandbox/slack_blocks.h"
 
 #define FOLDER "/tests/golden/"
@@ -19,7 +20,7 @@ typedef struct {
     rb_catalogue catalogue;
 } reader;
 
-static reader readers[1];
+static reader readers[2];
 static size_t n_readers;
 static size_t n_kept;
 
@@ -68,8 +69,14 @@ static void keep(const char *name, const char *language, const char *ending, con
     size_t len = strlen(expected);
     if (len > 0)
         expected[len - 1] = '\0'; /* the last line's end */
+    size_t same = 0;
+    while (expected[same] && expected[same] == text[same])
+        same++;
+    size_t from = same > 60 ? same - 60 : 0;
     ck_assert_msg(strcmp(expected, text) == 0,
-                  "%s differs. Is the new one meant? Then write it: RESETBOT_GOLDEN=write golden_test\n%s", path, text);
+                  "%s differs. Is the new one meant? Then write it: RESETBOT_GOLDEN=write golden_test\n"
+                  "kept: ...%.160s\nnow: ...%.160s",
+                  path, expected + from, text + from);
     free(expected);
 }
 
@@ -305,8 +312,30 @@ END_TEST
 
 static void open_readers(void)
 {
+    static const char *const others[] = {"sv"};
+    const char *build = getenv("RESETBOT_BUILD");
+    rb_gettext *languages = NULL; /* for the whole program */
+    rb_errbuf errbuf = {0};
+    char folder[1024];
+
     readers[n_readers++] = (reader){"en", rb_catalogue_english()};
+    (void)snprintf(folder, sizeof folder, "%s/locale", build ? build : ".");
+    if (rb_gettext_open(folder, "en", &languages, &errbuf) != RB_OK)
+        return;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        rb_languages port = rb_gettext_port(languages);
+        rb_catalogue catalogue = port.of(port.self, others[i]);
+        bool is_there = strcmp(catalogue.text(catalogue.self, "Approve"), "Approve") != 0;
+        if (is_there) /* else its files would come out in English */
+            readers[n_readers++] = (reader){others[i], catalogue};
+    }
 }
+
+START_TEST(every_reader_has_a_catalogue)
+{
+    ck_assert_msg(n_readers == sizeof readers / sizeof *readers, "RESETBOT_BUILD/locale holds not every language");
+}
+END_TEST
 
 int main(void)
 {
@@ -316,6 +345,7 @@ int main(void)
     open_readers();
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, every_reader_has_a_catalogue);
     tcase_add_loop_test(tests, what_each_state_brings_is_as_kept, RB_STATE_PENDING, RB_STATES);
     tcase_add_loop_test(tests, what_else_people_see_is_as_kept, 0, (int)N_EXTRAS);
     tcase_add_test(tests, the_fullest_card_has_nine_lines);

@@ -347,6 +347,7 @@ static size_t see_of_state(rb_state state, rb_str text, size_t index)
     SEE(rb_word_tell_owner(&words, &request, RB_NOTE_ASKED, message));
     SEE(rb_word_tell_owner(&words, &request, RB_NOTE_DONE, message));
     SEE(rb_word_status(&words, &request, message));
+    SEE(rb_word_decided(&words, &request, message));
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         SEE(rb_word_line(&words, &request, notes[i], message));
     if (request.n_approvals > 0)

@@ -79,7 +79,7 @@ const unsupported = inWorld({}, async (world) => {
     const answer = await typed(world, 'U0HANNA', `reset ${serial} locked`);
     says(answer, 'not possible', 'Nothing was done', ...parts);
     assert.deepEqual(labels(answer), [], serial);
-    await recorded(world, 'refused', { user: 'U0HANNA', text: 'device d0000' });
+    await recorded(world, 'refused', { user: 'U0HANNA', text: 'this device (d0000' });
   }
   const all = await typed(world, 'U0HANNA', 'reset agnes@contoso.com');
   says(all, 'MacBook Pro', 'FileVault', 'FP5', 'not confirmed');

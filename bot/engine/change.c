@@ -111,6 +111,17 @@ void rb_task_direct(rb_task *task, const char *user, const char *request, rb_not
 
 #define ADMINS_TOLD 4
 
+bool engine_need_admins(rb_task *task)
+{
+    const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
+    bool is_ready = true;
+    for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
+        const rb_chat_result *person = NULL;
+        is_ready = engine_need_person(task, admins->users[i], &person) && is_ready;
+    }
+    return is_ready;
+}
+
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args)
 {
     const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];

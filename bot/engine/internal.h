@@ -328,6 +328,8 @@ rb_progress engine_run_command(rb_task *task);
 bool engine_is_outside(const rb_task *task);
 rb_progress engine_send(rb_task *task, const rb_request *draft);
 rb_progress engine_show(rb_task *task, const rb_request *request);
+/* Those that tell_admins tells are read, so that each reads their own language; who cannot be read reads the record's. */
+bool engine_need_admins(rb_task *task);
 /* A direct message to the first administrators of the policy. */
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args);
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);

@@ -73,6 +73,9 @@ static rb_progress bad_channel(rb_task *task, const rb_request *draft, const cha
     rb_words words = rb_task_words(task);
     rb_words record = rb_task_record_words(task);
     const char *root = task->engine->config.root;
+    if (!engine_need_admins(task)) {
+        return RB_WAIT;
+    }
     rb_task_say(
         task,
         "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "

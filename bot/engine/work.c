@@ -345,7 +345,8 @@ void engine_start_event(rb_engine *engine, const char *request, rb_event_kind ki
 static rb_progress run_post_problem(rb_task *task)
 {
     const rb_request *request = NULL;
-    if (!rb_need_request(task, task->subject, &request)) {
+    bool is_ready = rb_need_request(task, task->subject, &request);
+    if (!engine_need_admins(task) || !is_ready) {
         return RB_WAIT;
     }
     if (!request || (task->is_own_plain && request->state != RB_STATE_PENDING)) { /* decided: nobody has to type */
@@ -376,17 +377,21 @@ void engine_start_post_problem(rb_engine *engine, const char *request, const cha
 
 #define GAP_TOLD_MS (10 * RB_SECOND_MS) /* shorter ones are in the record alone */
 
+/* Stage 0: it is on record; then those who must know are told. */
 static rb_progress run_gap(rb_task *task)
 {
-    rb_arg args[] = {{"s", task->own_text}, {NULL, NULL}};
-    rb_task_record(task, "chat_gap", "", task->own_text);
-    if (task->is_own_long) {
-        engine_tell_admins(
-            task, "",
-            "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
-            "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
-            args);
+    if (task->stage == 0) {
+        rb_task_record(task, "chat_gap", "", task->own_text);
+        return task->is_own_long ? RB_COMMIT : RB_FINISHED;
     }
+    if (!engine_need_admins(task)) {
+        return RB_WAIT;
+    }
+    engine_tell_admins(
+        task, "",
+        "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
+        "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
+        (rb_arg[]){{"s", task->own_text}, {NULL, NULL}});
     return RB_FINISHED;
 }
 

@@ -144,6 +144,20 @@ START_TEST(each_approver_reads_their_language)
 }
 END_TEST
 
+START_TEST(an_administrator_who_is_alarmed_reads_their_language)
+{
+    static char admins[][RB_CHAT_ID_CAP] = {"U0BERIT", "U0ARVID"};
+
+    given_readers(berit_reads_swedish, false);
+    w.policy.roles[RB_ROLE_ADMIN] = (rb_policy_role){.users = admins, .n_users = 2};
+    rb_chat_events events = rb_engine_chat_events(w.engine);
+    events.on_gap(events.self, 20 * RB_SECOND_MS);
+    settle(&w);
+    expect_marked(RB_CHAT_DIRECT, "U0BERIT", true);
+    expect_marked(RB_CHAT_DIRECT, "U0ARVID", false);
+}
+END_TEST
+
 START_TEST(channel_and_record_have_the_workspaces_language_whatever_people_read)
 {
     given_readers(all_read_english, true);
@@ -233,6 +247,7 @@ int main(void)
     tcase_add_test(tests, a_requester_reads_their_language_and_the_channel_the_workspaces);
     tcase_add_test(tests, an_owner_reads_their_language);
     tcase_add_test(tests, each_approver_reads_their_language);
+    tcase_add_test(tests, an_administrator_who_is_alarmed_reads_their_language);
     tcase_add_test(tests, channel_and_record_have_the_workspaces_language_whatever_people_read);
     tcase_add_test(tests, locales_are_kept_with_the_request);
     tcase_add_test(tests, why_it_ended_is_kept_in_english_and_said_in_each_language);

@@ -109,6 +109,7 @@ KIT void answer_device(world *w, seen_call *call)
 
     if (call->kind == RB_DEVICE_READ && call->text[0])
         KIT_TEXT(phone.id, call->text); /* as many phones of a kind as are asked for */
+    rb_device listed[] = {phone, w->namesake ? *w->namesake : phone};
     call->is_answered = true;
     if (call->kind == RB_DEVICE_RESET) {
         result.post = w->post;
@@ -119,8 +120,9 @@ KIT void answer_device(world *w, seen_call *call)
     } else {
         result.outcome = w->read_outcome;
         KIT_TEXT(result.detail, w->read_detail);
-        result.devices = &phone;
-        result.n_devices = w->read_outcome == RB_DEVICE_OK;
+        bool are_two = call->kind == RB_DEVICE_FIND_BY_USER && w->namesake;
+        result.devices = listed;
+        result.n_devices = w->read_outcome == RB_DEVICE_OK ? 1 + (size_t)are_two : 0;
         w->results.read_utc_ms = w->now.utc_ms;
         result.results = &w->results;
     }

@@ -86,6 +86,7 @@ typedef struct {
     char members[4][RB_CHAT_ID_CAP]; /* of the request channel */
     size_t n_members;
     rb_device phone;
+    const rb_device *namesake; /* listed beside it; NULL: nothing is */
     rb_device_outcome read_outcome;
     char read_detail[RB_DETAIL_CAP];
     rb_action_results results;

@@ -47,7 +47,7 @@ async function prepare() {
   assert.deepEqual((await call.json()).response_metadata, undefined, 'Slack takes the gallery');
   const id = await world.asks('U0HENRY', 'reset adele@contoso.com "forgot it" INC0012399', { pick: 'Choose …03QP', lock: 'work_profile' });
   await world.presses('U0AGNES', 'Approve', { part: id });
-  await world.waitCard(id, 'done', 40000);
+  await world.waitCard(id, 'done: ', 40000);
   await world.asks('U0HENRY', 'reset adele@contoso.com "locked out" INC0012400', { pick: 'Choose …4F2K' });
   await world.waitSees('U0ARVID', /waiting for 1 approval/, 15000, 'channel');
   await world.fault('graph.slow', 300, -1);

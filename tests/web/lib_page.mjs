@@ -55,7 +55,7 @@ export async function openWindow(world, { viewport = wide, colorScheme = 'light'
   return page;
 }
 
-// A test in a world of its own. options: bot (false: none), window, world.
+// A test in a world of its own. options: bot (false: none), window; others are the world's.
 export const inPage = (play, { bot = true, window = {}, ...options } = {}) => async () => {
   const world = new World({ sandbox: ['--fast'], settings: { device_checkin_ms: 200, device_active_ms: 50 }, ...options });
   let page = null;

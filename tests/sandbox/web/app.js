@@ -227,6 +227,7 @@ for (const person of (await ask('world')).people) await act('device_seen', { use
 await refresh();
 document.body.dataset.ready = 'true';
 const events = new EventSource('/_sandbox/events');
+events.onopen = refreshSoon; // what happened until now came without an event
 events.onmessage = (event) => { seen.last = Number(event.data); refreshSoon(); };
 setInterval(() => { if (seen.panel === 'backstage') refreshSoon(); }, 3000);
 events.onerror = () => { $('link-state').textContent = 'The sandbox is gone'; $('link-state').classList.add('away'); };

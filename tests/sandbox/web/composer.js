@@ -108,7 +108,8 @@ export function drawComposer() {
   const channel = channelNow();
   const isClosed = channel.is_archived || !channel.id;
   $('composer').hidden = isClosed || seen.tab !== 'messages';
-  field().placeholder = channel.is_im ? 'Message resetbot, or / for commands' : `Message #${channel.name}, or / for commands`;
+  const isSmall = matchMedia('(max-width: 45rem)').matches;
+  field().placeholder = isSmall ? 'Message, or / for commands' : `Message ${channel.is_im ? 'resetbot' : `#${channel.name}`}, or / for commands`;
 }
 
 export function startComposer() {

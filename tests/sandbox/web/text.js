@@ -29,6 +29,9 @@ const dateStyles = {
   time_secs: { hour: 'numeric', minute: '2-digit', second: '2-digit' },
 };
 
+// 9:05 AM, but 09:05 where a day has 24 hours.
+export const hourStyle = (locale) => (new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit');
+
 const dayNumber = (ms, zone) => Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(ms)) / 864e5;
 
 function nearDay(ms, reader) {
@@ -48,7 +51,8 @@ function dateWord(word, ms, reader) {
   const near = plain === word ? null : nearDay(ms, reader);
   const style = dateStyles[word === 'day_divider_pretty' ? 'date_long' : plain];
   if (near || !style) return near;
-  return new Intl.DateTimeFormat(reader.locale, { timeZone: reader.zone, ...style }).format(ms);
+  const hours = style.hour ? { hour: hourStyle(reader.locale) } : {};
+  return new Intl.DateTimeFormat(reader.locale, { timeZone: reader.zone, ...style, ...hours }).format(ms);
 }
 
 // A date as Slack shows it to this reader; the fallback when a word of the format is not known.

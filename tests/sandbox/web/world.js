@@ -1,6 +1,7 @@
 // world.js - what this window knows: the person it looks through, what they see, and the way to the control interface.
 
 import { $ } from './dom.js';
+import { hourStyle } from './text.js';
 
 // Each load of the page is a device of its own: private messages do not outlive it.
 export const device = `page-${Math.random().toString(36).slice(2, 8)}`;
@@ -57,7 +58,7 @@ export const msOf = (ts) => Math.round(parseFloat(ts) * 1000);
 export const utcText = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 export const clockText = (ts) =>
-  new Intl.DateTimeFormat(seen.reader.locale, { timeZone: seen.reader.zone, hour: 'numeric', minute: '2-digit' }).format(msOf(ts));
+  new Intl.DateTimeFormat(seen.reader.locale, { timeZone: seen.reader.zone, hour: hourStyle(seen.reader.locale), minute: '2-digit' }).format(msOf(ts));
 export const dayText = (ts) =>
   new Intl.DateTimeFormat(seen.reader.locale, { timeZone: seen.reader.zone, weekday: 'long', day: 'numeric', month: 'long' }).format(msOf(ts));
 

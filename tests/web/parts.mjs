@@ -2,6 +2,7 @@
 // this page has. Each test has a world and a browser of its own.
 import assert from 'node:assert/strict';
 import { run, sleep } from '../sandbox/people.mjs';
+import { App } from './lib_app.mjs';
 import { become, button, goTo, inPage, key, messages, openWindow, phoneButton, picture, types } from './lib_page.mjs';
 
 const alone = (play, window = {}) => inPage(play, { bot: false, window });
@@ -206,6 +207,85 @@ const homeTab = alone(async (page, world) => {
   assert.ok(await messages(page).isVisible(), 'arrow keys change the tab');
 });
 
+// ---- forms ----------------------------------------------------------------------------------------------------------------------
+
+const field = (id, more = {}, block = {}) => ({
+  type: 'input', block_id: id, label: plain(id), element: { type: 'plain_text_input', action_id: 'text', ...more }, ...block,
+});
+const devicesFor = (who) => (who ? [{
+  type: 'input', block_id: 'Device', label: plain('Device'),
+  element: { type: 'static_select', action_id: 'one', options: [{ text: plain(`Phone of ${who}`), value: 'phone' }, { text: plain('Another'), value: 'other' }] },
+}] : []);
+const lookUp = (who) => ({
+  type: 'modal', callback_id: 'look', title: plain('Look up'), submit: plain('Go on'),
+  blocks: [field('User', {}, { dispatch_action: true }), field('Reason', { multiline: true, min_length: 3 }), ...devicesFor(who)],
+});
+
+// A form that looks up: Enter in its first field brings a list, and nothing typed elsewhere is lost.
+async function answersForms(payload, app) {
+  if (payload.command) await app.call('views.open', { trigger_id: payload.trigger_id, view: lookUp(null) });
+  if (payload.type === 'block_actions') {
+    app.told = payload.view.state.values;
+    await app.call('views.update', { view_id: payload.view.id, view: lookUp(payload.actions[0].value) });
+  }
+  if (payload.type !== 'view_submission') return null;
+  if (payload.view.title.text === 'Sure?') return { response_action: 'clear' };
+  if (payload.view.state.values.Reason.text.value === 'wrong') return { response_action: 'errors', errors: { Reason: 'Not that reason.' } };
+  app.submitted = payload.view.state.values;
+  return { response_action: 'push', view: { type: 'modal', title: plain('Sure?'), submit: plain('Yes'), close: plain('Back'), blocks: [{ type: 'section', text: plain('Really?') }] } };
+}
+
+const withAnApp = (play) => alone(async (page, world) => {
+  const app = await new App(world, answersForms).start();
+  try {
+    await play(page, world, app);
+  } finally {
+    app.stop();
+  }
+});
+
+const lookingUp = withAnApp(async (page, world, app) => {
+  await types(page, '/passcode x');
+  const [user, reason] = [page.getByLabel('User'), page.getByLabel('Reason')];
+  await reason.fill('half a rea');
+  await user.fill('adele');
+  await user.press('Enter');
+  const list = page.getByLabel('Device', { exact: true });
+  await list.waitFor();
+  assert.equal(app.told.Reason.text.value, 'half a rea', 'the app is told all that stands in the form');
+  assert.equal(app.told.User.text.value, 'adele');
+  assert.equal(await reason.inputValue(), 'half a rea', 'and nothing is lost when the form changes');
+  assert.ok(await user.evaluate((node) => node === document.activeElement), 'nor the focus');
+  await reason.fill('wrong');
+  await list.selectOption('phone');
+  await picture(page, 'part-form');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#form-dialog').getByText('Not that reason.').waitFor();
+  assert.ok(await reason.evaluate((node) => node === document.activeElement), 'the focus is on what needs another look');
+  assert.match(await page.locator(`#${await reason.getAttribute('aria-describedby')}`).innerText(), /Not that reason/, 'and a reader hears why');
+});
+
+const missing = withAnApp(async (page, world, app) => {
+  await types(page, '/passcode x');
+  await page.getByLabel('Reason').fill('no');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Please complete this required field.').waitFor();
+  await page.getByText('Write at least 3 characters.').waitFor();
+  assert.equal(app.seen.filter((payload) => payload.type === 'view_submission').length, 0, 'the client sends nothing');
+  await page.getByLabel('User').fill('adele');
+  await page.getByLabel('Reason').fill('because');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Sure?' }).waitFor();
+  assert.equal(app.submitted.Reason.text.value, 'because');
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
+  await page.getByRole('heading', { name: 'Look up' }).waitFor();
+  assert.equal(await page.getByLabel('Reason').inputValue(), 'because', 'the form below is as it was left');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Yes' }).click();
+  await page.locator('#form-dialog').waitFor({ state: 'hidden' });
+  assert.equal(await focused(page), 'typed', 'the focus is back in the message field');
+});
+
 // ---- devices ------------------------------------------------------------------------------------------------------------------
 
 const lockScreens = alone(async (page, world) => {
@@ -316,6 +396,8 @@ await run({
   dialogs_keep_the_focus_and_give_it_back: focusStays,
   a_message_has_a_menu_with_the_apps_shortcut: messageMenu,
   the_home_tab_is_opened_drawn_and_pressed: homeTab,
+  a_form_that_looks_up_loses_nothing: lookingUp,
+  a_form_checks_stacks_and_gives_the_focus_back: missing,
   lock_screens_do_as_their_devices_do: lockScreens,
   each_kind_of_device_is_drawn_as_what_it_is: kinds,
   every_fault_on_offer_is_known_and_can_be_ended: everyFault,

@@ -99,9 +99,17 @@ function focusFirstError() {
   $('form-dialog').querySelector('.block.wrong :is(input, select, textarea)')?.focus();
 }
 
+// What the sandbox has not been told yet. Fields that tell each character have told it.
+function untold(view, but = null) {
+  const told = (block) => block.element.dispatch_action_config?.trigger_actions_on?.includes('on_character_entered') && block.dispatch_action;
+  const without = new Set([but, ...inputs(view).filter(told).map((block) => block.block_id)]);
+  const present = new Set(inputs(view).map((block) => block.block_id));
+  return Object.fromEntries(Object.entries(typedIn(view)).filter(([blockId]) => present.has(blockId) && !without.has(blockId)));
+}
+
 async function dispatch(view, element, block, value) {
   // the action carries all that stands in the form, as Slack's does
-  const others = structuredClone(typedIn(view));
+  const others = untold(view, block.block_id);
   if (Object.keys(others).length) await act('fill', { user: seen.user, view_id: view.id, values: others });
   await actOn({ view_id: view.id }, element, block, value);
 }
@@ -125,7 +133,7 @@ async function submit(view) {
   }
   isSending = true;
   drawForm();
-  const answer = await act('submit', { user: seen.user, view_id: view.id, values: typedIn(view) });
+  const answer = await act('submit', { user: seen.user, view_id: view.id, values: untold(view) });
   if (answer.ok !== false) await ask(`act?id=${answer.id}&wait_ms=5000`);
   isSending = false;
   ownErrors = {};

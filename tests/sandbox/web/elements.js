@@ -144,7 +144,7 @@ function dispatching(spec, block, context) {
       if (on.includes('on_character_entered')) context.dispatch(spec, block, event.target.value);
     },
     onkeydown: (event) => {
-      if (event.key !== 'Enter' || event.isComposing || !on.includes('on_enter_pressed') || (spec.multiline && event.shiftKey)) return;
+      if (event.key !== 'Enter' || event.isComposing || spec.multiline || !on.includes('on_enter_pressed')) return;
       event.preventDefault();
       context.dispatch(spec, block, event.target.value);
     },

@@ -38,7 +38,7 @@ export const phone = { width: 360, height: 740 };
 export async function openWindow(world, { viewport = wide, colorScheme = 'light', ...more } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'resetbot-profile-'));
   const context = await playwright.chromium.launchPersistentContext(profile, {
-    executablePath: chromium, args: flags, viewport, colorScheme, timezoneId: 'Europe/Stockholm', locale: 'en-US', ...more,
+    executablePath: chromium, args: flags, viewport, colorScheme, timezoneId: 'Asia/Tokyo', locale: 'en-US', ...more, // not where the sandbox's people are
   });
   context.setDefaultTimeout(15000);
   const page = context.pages()[0] ?? (await context.newPage());

@@ -107,6 +107,18 @@ const withoutABot = alone(async (page) => {
   await messages(page).getByText('dispatch_failed').waitFor();
 });
 
+const goneSandbox = alone(async (page, world) => {
+  const gone = new Promise((done) => world.sandbox.on('exit', done));
+  world.sandbox.kill('SIGTERM');
+  await gone;
+  world.sandbox = null; // nothing is left to stop
+  await page.locator('#link-state', { hasText: 'The sandbox is gone' }).waitFor();
+  await types(page, '/passcode help');
+  await page.locator('#toast', { hasText: 'does not answer' }).waitFor();
+  assert.equal(await page.locator('#typed').inputValue(), '/passcode help', 'what was typed is kept');
+  page.faults.length = 0; // of connections that are refused
+});
+
 // ---- what is new --------------------------------------------------------------------------------------------------------------
 
 const unread = alone(async (page, world) => {
@@ -391,6 +403,7 @@ await run({
   what_slack_refuses_shows_nowhere_and_backstage_says_why: refused,
   commands_and_names_are_completed: completion,
   a_command_without_a_bot_shows_the_failure_to_its_typist: withoutABot,
+  a_sandbox_that_is_gone_is_told_and_nothing_typed_is_lost: goneSandbox,
   what_is_new_is_marked_until_it_is_read: unread,
   private_messages_stay_in_their_window_and_end_with_it: privateOnes,
   dialogs_keep_the_focus_and_give_it_back: focusStays,

@@ -166,7 +166,11 @@ async function refreshSoon() {
   isWaiting = true;
   await new Promise((resolve) => setTimeout(resolve, 60));
   isWaiting = false;
-  await refresh();
+  try {
+    await refresh();
+  } catch {
+    return; // the sandbox is gone, and the side says so
+  }
   clearTimeout(peekTimer);
   peekTimer = setTimeout(peekAtOthers, 700);
 }
@@ -227,7 +231,7 @@ for (const person of (await ask('world')).people) await act('device_seen', { use
 await refresh();
 document.body.dataset.ready = 'true';
 const events = new EventSource('/_sandbox/events');
-events.onopen = refreshSoon; // what happened until now came without an event
+events.onopen = () => { drawn = ''; refreshSoon(); }; // what happened until now came without an event
 events.onmessage = (event) => { seen.last = Number(event.data); refreshSoon(); };
 setInterval(() => { if (seen.panel === 'backstage') refreshSoon(); }, 3000);
 events.onerror = () => { $('link-state').textContent = 'The sandbox is gone'; $('link-state').classList.add('away'); };

@@ -16,7 +16,8 @@ export const seen = {
 export const ask = async (path) => (await fetch(`/_sandbox/${path}`)).json();
 
 export async function act(verb, fields) {
-  const answer = await (await fetch(`/_sandbox/${verb}`, { method: 'POST', body: JSON.stringify(fields) })).json();
+  const gone = () => ({ json: () => ({ ok: false, error: 'The sandbox does not answer. Is it still running?' }) });
+  const answer = await (await fetch(`/_sandbox/${verb}`, { method: 'POST', body: JSON.stringify(fields) }).catch(gone)).json();
   if (answer.ok === false) toast(answer.error);
   return answer;
 }

@@ -100,8 +100,8 @@ static void read_strings(void)
     fclose(file);
 }
 
-/* Alone, among words, at both ends of words, and to 4,000 characters. */
-enum { ALONE, AMONG_WORDS, AT_THE_ENDS, LONG, PLACINGS };
+/* Alone, among words and touching one, and to 4,000 characters. */
+enum { ALONE, AMONG_WORDS, LONG, PLACINGS };
 
 static nasty placed(const nasty *string, int placing)
 {
@@ -111,14 +111,10 @@ static nasty placed(const nasty *string, int placing)
 
     rb_buf_init(&all, STRING_CAP);
     if (placing == AMONG_WORDS)
-        rb_buf_adds(&all, "adele ");
+        rb_buf_adds(&all, "adele");
     rb_buf_add(&all, text);
     if (placing == AMONG_WORDS)
         rb_buf_adds(&all, " vance");
-    if (placing == AT_THE_ENDS) {
-        rb_buf_adds(&all, "adele");
-        rb_buf_add(&all, text);
-    }
     while (placing == LONG && rb_text_chars(rb_buf_str(&all)) + rb_text_chars(text) <= LONG_CHARS)
         rb_buf_add(&all, text);
     ck_assert_int_eq(all.err, RB_OK);
@@ -144,6 +140,7 @@ static void given_nasty(rb_state state, rb_str text)
 {
     given(state);
     words.now = now;
+    words.catalogue = rb_catalogue_english();
     rb_device *device = &request.device;
     CALL(device->name, text);
     CALL(device->model, text);
@@ -214,7 +211,8 @@ static void expect_inert_text(const char *what, const char *text)
     for (const char *at = text; (at = strchr(at, '<')) != NULL; at++)
         ck_assert_msg(is_our_reference(at), "%s: %s", what, at);
     for (rb_str rest = rb_str_of(text); rest.len > 0;)
-        ck_assert_msg(!is_hidden(take(&rest)), "%s holds what cannot be seen: %s", what, text);
+        if (is_hidden(take(&rest)))
+            ck_abort_msg("%s holds what cannot be seen: %s", what, text);
 }
 
 static void expect_inert_style(const char *what, json_object *node)
@@ -229,25 +227,31 @@ static void expect_inert_style(const char *what, json_object *node)
     }
 }
 
+static bool is_our_format(const char *format)
+{
+    return strcmp(format, "{date_num} {time_secs}") == 0 || strcmp(format, "{date_short_pretty} {time}") == 0 ||
+           strcmp(format, "{date_short_pretty}") == 0;
+}
+
+/* Check reports each assertion that holds, which takes its time: in what is done a million times, only those that do not. */
 static void expect_inert_element(const char *what, json_object *node, const char *type)
 {
     static const char *const never[] = {"broadcast", "mrkdwn", "emoji", "channel", "color", "team", "image", "video"};
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-        ck_assert_msg(strcmp(type, never[i]) != 0, "%s: %s", what, json_object_to_json_string(node));
+        if (strcmp(type, never[i]) == 0)
+            ck_abort_msg("%s: %s", what, json_object_to_json_string(node));
     const char *user = json_object_get_string(json_object_object_get(node, "user_id"));
     const char *group = json_object_get_string(json_object_object_get(node, "usergroup_id"));
     const char *url = json_object_get_string(json_object_object_get(node, "url"));
     const char *format = json_object_get_string(json_object_object_get(node, "format"));
-    ck_assert_msg(!user || strcmp(user, "U0ARVID") == 0 || strcmp(user, "U0BERIT") == 0, "%s: %s", what, user);
-    ck_assert_msg(!group || strcmp(group, "S0MOBILE") == 0, "%s: %s", what, group);
-    ck_assert_msg(!url || strcmp(url, LINK) == 0, "%s: %s", what, url);
-    ck_assert_msg(!format || strcmp(format, "{date_num} {time_secs}") == 0 ||
-                      strcmp(format, "{date_short_pretty} {time}") == 0 || strcmp(format, "{date_short_pretty}") == 0,
-                  "%s: %s", what, format);
-    if (strcmp(type, "plain_text") == 0) /* else :siren: becomes one */
-        ck_assert_msg(json_object_object_get_ex(node, "emoji", NULL) &&
-                          !json_object_get_boolean(json_object_object_get(node, "emoji")),
-                      "%s: %s", what, json_object_to_json_string(node));
+    bool is_ours = (!user || strcmp(user, "U0ARVID") == 0 || strcmp(user, "U0BERIT") == 0) &&
+                   (!group || strcmp(group, "S0MOBILE") == 0) && (!url || strcmp(url, LINK) == 0) &&
+                   (!format || is_our_format(format));
+    bool has_emoji = strcmp(type, "plain_text") == 0 && /* else :siren: becomes one */
+                     (!json_object_object_get_ex(node, "emoji", NULL) ||
+                      json_object_get_boolean(json_object_object_get(node, "emoji")));
+    if (!is_ours || has_emoji)
+        ck_abort_msg("%s: %s", what, json_object_to_json_string(node));
     expect_inert_style(what, node);
 }
 
@@ -389,8 +393,7 @@ static size_t see_private(rb_str text, size_t index)
 
 static void see_all(rb_str text)
 {
-    static const rb_state states[] = {RB_STATE_PENDING, RB_STATE_ACCEPTED, RB_STATE_DONE, RB_STATE_DENIED,
-                                      RB_STATE_FAILED};
+    static const rb_state states[] = {RB_STATE_PENDING, RB_STATE_DONE, RB_STATE_DENIED, RB_STATE_FAILED};
     size_t index = 0;
     n_seen = 0;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
@@ -401,11 +404,18 @@ static void see_all(rb_str text)
 
 /* ---- tests -------------------------------------------------------------------------------------------------------- */
 
-START_TEST(S7_a_nasty_string_is_inert_wherever_it_stands)
+/* Once, for all strings. */
+static void count_lines_of_harmless_ones(void)
 {
+    setup();
     is_counting = true;
     see_all(RB_STR("harmless"));
     is_counting = false;
+    teardown();
+}
+
+START_TEST(S7_a_nasty_string_is_inert_wherever_it_stands)
+{
     for (int placing = 0; placing < PLACINGS; placing++) {
         nasty string = placed(&strings[_i], placing);
         see_all((rb_str){string.bytes, string.len});
@@ -428,6 +438,7 @@ int main(void)
 
     read_strings();
     tcase_set_timeout(tests, 60);
+    tcase_add_unchecked_fixture(tests, count_lines_of_harmless_ones, NULL);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, there_are_enough_of_them);
     tcase_add_loop_test(tests, S7_a_nasty_string_is_inert_wherever_it_stands, 0, (int)n_strings);

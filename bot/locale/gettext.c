@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <libintl.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,10 +77,36 @@ static void find_languages(rb_gettext *self, const char *folder)
 
 /* ---- a reader's ----------------------------------------------------------------------------------------------------- */
 
+/* Does the English sentence have the {name} that begins here? */
+static bool has_name(const char *english, const char *name)
+{
+    size_t len = strcspn(name, "}") + 1;
+    for (const char *at = strchr(english, '{'); at; at = strchr(at + 1, '{')) {
+        if (strncmp(at, name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A catalogue may be older than the program, or somebody's own: filling in a {name} that nobody gives would end the bot. */
+static bool is_fillable(const char *english, const char *translation)
+{
+    for (const char *name = strchr(translation, '{'); name; name = strchr(name + 1, '{')) {
+        if (!has_name(english, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static const char *translated(void *self, const char *english)
 {
-    /* the translation of nothing is the file's header */
-    return english[0] ? dgettext(((const language *)self)->domain, english) : english;
+    if (!english[0]) { /* its translation is the file's header */
+        return english;
+    }
+    const char *translation = dgettext(((const language *)self)->domain, english);
+    return translation == english || is_fillable(english, translation) ? translation : english;
 }
 
 static bool is_english(const char *locale)

@@ -144,6 +144,39 @@ START_TEST(a_third_language_is_a_file)
 }
 END_TEST
 
+/* A language of two sentences: one well translated, one with a name that the program does not fill in. */
+static void given_faulty_language(void)
+{
+    char path[128];
+    char command[512];
+    (void)snprintf(mine, sizeof mine, "/tmp/resetbot-locale-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(mine));
+    (void)snprintf(path, sizeof path, "%s/nn.po", mine);
+    FILE *po = fopen(path, "w");
+    ck_assert_ptr_nonnull(po);
+    fputs("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n"
+          "msgid \"Asked by {who}, {ticket}\"\nmsgstr \"{ticket}: {who}\"\n"
+          "msgid \"Approved by {who}\"\nmsgstr \"Godkjend av {kven}\"\n",
+          po);
+    fclose(po);
+    (void)snprintf(command, sizeof command,
+                   "mkdir -p %s/C.UTF-8/LC_MESSAGES && msgfmt -o %s/C.UTF-8/LC_MESSAGES/resetbot-nn.mo %s", mine, mine,
+                   path);
+    ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(a_translation_with_a_name_that_nobody_fills_in_is_not_used)
+{
+    given_faulty_language();
+    given_languages(mine, "nn");
+    rb_languages port = rb_gettext_port(languages);
+    rb_catalogue catalogue = port.of(port.self, "nn-NO");
+    ck_assert_str_eq(catalogue.text(catalogue.self, "Asked by {who}, {ticket}"), "{ticket}: {who}");
+    ck_assert_str_eq(catalogue.text(catalogue.self, "Approved by {who}"), "Approved by {who}");
+    remove_mine();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("locale_gettext");
@@ -157,6 +190,7 @@ static Suite *suite(void)
     tcase_add_test(each, a_record_language_that_is_not_there_is_told_with_those_that_are);
     tcase_add_test(each, without_any_catalogue_there_is_english);
     tcase_add_test(each, a_third_language_is_a_file);
+    tcase_add_test(each, a_translation_with_a_name_that_nobody_fills_in_is_not_used);
     suite_add_tcase(all, each);
     return all;
 }

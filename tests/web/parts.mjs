@@ -376,14 +376,22 @@ const narrow = alone(async (page) => {
   assert.ok(await page.locator('#side').isHidden(), 'Escape goes back to the channel');
 }, { viewport: { width: 360, height: 740 } });
 
-const calm = alone(async (page) => {
+const typesWrong = async (page) => {
   await phoneButton(page, '4F2K').click();
   await page.locator('#code-typed').fill('1');
   await page.keyboard.press('Enter');
   await page.locator('#phone-result', { hasText: 'Wrong passcode' }).waitFor();
-  const moves = await page.locator('#phone-dialog .handset').evaluate((node) => getComputedStyle(node).animationName);
-  assert.equal(moves, 'none', 'who wants no motion sees none, and reads it in words');
+  await page.locator('#phone-dialog .shaken').waitFor();
+  return page.locator('#phone-dialog .shaken').evaluate((node) => getComputedStyle(node).animationName);
+};
+
+const calm = alone(async (page) => {
+  assert.equal(await typesWrong(page), 'none', 'who wants no motion sees none, and reads it in words');
 }, { reducedMotion: 'reduce' });
+
+const shaking = alone(async (page) => {
+  assert.equal(await typesWrong(page), 'shake');
+});
 
 const guideGoes = alone(async (page) => {
   await page.locator('#guide').getByText('Step 1 of 4').waitFor();
@@ -416,6 +424,7 @@ await run({
   every_fault_on_offer_is_known_and_can_be_ended: everyFault,
   time_moves_on_and_open_groups_stay_open: timeMoves,
   a_narrow_window_shows_one_thing_at_a_time: narrow,
+  a_wrong_passcode_shakes_the_phone_and_is_told_in_words: shaking,
   reduced_motion_is_obeyed: calm,
   the_guide_goes_away_and_comes_back: guideGoes,
 });

@@ -58,8 +58,9 @@ async function enter(event) {
   if (answer.ok === false) say(answer.error, false);
   else if (answer.opened) say('Right. It opens.', true);
   else say('Wrong passcode. It stays locked.', false);
-  if (!answer.opened) shake();
   await refreshed();
+  // last, as drawing anew would end it
+  if (!answer.opened) shake();
 }
 
 function shake() {

@@ -58,12 +58,16 @@ async function enter(event) {
   if (answer.ok === false) say(answer.error, false);
   else if (answer.opened) say('Right. It opens.', true);
   else say('Wrong passcode. It stays locked.', false);
+  if (!answer.opened) {
+    held.shakesUntil = Date.now() + 400;
+    shake();
+  }
   await refreshed();
-  // last, as drawing anew would end it
-  if (!answer.opened) shake();
 }
 
+// Also after the device was drawn anew meanwhile, which ends the animation.
 function shake() {
+  if (Date.now() > held.shakesUntil) return;
   const frame = $('phone-dialog').querySelector('.handset');
   frame?.classList.remove('shaken');
   void frame?.offsetWidth; // starts the animation anew
@@ -156,6 +160,7 @@ export function drawHeld(force = false) {
     el('header', {}, el('h2', { id: 'phone-title' }, `${device.model} ${serialTail(device)} of ${device.userDisplayName || 'nobody'}`),
       el('span', { class: 'spacer' }), el('button', { type: 'button', class: 'quiet', 'data-key': 'put down', 'aria-label': 'Put the device down', onclick: putDown }, '✕')),
     bodyOf(device)]);
+  shake();
   if (wasAsking && !$('phone-dialog').querySelector('#code-typed')) announce(wordsOf(device)[0]);
   if (!$('phone-dialog').contains(document.activeElement)) $('phone-dialog').querySelector('#code-typed, .wake, .row button')?.focus();
 }
@@ -165,7 +170,7 @@ function putDown() {
 }
 
 export function pickUp(id) {
-  held = { id, text: '', result: null, capitals: false };
+  held = { id, text: '', result: null, capitals: false, shakesUntil: 0 };
   const dialog = $('phone-dialog');
   dialog.onclose = () => { held = null; drawn = ''; };
   drawn = '';

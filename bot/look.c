@@ -12,8 +12,12 @@ int cli_check_config(const cli_options *options)
 {
     rb_config *config = calloc(1, sizeof *config);
     rb_policy *policy = NULL;
+    rb_gettext *languages = NULL;
     rb_config_secrets secrets = {0};
     rb_err err = config ? setup_load(options->config_file, config, &policy) : RB_E_NOMEM;
+    if (err == RB_OK) {
+        err = setup_languages(config, &languages);
+    }
     if (err == RB_OK && options->with_secrets) {
         err = setup_secrets(config, &secrets);
     }
@@ -21,6 +25,7 @@ int cli_check_config(const cli_options *options)
         printf("%s: good; policy %s, version %s\n", options->config_file, config->policy, policy->version);
     }
     rb_config_secrets_fini(&secrets);
+    rb_gettext_close(languages);
     rb_policy_free(policy);
     free(config);
     return err == RB_OK ? 0 : 2;

@@ -31,6 +31,7 @@ typedef struct {
     rb_config config;
     rb_config_secrets secrets;
     rb_policy *policy;
+    rb_gettext *languages;
     rb_policy *old_policy; /* until the engine has let go of it */
     rb_mac_key keys[2];
     size_t n_keys;
@@ -256,7 +257,7 @@ static rb_err make_engine(program *all)
                                .random = rb_random_system(),
                                .store = rb_sqlite_port(all->store),
                                .store_executor = rb_worker_executor(all->worker),
-                               .catalogue = rb_catalogue_english(),
+                               .languages = rb_gettext_port(all->languages),
                                .root = all->config.slack.command,
                                .commands = RB_COMMANDS,
                                .keys = {all->keys[0], all->keys[1]},
@@ -349,6 +350,7 @@ static void close_all(program *all)
     rb_lock_close(all->lock);
     rb_policy_free(all->old_policy);
     rb_policy_free(all->policy);
+    rb_gettext_close(all->languages);
     rb_config_secrets_fini(&all->secrets);
 #ifdef RESETBOT_TEST_CLOCK
     rb_test_clock_free(all->test_clock);
@@ -398,7 +400,8 @@ int cli_run(const cli_options *options)
     all->clock = rb_test_clock_port(all->test_clock);
 #endif
     if (setup_load(options->config_file, &all->config, &all->policy) != RB_OK ||
-        setup_secrets(&all->config, &all->secrets) != RB_OK) {
+        setup_secrets(&all->config, &all->secrets) != RB_OK ||
+        setup_languages(&all->config, &all->languages) != RB_OK) {
         return fail(all, RB_E_CONFIG, "the configuration cannot be used: mend the faults above");
     }
     rb_log_set_level(all->config.log_level);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/key_read.h"
+
 #define KEY_PATH_CAP (RB_CONFIG_REF_CAP + 48) /* the store's path and the longest ending of a key's file */
 
 rb_err setup_policy(const rb_config *config, rb_policy **out_policy)
@@ -34,6 +36,27 @@ rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets)
     rb_faults_print(&faults, stderr);
     rb_faults_fini(&faults);
     return err;
+}
+
+/* ---- languages ----------------------------------------------------------------------------------------------------------- */
+
+rb_err setup_languages(const rb_config *config, rb_gettext **out_languages)
+{
+    char folder[RB_GETTEXT_FOLDER_CAP];
+    rb_faults faults = {0};
+    rb_errbuf errbuf = {""};
+    rb_gettext_folder(folder);
+    if (config->locale_dir[0]) {
+        snprintf(folder, sizeof folder, "%s", config->locale_dir);
+    }
+    rb_err err = rb_gettext_open(folder, config->language, out_languages, &errbuf);
+    if (err != RB_OK) {
+        rb_key_place at = config->places[rb_keys_find(&RB_CONFIG_KEYS, RB_STR("language")) - RB_CONFIG_KEYS.keys];
+        rb_faults_add(&faults, RB_FAULT_ERROR, (rb_place){config->file, at.line, at.col}, "language: %s", errbuf.text);
+    }
+    rb_faults_print(&faults, stderr);
+    rb_faults_fini(&faults);
+    return err == RB_OK ? RB_OK : RB_E_CONFIG;
 }
 
 /* ---- the key of the buttons ---------------------------------------------------------------------------------------------- */

@@ -7,8 +7,8 @@ static void answer_outcome(rb_task *task, rb_step_result result, const rb_reques
     rb_message *message = rb_task_message(task);
     if (result == RB_STEP_APPLIED) {
         rb_word_say(&words, message,
-                    request->n_attempts > 0 ? "{id} is cancelled. Intune took none of the attempts to send it."
-                                            : "{id} is cancelled. Nothing was sent to Intune.",
+                    request->n_attempts > 0 ? RB_T("{id} is cancelled. Intune took none of the attempts to send it.")
+                                            : RB_T("{id} is cancelled. Nothing was sent to Intune."),
                     (rb_arg[]){{"id", request->id}, {NULL, NULL}});
     } else {
         rb_word_step(&words, result, request, message);
@@ -37,7 +37,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
 const rb_command RB_COMMAND_CANCEL = {
     .name = "cancel",
     .usage = "<request>",
-    .summary = "Take a request back, as long as it is not sent to Intune.",
+    .summary = RB_T("Take a request back, as long as it is not sent to Intune."),
     .example = "cancel R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
     .is_for_requester = true,

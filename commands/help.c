@@ -35,7 +35,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
         rb_message_para(message);
         rb_message_bold(message, line);
         rb_message_text(message, "\n");
-        rb_message_text(message, words.catalogue.text(words.catalogue.self, command->summary));
+        rb_message_text(message, rb_word_text(&words, command->summary));
         rb_message_text(message, "\n");
         rb_message_code(message, example);
     }
@@ -53,7 +53,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
 const rb_command RB_COMMAND_HELP = {
     .name = "help",
     .usage = "",
-    .summary = "What you may do here, with an example each.",
+    .summary = RB_T("What you may do here, with an example each."),
     .example = "help",
     .is_read_only = true,
     .run = run,

@@ -12,7 +12,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
             "That reason looks like a passcode or password, so I stored nothing of it and did nothing. Nobody needs it "
             "here: type the command again without it. If others could read it, change it.",
             (rb_arg[]){{NULL, NULL}});
-        rb_task_record(task, "refused", "", "the reason looked like a passcode; it was not stored");
+        rb_task_record(task, "refused", "", RB_T("the reason looked like a passcode; it was not stored"));
         return RB_FINISHED;
     }
     if (intent->is_target_too_long) {
@@ -48,8 +48,8 @@ const rb_command RB_COMMAND_RESET = {
     .name = "reset",
     .aliases = ALIASES,
     .usage = "<user, serial or device id> [reason] [ticket]",
-    .summary = "Reset or remove a device passcode: a private preview first, then a request for approval. Without "
-               "arguments a form opens.",
+    .summary = RB_T("Reset or remove a device passcode: a private preview first, then a request for approval. Without "
+                    "arguments a form opens."),
     .example = "reset adele@contoso.com locked out after the update INC0012345",
     .roles = {[RB_ROLE_HELPDESK] = true},
     .run = run,

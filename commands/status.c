@@ -78,6 +78,10 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
                     (rb_arg[]){{"id", request->id}, {NULL, NULL}});
     } else {
         rb_word_status(&words, request, message);
+        if (rb_person_equal(&request->requester.person, &actor->person)) {
+            rb_words owner_words = rb_task_words_for(task, request->owner_locale);
+            rb_word_for_owner(&words, &owner_words, request, message);
+        }
     }
     rb_task_answer(task, message, false);
     return RB_FINISHED;
@@ -86,7 +90,7 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
 const rb_command RB_COMMAND_STATUS = {
     .name = "status",
     .usage = "[request]",
-    .summary = "One request with its next step and deadline; brings a lost preview or pick list back.",
+    .summary = RB_T("One request with its next step and deadline; brings a lost preview or pick list back."),
     .example = "status R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
     .is_read_only = true,
@@ -96,7 +100,7 @@ const rb_command RB_COMMAND_STATUS = {
 const rb_command RB_COMMAND_LIST = {
     .name = "list",
     .usage = "",
-    .summary = "Your drafts and the open requests.",
+    .summary = RB_T("Your drafts and the open requests."),
     .example = "list",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},
     .is_read_only = true,

@@ -211,7 +211,10 @@ static void write_form(rb_buf *out, const rb_slack_job *job, const rb_chat_call 
 {
     switch ((int)job->kind) {
     case RB_CHAT_FIND: write_find(out, job); break;
-    case RB_CHAT_PERSON: add_arg(out, "user", job->user); break;
+    case RB_CHAT_PERSON:
+        add_arg(out, "user", job->user);
+        add_arg(out, "include_locale", "true");
+        break;
     case RB_CHAT_BY_EMAIL: add_arg(out, "email", job->email); break;
     case RB_CHAT_GROUP: add_arg(out, "usergroup", job->group); break;
     case RB_CHAT_CHANNEL: add_arg(out, "channel", job->channel); break;

@@ -75,6 +75,19 @@ static void add_link_element(rb_slack_writer *to, const rb_run *run)
     rb_slack_add(to, "}");
 }
 
+/* docs.slack.dev/reference/block-kit/block-elements/date-element (read 2026-11): seconds, tokens, a fallback */
+static void add_time_element(rb_slack_writer *to, const rb_run *run)
+{
+    static const char *const formats[] = {[RB_TIME_SECOND] = "{date_num} {time_secs}",
+                                          [RB_TIME_MINUTE] = "{date_short_pretty} {time}",
+                                          [RB_TIME_DAY] = "{date_short_pretty}"};
+
+    rb_buf_addf(to->out, "{\"type\":\"date\",\"timestamp\":%lld,\"format\":\"%s\",", (long long)(run->utc_ms / 1000),
+                formats[run->form]);
+    rb_slack_add_string(to, "fallback", rb_slack_at(to, run->text), RB_SLACK_TEXT_MAX);
+    rb_slack_add(to, "}");
+}
+
 static void add_run(rb_slack_writer *to, const rb_run *run)
 {
     switch (run->kind) {
@@ -85,6 +98,7 @@ static void add_run(rb_slack_writer *to, const rb_run *run)
     case RB_RUN_GROUP: add_reference_element(to, "usergroup", "usergroup_id", rb_slack_at(to, run->text)); break;
     case RB_RUN_CHANNEL: add_reference_element(to, "channel", "channel_id", rb_slack_at(to, run->text)); break;
     case RB_RUN_LINK: add_link_element(to, run); break;
+    case RB_RUN_TIME: add_time_element(to, run); break;
     }
 }
 
@@ -104,7 +118,8 @@ static void add_rich_text(rb_slack_writer *to, const rb_block *block)
     const rb_run *runs = to->message->runs + block->first;
     bool is_first = true;
 
-    rb_slack_add(to, "{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":[");
+    rb_buf_addf(to->out, "{\"type\":\"rich_text\",\"elements\":[{\"type\":\"%s\",\"elements\":[",
+                block->kind == RB_BLOCK_COPY ? "rich_text_preformatted" : "rich_text_section");
     for (uint32_t i = 0; i < block->n; i++) {
         if (!is_said(to, &runs[i]))
             continue;
@@ -161,7 +176,8 @@ static void check_block_ids(rb_slack_writer *to)
 static void add_block(rb_slack_writer *to, const rb_block *block)
 {
     switch (block->kind) {
-    case RB_BLOCK_TEXT: add_rich_text(to, block); break;
+    case RB_BLOCK_TEXT:
+    case RB_BLOCK_COPY: add_rich_text(to, block); break;
     case RB_BLOCK_SMALL: add_small(to, block); break;
     case RB_BLOCK_RULE: rb_slack_add(to, "{\"type\":\"divider\"}"); break;
     case RB_BLOCK_BUTTONS: rb_slack_add_buttons(to, block); break;
@@ -170,10 +186,15 @@ static void add_block(rb_slack_writer *to, const rb_block *block)
     }
 }
 
+static bool has_runs(const rb_block *block)
+{
+    return block->kind == RB_BLOCK_TEXT || block->kind == RB_BLOCK_SMALL || block->kind == RB_BLOCK_COPY;
+}
+
 /* A paragraph of nothing is left out: Slack refuses empty sections. */
 static bool is_empty(const rb_slack_writer *to, const rb_block *block)
 {
-    if (block->kind != RB_BLOCK_TEXT && block->kind != RB_BLOCK_SMALL)
+    if (!has_runs(block))
         return block->kind != RB_BLOCK_RULE && block->n == 0;
     for (uint32_t i = 0; i < block->n; i++)
         if (is_said(to, &to->message->runs[block->first + i]))
@@ -214,7 +235,8 @@ static void say_run(rb_slack_writer *to, rb_buf *text, const rb_run *run)
     switch (run->kind) {
     case RB_RUN_TEXT:
     case RB_RUN_BOLD:
-    case RB_RUN_CODE: add_escaped(to, text, run->text); break;
+    case RB_RUN_CODE:
+    case RB_RUN_TIME: add_escaped(to, text, run->text); break;
     case RB_RUN_USER: rb_buf_addf(text, "<@%s>", rb_slack_at(to, run->text)); break;
     case RB_RUN_GROUP: rb_buf_addf(text, "<!subteam^%s>", rb_slack_at(to, run->text)); break;
     case RB_RUN_CHANNEL: rb_buf_addf(text, "<#%s>", rb_slack_at(to, run->text)); break;
@@ -233,7 +255,7 @@ static void say_blocks(rb_slack_writer *to, rb_buf *text)
 {
     for (uint32_t i = 0; i < to->message->n_blocks; i++) {
         const rb_block *block = &to->message->blocks[i];
-        if ((block->kind != RB_BLOCK_TEXT && block->kind != RB_BLOCK_SMALL) || is_empty(to, block))
+        if (!has_runs(block) || is_empty(to, block))
             continue;
         if (text->len > 0)
             rb_buf_adds(text, "\n");

@@ -83,6 +83,8 @@ static void read_user(const rb_json *user, const rb_slack_self *self, rb_chat_re
         actor->person.team[0] = '\0';
     if (rb_json_copy(rb_json_get(user, "profile"), "email", actor->email, sizeof actor->email) != RB_OK)
         actor->email[0] = '\0';
+    if (rb_json_copy(user, "locale", actor->locale, sizeof actor->locale) != RB_OK)
+        actor->locale[0] = '\0';
     rb_text_clip(actor->name, sizeof actor->name, shown_name(user));
     read_flags(user, self, actor);
 }

@@ -45,6 +45,8 @@ typedef struct {
     } intune;
     char store_url[RB_CONFIG_REF_CAP];    /* "sqlite:/..." */
     char policy[RB_CONFIG_PATH_CAP];      /* file */
+    char language[RB_LOCALE_CAP];         /* of the record: "en" */
+    char locale_dir[RB_CONFIG_PATH_CAP];  /* "": the program's own */
     char approval_key[RB_CONFIG_REF_CAP]; /* "": make one beside the store */
     char net_ca_file[RB_CONFIG_PATH_CAP]; /* "": the system's authorities */
     char net_proxy[RB_CONFIG_URL_CAP];    /* "": none */

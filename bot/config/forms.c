@@ -254,6 +254,21 @@ static rb_err check_command(rb_str text, rb_errbuf *errbuf)
     return is_good ? RB_OK : wrong(errbuf, "is not a slash command: write / and 1 to 31 of a-z, 0-9, - and _");
 }
 
+/* As catalogues are named: ISO 639 letters, and where it matters the country's of ISO 3166 (gettext manual, Locale Names). */
+static rb_err check_language(rb_str text, rb_errbuf *errbuf)
+{
+    size_t n = 0;
+
+    while (n < text.len && is_lower(text.ptr[n]))
+        n++;
+    bool is_alone = text.len == n;
+    bool has_country =
+        text.len == n + 3 && text.ptr[n] == '_' && is_upper(text.ptr[n + 1]) && is_upper(text.ptr[n + 2]);
+    if ((n == 2 || n == 3) && (is_alone || has_country))
+        return RB_OK;
+    return wrong(errbuf, "is not a language: write two or three small letters, such as en or sv");
+}
+
 /* One of `firsts`, then capitals and digits. Slack's ids are opaque; these letters are what the chat page shows. */
 static bool is_chat_id(rb_str text, const char *firsts)
 {
@@ -298,6 +313,7 @@ static rb_err check_chat_person(rb_str text, rb_errbuf *errbuf)
 }
 
 const rb_form RB_FORM_COMMAND = {"slash command", check_command};
+const rb_form RB_FORM_LANGUAGE = {"language", check_language};
 const rb_form RB_FORM_CHAT_USER = {"Slack user id (U..., W...)", check_chat_user};
 const rb_form RB_FORM_CHAT_GROUP = {"Slack user group id (S...)", check_chat_group};
 const rb_form RB_FORM_CHANNEL = {"Slack channel id (C..., G...)", check_channel};

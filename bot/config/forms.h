@@ -20,8 +20,9 @@ extern const rb_form RB_FORM_BASE_URL;  /* scheme, host and port alone */
 extern const rb_form RB_FORM_PROXY_URL; /* http://HOST:PORT; plain http may go to any host */
 extern const rb_form RB_FORM_STORE_URL; /* sqlite:PATH */
 extern const rb_form RB_FORM_PATH;
-extern const rb_form RB_FORM_COMMAND; /* /word */
-extern const rb_form RB_FORM_TENANT;  /* GUID or domain, of one tenant */
+extern const rb_form RB_FORM_COMMAND;  /* /word */
+extern const rb_form RB_FORM_LANGUAGE; /* en, sv, pt_BR */
+extern const rb_form RB_FORM_TENANT;   /* GUID or domain, of one tenant */
 extern const rb_form RB_FORM_GUID;
 extern const rb_form RB_FORM_CHAT_USER;   /* U..., W... */
 extern const rb_form RB_FORM_CHAT_GROUP;  /* S... */

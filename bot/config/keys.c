@@ -121,6 +121,21 @@ static const rb_key CONFIG_KEYS[] = {
      .help = "The file that says who may do what. It is read again on SIGHUP.",
      IN(rb_config, policy)},
 
+    {.name = "language",
+     .type = RB_KEY_TEXT,
+     .form = &RB_FORM_LANGUAGE,
+     .fallback = "en",
+     .help = "Language of the request channel, its threads and the record, such as en or sv. Everybody reads "
+             "their private answers in the language that they chose in Slack, where the bot knows it.",
+     IN(rb_config, language)},
+    {.name = "locale_dir",
+     .type = RB_KEY_TEXT,
+     .form = &RB_FORM_PATH,
+     .path_prefix = "",
+     .sample = "/usr/local/share/locale",
+     .help = "Where the languages are. Left out, they are those that came with the program.",
+     IN(rb_config, locale_dir)},
+
     {.name = "approval", .type = RB_KEY_SECTION, .help = "How approvals are bound to what was shown."},
     {.name = "approval.key",
      .type = RB_KEY_TEXT,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "core/step.h"
+#include "resetbot/catalogue.h"
 
 /* ---- APPROVED, INTENT ------------------------------------------------------------------------------------------------ */
 
@@ -16,10 +17,10 @@ static const char *foreign_reset(const rb_request *request, const rb_action_resu
     for (uint32_t i = 0; i < results->n; i++) {
         const rb_action_result *item = &results->items[i];
         if (item->state == RB_ACTION_PENDING || item->state == RB_ACTION_ACTIVE) {
-            return "a passcode reset is already queued for this device by somebody else";
+            return RB_T("a passcode reset is already queued for this device by somebody else");
         }
         if (item->started_utc_ms >= request->created_utc_ms) {
-            return "somebody else reset this device's passcode after this request was made";
+            return RB_T("somebody else reset this device's passcode after this request was made");
         }
     }
     return NULL;
@@ -48,14 +49,14 @@ static rb_step_result prepared(rb_step *step)
     }
     const char *field = rb_device_difference(&request->device, event->device);
     if (field) {
-        snprintf(detail, sizeof detail, "the device changed since it was approved: %s is not what the approver saw",
-                 field);
+        snprintf(detail, sizeof detail,
+                 RB_T("the device changed since it was approved: it is not what the approver saw") " (%s)", field);
         rb_step_end(step, RB_STATE_STALE, RB_NOTE_STALE, detail);
         return RB_STEP_APPLIED;
     }
     if (event->support->verdict == RB_SUPPORT_NO || event->support->scope != request->support.scope) {
         rb_step_end(step, RB_STATE_STALE, RB_NOTE_STALE,
-                    "the device changed since it was approved: it can no longer be reset this way");
+                    RB_T("the device changed since it was approved: it can no longer be reset this way"));
         return RB_STEP_APPLIED;
     }
     const char *foreign = foreign_reset(request, event->results);
@@ -105,7 +106,7 @@ rb_step_result rb_step_approved(rb_step *step)
         if (is_window_over(step->request, step->event)) {
             bool is_rebooted = step->request->deadline.boot != step->event->boot;
             rb_step_end(step, RB_STATE_LAPSED, RB_NOTE_LAPSED,
-                        is_rebooted ? "the bot's machine was restarted in between" : step->event->text);
+                        is_rebooted ? RB_T("the bot's machine was restarted in between") : step->event->text);
             return RB_STEP_APPLIED;
         }
         return RB_STEP_NOTHING;

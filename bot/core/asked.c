@@ -1,5 +1,6 @@
 /* DRAFT and PENDING: what its requester and the approvers may do with a request, and until when. */
 #include "core/step.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/str.h"
 #include "resetbot/text.h"
 
@@ -42,6 +43,7 @@ static rb_step_result draft_send(rb_step *step)
     rb_text_clip(request->earlier, sizeof request->earlier, rb_str_of(event->text));
     rb_copy_fit(request->policy_version, sizeof request->policy_version, event->policy_version);
     rb_copy_fit(request->owner_chat_user, sizeof request->owner_chat_user, event->owner_chat_user);
+    rb_copy_fit(request->owner_locale, sizeof request->owner_locale, event->owner_locale ? event->owner_locale : "");
     request->owner_told = !event->has_owner             ? RB_OWNER_NOBODY
                           : request->owner_chat_user[0] ? RB_OWNER_TO_TELL
                                                         : RB_OWNER_NOT_TOLD;
@@ -173,7 +175,7 @@ static rb_step_result pending_time(rb_step *step)
     if (rb_instant_is_past(&request->deadline, step->event->now, step->event->boot)) {
         bool is_at_start = step->event->kind == RB_EV_RESTARTED;
         rb_step_end(step, RB_STATE_EXPIRED, RB_NOTE_EXPIRED,
-                    is_at_start ? "the bot was not running, or was being restarted, when its time was over"
+                    is_at_start ? RB_T("the bot was not running, or was being restarted, when its time was over")
                                 : step->event->text);
         return RB_STEP_APPLIED;
     }

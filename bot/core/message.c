@@ -64,26 +64,36 @@ void rb_message_small(rb_message *message)
     start_block(message, RB_BLOCK_SMALL, message->n_runs);
 }
 
+void rb_message_copy(rb_message *message)
+{
+    start_block(message, RB_BLOCK_COPY, message->n_runs);
+}
+
 void rb_message_rule(rb_message *message)
 {
     start_block(message, RB_BLOCK_RULE, 0);
 }
 
+static bool is_in_text(const rb_message *message)
+{
+    rb_block_kind kind = message->n_blocks ? message->blocks[message->n_blocks - 1].kind : RB_BLOCK_RULE;
+    return kind == RB_BLOCK_TEXT || kind == RB_BLOCK_SMALL || kind == RB_BLOCK_COPY;
+}
+
 static void add_run(rb_message *message, rb_run_kind kind, const char *text, const char *extra)
 {
-    bool is_text_block = message->n_blocks && (message->blocks[message->n_blocks - 1].kind == RB_BLOCK_TEXT ||
-                                               message->blocks[message->n_blocks - 1].kind == RB_BLOCK_SMALL);
     if (!text || !text[0]) {
         return;
     }
-    if (!is_text_block) {
+    if (!is_in_text(message)) {
         rb_message_para(message);
     }
     if (message->n_runs == RB_MESSAGE_RUNS_MAX) {
         message->is_full = true;
         return;
     }
-    message->runs[message->n_runs++] = (rb_run){kind, keep(message, text), keep(message, extra)};
+    message->runs[message->n_runs++] =
+        (rb_run){.kind = kind, .text = keep(message, text), .extra = keep(message, extra)};
     message->blocks[message->n_blocks - 1].n++;
 }
 
@@ -120,6 +130,25 @@ void rb_message_channel(rb_message *message, const char *channel)
 void rb_message_link(rb_message *message, const char *url, const char *label)
 {
     add_run(message, RB_RUN_LINK, label, url);
+}
+
+void rb_message_time_text(int64_t utc_ms, rb_time_form form, char out_text[RB_TIME_CAP])
+{
+    static const size_t kept[] = {[RB_TIME_SECOND] = 19, [RB_TIME_MINUTE] = 16, [RB_TIME_DAY] = 10};
+    rb_time_full(utc_ms, out_text);
+    memcpy(out_text + kept[form], " UTC", sizeof " UTC");
+}
+
+void rb_message_time(rb_message *message, int64_t utc_ms, rb_time_form form)
+{
+    char text[RB_TIME_CAP];
+    uint32_t before = message->n_runs;
+    rb_message_time_text(utc_ms, form, text);
+    add_run(message, RB_RUN_TIME, text, NULL);
+    if (message->n_runs > before) {
+        message->runs[before].utc_ms = utc_ms;
+        message->runs[before].form = form;
+    }
 }
 
 void rb_message_say(rb_message *message, const char *text)

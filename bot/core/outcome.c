@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/step.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/text.h"
 
 /* ---- which result is ours ------------------------------------------------------------------------------------------- */
@@ -76,7 +77,7 @@ static void end_failed(rb_step *step, const rb_action_result *item)
 {
     char detail[RB_DETAIL_CAP] = "";
     if (item->error_code != 0) {
-        snprintf(detail, sizeof detail, "Intune's error code is %d (0x%08x)", (int)item->error_code,
+        snprintf(detail, sizeof detail, RB_T("Intune gave an error code") " (%d, 0x%08x)", (int)item->error_code,
                  (unsigned)item->error_code);
     }
     rb_step_end(step, RB_STATE_FAILED, RB_NOTE_FAILED, detail);
@@ -126,7 +127,7 @@ static rb_step_result no_trace(rb_step *step, bool is_first_read)
     rb_request *request = step->request;
     bool is_over = rb_instant_age_ms(&request->first_read, step->event->now, step->event->boot) >= RB_NO_TRACE_MS;
     if (!request->ours.type[0] && is_over) {
-        rb_step_end(step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN, "no trace: Intune shows no passcode action for it");
+        rb_step_end(step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN, RB_T("no trace: Intune shows no passcode action for it"));
         return RB_STEP_APPLIED;
     }
     return is_first_read ? RB_STEP_APPLIED : RB_STEP_NOTHING;
@@ -150,7 +151,7 @@ static rb_step_result results_read(rb_step *step)
         request->is_ambiguous = true;
         rb_step_end(
             step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN,
-            "ambiguous: Intune shows more than one new passcode action, so somebody else also reset this device");
+            RB_T("ambiguous: Intune shows more than one new passcode action, so somebody else also reset this device"));
         return RB_STEP_APPLIED;
     case FIND_ONE: break;
     }
@@ -165,7 +166,8 @@ static rb_step_result waiting_time(rb_step *step)
     int64_t age = rb_instant_age_ms(&request->posted, step->event->now, step->event->boot);
     if (age >= RB_WATCH_MS) {
         rb_step_end(step, RB_STATE_UNKNOWN, RB_NOTE_UNKNOWN,
-                    request->first_read.utc_ms ? "still queued after 7 days" : "Intune could not be asked for 7 days");
+                    request->first_read.utc_ms ? RB_T("still queued after 7 days")
+                                               : RB_T("Intune could not be asked for 7 days"));
         return RB_STEP_APPLIED;
     }
     if (age >= RB_DAY_MS && !request->is_told_still_queued) {
@@ -208,8 +210,9 @@ static rb_step_result try_again(rb_step *step, rb_attempt_outcome outcome)
     request->attempts[request->n_attempts - 1].outcome = outcome;
     request->posted = (rb_instant){0};
     if (request->n_attempts >= RB_POST_ATTEMPTS_MAX) {
-        rb_step_end(step, RB_STATE_FAILED, RB_NOTE_FAILED,
-                    "Intune did not take it in 5 attempts; none of them acted. Nothing was changed on the device");
+        rb_step_end(
+            step, RB_STATE_FAILED, RB_NOTE_FAILED,
+            RB_T("Intune did not take it in 5 attempts; none of them acted. Nothing was changed on the device"));
         return RB_STEP_APPLIED;
     }
     rb_step_enter(step, RB_STATE_INTENT);
@@ -272,7 +275,8 @@ rb_step_result rb_step_sending(rb_step *step)
     switch (step->event->kind) {
     case RB_EV_POSTED: return posted(step);
     case RB_EV_RESTARTED:
-        return is_open ? unclear(step, RB_NOTE_RECOVERED, "the bot stopped while it was being sent") : RB_STEP_NOTHING;
+        return is_open ? unclear(step, RB_NOTE_RECOVERED, RB_T("the bot stopped while it was being sent"))
+                       : RB_STEP_NOTHING;
     case RB_EV_RESULTS: return is_open ? RB_STEP_NOTHING : results_read(step);
     case RB_EV_TIME: return is_open ? RB_STEP_NOTHING : waiting_time(step);
     case RB_EV_CANCEL:
@@ -327,10 +331,11 @@ static rb_step_result found_later(rb_step *step)
     }
     adopt(request, item);
     request->is_found_later = true;
-    rb_step_set_detail(request, item->state == RB_ACTION_DONE            ? "Intune now reports it done"
-                                : item->state == RB_ACTION_FAILED        ? "Intune now reports that it failed"
-                                : item->state == RB_ACTION_NOT_SUPPORTED ? "Intune now reports it as not supported"
-                                                                         : "Intune now reports it canceled");
+    rb_step_set_detail(request, item->state == RB_ACTION_DONE     ? RB_T("Intune now reports it done")
+                                : item->state == RB_ACTION_FAILED ? RB_T("Intune now reports that it failed")
+                                : item->state == RB_ACTION_NOT_SUPPORTED
+                                    ? RB_T("Intune now reports it as not supported")
+                                    : RB_T("Intune now reports it canceled"));
     rb_step_tell_thread(step, RB_NOTE_FOUND_LATER);
     rb_step_emit(step, RB_FX_CARD, RB_NOTE_FOUND_LATER);
     rb_step_emit(step, RB_FX_TELL_REQUESTER, RB_NOTE_FOUND_LATER);

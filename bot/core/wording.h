@@ -12,20 +12,47 @@ void word_add(const rb_words *words, rb_buf *out, const char *english, const rb_
 void word_run(const rb_words *words, rb_message *out, const char *english, const rb_arg *args);
 /* The same as a paragraph of its own. */
 void word_para(const rb_words *words, rb_message *out, const char *english, const rb_arg *args);
+/* Where facts go: into a message, whose times each reader sees in their own time zone, or into text, where they are UTC. */
+typedef struct {
+    rb_message *message; /* one of the two */
+    rb_buf *text;
+} word_to;
+
+word_to word_to_message(rb_message *message);
+word_to word_to_text(rb_buf *text);
+void word_put(word_to to, const char *text);
+void word_put_time(word_to to, int64_t utc_ms, rb_time_form form);
+/* The translated template, filled. args ends with {NULL, NULL}. */
+void word_put_filled(const rb_words *words, word_to to, const char *english, const rb_arg *args);
+/* The same with a time in the place of {when}, which is not among args. */
+void word_put_when(const rb_words *words, word_to to, const char *english, const rb_arg *args, int64_t utc_ms,
+                   rb_time_form form);
+
 /* "R-7K3F · Remove passcode · iPhone 14 (…4F2K) of Adele Vance" */
 void word_title(const rb_words *words, const rb_request *request, rb_buf *out);
 /* "hanna (U02…)": a name for showing with the id that counts. */
 void word_person(const rb_actor *actor, rb_buf *out);
-/* How the caller was verified, who holds the device, which lock. */
-void word_answers(const rb_words *words, const rb_request *request, rb_buf *out);
-/* What happens, with the warnings that belong to it. */
-void word_effect(const rb_words *words, const rb_request *request, rb_buf *out);
-/* Everything after the title, one fact a line. */
-void word_facts_lines(const rb_words *words, const rb_request *request, rb_buf *out);
+/* "iPhone 14"; what else there is when Intune knows no model. */
+void word_model(const rb_device *device, rb_buf *out);
+void word_device_facts(const rb_words *words, const rb_device *device, word_to to);
+/* What happens, in one whole sentence: for the preview. The facts have a shorter one. */
+void word_whole_effect(const rb_words *words, const rb_request *request, word_to to);
+/* What an approver should think about, as one line of words after a line break; nothing when there is nothing. */
+void word_flags(const rb_words *words, const rb_request *request, word_to to);
+/* Earlier requests, after a line break; nothing when there are none. */
+void word_earlier(const rb_words *words, const rb_request *request, word_to to);
+/* Everything after the title, one fact a line, in the order that people learn to expect: who asked, why, with which ticket;
+ * how sure it is; the device; what happens; what to think about; what happened before. */
+void word_facts(const rb_words *words, const rb_request *request, word_to to);
+/* The state with what comes next, a final one with its outcome. */
+void word_state(const rb_words *words, const rb_request *request, word_to to);
+/* "Approved by Arvid, Agnes", before it what parts it from the text there; nothing when nobody did. */
+void word_approved_by(const rb_words *words, const rb_request *request, const char *before, const char *english,
+                      rb_message *out);
 /* Platform-specific advice for a final or waiting state; "" when there is none. */
 const char *word_advice(const rb_words *words, const rb_request *request);
-/* One sentence for the final state. */
-void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out);
+/* One sentence for the final state. max_chars: of a reason or detail in it, which the thread has whole. */
+void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out);
 
 /* At most so many characters of what others chose; the last one is then "…". */
 void word_short(rb_buf *out, const char *text, size_t max_chars);
@@ -35,9 +62,11 @@ void word_short(rb_buf *out, const char *text, size_t max_chars);
 #define WORD_NAME_CHARS 80     /* Slack's own limit of a display name */
 #define WORD_APPROVER_CHARS 40 /* up to RB_APPROVALS_MAX of them */
 #define WORD_VERSION_CHARS 40
-#define WORD_UPN_CHARS 113    /* Entra's limit (limits.h) */
-#define WORD_SMALL_CHARS 2500 /* one small paragraph; Slack takes 3,000 */
-#define WORD_LIST_CHARS 3600  /* lists stop here, and count what is left */
+#define WORD_WHOLE_CHARS RB_REASON_CAP /* of a reason or a detail: all of it */
+#define WORD_FOLDED_CHARS 90           /* of the same on a card that is folded to one line */
+#define WORD_UPN_CHARS 113             /* Entra's limit (limits.h) */
+#define WORD_SMALL_CHARS 2500          /* one small paragraph; Slack takes 3,000 */
+#define WORD_LIST_CHARS 3600           /* lists stop here, and count what is left */
 
 #define WORD_TEXT_MAX 6000
 

@@ -1,4 +1,5 @@
 /* Devices, actions, states and outcomes in words. Facts: domain/intune.md 1.2, 1.3, 2.7, 5. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/wording.h"
@@ -8,6 +9,11 @@
 const char *word_tr(const rb_words *words, const char *english)
 {
     return words->catalogue.text(words->catalogue.self, english);
+}
+
+const char *rb_word_text(const rb_words *words, const char *english)
+{
+    return word_tr(words, english);
 }
 
 void word_add(const rb_words *words, rb_buf *out, const char *english, const rb_arg *args)
@@ -58,6 +64,41 @@ void word_short(rb_buf *out, const char *text, size_t max_chars)
     rb_buf_adds(out, "…");
 }
 
+/* Where the n-th " (" from the end begins; NULL when there are fewer. */
+static const char *facts_from_end(const char *text, int n)
+{
+    for (const char *at = text + strlen(text); at > text; at--) {
+        if (at[-1] == ' ' && at[0] == '(' && --n == 0) {
+            return at - 1;
+        }
+    }
+    return NULL;
+}
+
+#define PARENTHESES_TRIED 3 /* the facts may hold some of their own */
+
+void rb_word_stored(const rb_words *words, const char *english, rb_buf *out)
+{
+    char sentence[RB_DETAIL_CAP];
+    const char *translated = word_tr(words, english);
+    const char *facts = "";
+    bool has_facts = translated == english && english[0] && english[strlen(english) - 1] == ')';
+    for (int n = 1; has_facts && n <= PARENTHESES_TRIED; n++) {
+        const char *at = facts_from_end(english, n);
+        if (!at || rb_copy(sentence, sizeof sentence, (rb_str){english, (size_t)(at - english)}) != RB_OK) {
+            break;
+        }
+        const char *head = word_tr(words, sentence);
+        if (head != sentence) {
+            translated = head;
+            facts = at;
+            break;
+        }
+    }
+    rb_buf_adds(out, translated);
+    rb_buf_adds(out, facts);
+}
+
 /* ---- devices ------------------------------------------------------------------------------------------------------------ */
 
 const char *rb_word_action(const rb_words *words, rb_action_word word)
@@ -80,62 +121,24 @@ static const char *owner_of(const rb_device *device)
     return device->user_name[0] ? device->user_name : device->upn;
 }
 
+void word_model(const rb_device *device, rb_buf *out)
+{
+    word_short(out, model_of(device), WORD_MODEL_CHARS);
+}
+
 void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out)
 {
     rb_buf model;
     rb_buf owner;
     rb_buf_init(&model, WORD_TEXT_MAX);
     rb_buf_init(&owner, WORD_TEXT_MAX);
-    word_short(&model, model_of(device), WORD_MODEL_CHARS);
+    word_model(device, &model);
     word_short(&owner, owner_of(device), WORD_NAME_CHARS);
     rb_arg args[] = {
         {"model", rb_buf_cstr(&model)}, {"tail", rb_device_tail(device)}, {"owner", rb_buf_cstr(&owner)}, {NULL, NULL}};
-    word_add(words, out, owner.len ? "{model} (…{tail}) of {owner}" : "{model} (…{tail}), no user", args);
+    word_add(words, out, owner.len ? RB_T("{model} (…{tail}) of {owner}") : RB_T("{model} (…{tail}), no user"), args);
     rb_buf_fini(&model);
     rb_buf_fini(&owner);
-}
-
-static void add_part(rb_buf *out, const char *text)
-{
-    if (text[0]) {
-        rb_buf_adds(out, out->len ? " · " : "");
-        rb_buf_adds(out, text);
-    }
-}
-
-static const char *compliance_of(const rb_words *words, const char *state)
-{
-    return strcmp(state, "noncompliant") == 0    ? word_tr(words, "not compliant")
-           : strcmp(state, "inGracePeriod") == 0 ? word_tr(words, "not compliant yet (grace period)")
-           : strcmp(state, "unknown") == 0       ? word_tr(words, "compliance unknown")
-                                                 : state;
-}
-
-void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out)
-{
-    rb_buf part;
-    char when[RB_TIME_CAP];
-    rb_buf_init(&part, WORD_TEXT_MAX);
-    word_short(&part, device->os, WORD_VERSION_CHARS);
-    rb_buf_adds(&part, " ");
-    word_short(&part, device->os_version, WORD_VERSION_CHARS);
-    rb_str first = rb_str_trim(rb_buf_str(&part));
-    rb_buf line;
-    rb_buf_init(&line, WORD_TEXT_MAX);
-    rb_buf_add(&line, first);
-    add_part(&line, device->ownership);
-    add_part(&line, compliance_of(words, device->compliance));
-    if (device->last_sync_utc_ms) {
-        rb_time_full(device->last_sync_utc_ms, when);
-        rb_buf_clear(&part);
-        word_add(words, &part, "last check-in {when}", (rb_arg[]){{"when", when}, {NULL, NULL}});
-        add_part(&line, rb_buf_cstr(&part));
-    } else {
-        add_part(&line, word_tr(words, "last check-in unknown"));
-    }
-    rb_buf_add(out, rb_buf_str(&line));
-    rb_buf_fini(&part);
-    rb_buf_fini(&line);
 }
 
 const char *rb_word_support(const rb_words *words, const rb_support *support)
@@ -200,41 +203,48 @@ const char *rb_word_support(const rb_words *words, const rb_support *support)
 
 /* ---- states ---------------------------------------------------------------------------------------------------------------- */
 
-static void waiting_for_approval(const rb_words *words, const rb_request *request, rb_buf *out)
+static void waiting_for_approval(const rb_words *words, const rb_request *request, word_to to)
 {
-    char when[RB_TIME_CAP];
     char left[16];
-    rb_time_short(request->deadline.utc_ms, when);
-    rb_buf number;
-    rb_buf_init(&number, sizeof left - 1);
-    rb_buf_addf(&number, "%u", (unsigned)(request->approvals_needed - request->n_approvals));
-    rb_copy_fit(left, sizeof left, rb_buf_cstr(&number));
-    rb_buf_fini(&number);
-    word_add(words, out, "waiting for {n} approval until {when}",
-             (rb_arg[]){{"n", left}, {"when", when}, {NULL, NULL}});
+    uint32_t n = request->approvals_needed - request->n_approvals;
+    snprintf(left, sizeof left, "%u", (unsigned)n);
+    word_put_when(words, to,
+                  n == 1 ? RB_T("waiting for 1 approval until {when}") : RB_T("waiting for {n} approvals until {when}"),
+                  (rb_arg[]){{"n", left}, {NULL, NULL}}, request->deadline.utc_ms, RB_TIME_MINUTE);
 }
 
-void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out)
+static void until(const rb_words *words, const rb_request *request, const char *english, word_to to)
 {
-    char when[RB_TIME_CAP];
-    rb_time_short(request->deadline.utc_ms, when);
-    rb_arg until[] = {{"when", when}, {NULL, NULL}};
+    word_put_when(words, to, english, (rb_arg[]){{NULL, NULL}}, request->deadline.utc_ms, RB_TIME_MINUTE);
+}
+
+static void ended(const rb_words *words, const rb_request *request, word_to to)
+{
+    rb_buf outcome;
+    rb_buf_init(&outcome, WORD_TEXT_MAX);
+    word_outcome(words, request, WORD_WHOLE_CHARS, &outcome);
+    word_put(to, rb_buf_cstr(&outcome));
+    rb_buf_fini(&outcome);
+}
+
+void word_state(const rb_words *words, const rb_request *request, word_to to)
+{
     switch (request->state) {
-    case RB_STATE_DRAFT: word_add(words, out, "draft, not sent; kept until {when}", until); return;
-    case RB_STATE_PENDING: waiting_for_approval(words, request, out); return;
+    case RB_STATE_DRAFT: until(words, request, RB_T("draft, not sent; kept until {when}"), to); return;
+    case RB_STATE_PENDING: waiting_for_approval(words, request, to); return;
     case RB_STATE_APPROVED:
     case RB_STATE_INTENT:
-        word_add(words, out, "approved, about to be sent to Intune (at the latest {when})", until);
+        until(words, request, RB_T("approved, about to be sent to Intune (at the latest {when})"), to);
         return;
     case RB_STATE_SENDING:
-        rb_buf_adds(out, request->attempts[request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN
-                             ? word_tr(words, "being sent to Intune")
-                             : word_tr(words, "sent, but the answer is missing: looking up what became of it"));
+        word_put(to, request->attempts[request->n_attempts - 1].outcome == RB_ATTEMPT_OPEN
+                         ? word_tr(words, "being sent to Intune")
+                         : word_tr(words, "sent, but the answer is missing: looking up what became of it"));
         return;
     case RB_STATE_ACCEPTED:
-        rb_buf_adds(out, word_tr(words, "queued by Intune, not done yet: waiting for the device to check in"));
+        word_put(to, word_tr(words, "queued by Intune, not done yet: waiting for the device to check in"));
         return;
-    case RB_STATE_IN_PROGRESS: rb_buf_adds(out, word_tr(words, "the device is working on it, not done yet")); return;
+    case RB_STATE_IN_PROGRESS: word_put(to, word_tr(words, "the device is working on it, not done yet")); return;
     case RB_STATE_DONE:
     case RB_STATE_FAILED:
     case RB_STATE_NOT_SUPPORTED:
@@ -245,9 +255,14 @@ void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out
     case RB_STATE_EXPIRED:
     case RB_STATE_LAPSED:
     case RB_STATE_STALE:
-    case RB_STATE_NEEDS_TENANT_APPROVAL: word_outcome(words, request, out); return;
+    case RB_STATE_NEEDS_TENANT_APPROVAL: ended(words, request, to); return;
     case RB_STATES: return;
     }
+}
+
+void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    word_state(words, request, word_to_text(out));
 }
 
 /* ---- outcomes ---------------------------------------------------------------------------------------------------------------- */
@@ -264,76 +279,112 @@ static const char *done_text(const rb_words *words, const rb_request *request)
     return word_tr(words, "done: Intune reports the passcode reset");
 }
 
-static void with_closer(const rb_words *words, const rb_request *request, const char *english, rb_buf *out)
+static void with_closer(const rb_words *words, const rb_request *request, size_t max_chars, const char *english,
+                        rb_buf *out)
 {
     rb_buf who;
+    rb_buf reason;
     rb_buf_init(&who, WORD_TEXT_MAX);
+    rb_buf_init(&reason, WORD_TEXT_MAX);
     word_short(&who, request->closer.name, WORD_NAME_CHARS);
     rb_buf_addf(&who, " (%s)", request->closer.person.user);
+    word_short(&reason, request->closer_reason, max_chars);
     word_add(words, out, english,
-             (rb_arg[]){{"who", rb_buf_cstr(&who)}, {"reason", request->closer_reason}, {NULL, NULL}});
+             (rb_arg[]){{"who", rb_buf_cstr(&who)}, {"reason", rb_buf_cstr(&reason)}, {NULL, NULL}});
     rb_buf_fini(&who);
+    rb_buf_fini(&reason);
 }
 
 /* After attempts that surely did not act, "nothing was sent" would be untrue. */
 static const char *lapsed_text(const rb_request *request)
 {
     if (request->n_attempts > 0) {
-        return "lapsed: approved, but Intune did not take it in time; nothing was changed on the device ({detail})";
+        return RB_T(
+            "lapsed: approved, but Intune did not take it in time; nothing was changed on the device ({detail})");
     }
     return request->detail[0]
-               ? "lapsed: approved, but it could not be sent in time; nothing was sent to Intune ({detail})"
-               : "lapsed: approved, but it could not be sent in time; nothing was sent to Intune";
+               ? RB_T("lapsed: approved, but it could not be sent in time; nothing was sent to Intune ({detail})")
+               : RB_T("lapsed: approved, but it could not be sent in time; nothing was sent to Intune");
 }
 
 static const char *cancelled_text(const rb_request *request)
 {
-    return request->n_attempts > 0 ? "cancelled by {who}; Intune took none of the attempts to send it"
-                                   : "cancelled by {who}; nothing was sent to Intune";
+    return request->n_attempts > 0 ? RB_T("cancelled by {who}; Intune took none of the attempts to send it")
+                                   : RB_T("cancelled by {who}; nothing was sent to Intune");
 }
 
 static const char *stale_text(const rb_request *request)
 {
-    return request->n_attempts > 0 ? "stale: {detail}; Intune took none of the attempts to send it"
-                                   : "stale: {detail}; nothing was sent to Intune";
+    return request->n_attempts > 0 ? RB_T("stale: {detail}; Intune took none of the attempts to send it")
+                                   : RB_T("stale: {detail}; nothing was sent to Intune");
 }
 
-void word_outcome(const rb_words *words, const rb_request *request, rb_buf *out)
+/* The outcomes that are told with a detail. */
+static const char *detailed_text(const rb_request *request)
 {
-    rb_arg detail[] = {{"detail", request->detail}, {NULL, NULL}};
+    bool has_detail = request->detail[0];
+    switch (request->state) {
+    case RB_STATE_FAILED:
+        return has_detail ? RB_T("failed: {detail}") : RB_T("failed: Intune reports that the device could not do it");
+    case RB_STATE_UNKNOWN:
+        return request->is_found_later ? RB_T("outcome unknown in time; found later: {detail}")
+                                       : RB_T("outcome unknown: {detail}");
+    case RB_STATE_EXPIRED:
+        return has_detail ? RB_T("expired: nobody decided in time; nothing was sent to Intune ({detail})")
+                          : RB_T("expired: nobody decided in time; nothing was sent to Intune");
+    case RB_STATE_LAPSED: return lapsed_text(request);
+    case RB_STATE_STALE: return stale_text(request);
+    case RB_STATE_NEEDS_TENANT_APPROVAL:
+        return has_detail ? RB_T("Intune asks for an approval of its own (multi admin approval): an Intune "
+                                 "administrator must decide in the portal, or exempt this app ({detail})")
+                          : RB_T("Intune asks for an approval of its own (multi admin approval): an Intune "
+                                 "administrator must decide in the portal, or exempt this app");
+    case RB_STATE_DRAFT:
+    case RB_STATE_PENDING:
+    case RB_STATE_APPROVED:
+    case RB_STATE_INTENT:
+    case RB_STATE_SENDING:
+    case RB_STATE_ACCEPTED:
+    case RB_STATE_IN_PROGRESS:
+    case RB_STATE_DONE:
+    case RB_STATE_NOT_SUPPORTED:
+    case RB_STATE_CANCELED:
+    case RB_STATE_DENIED:
+    case RB_STATE_CANCELLED:
+    case RB_STATES: break;
+    }
+    return "{detail}";
+}
+
+static void with_detail(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out)
+{
+    rb_buf whole;
+    rb_buf detail;
+    rb_buf_init(&whole, WORD_TEXT_MAX);
+    rb_buf_init(&detail, WORD_TEXT_MAX);
+    rb_word_stored(words, request->detail, &whole);
+    word_short(&detail, rb_buf_cstr(&whole), max_chars);
+    word_add(words, out, detailed_text(request), (rb_arg[]){{"detail", rb_buf_cstr(&detail)}, {NULL, NULL}});
+    rb_buf_fini(&detail);
+    rb_buf_fini(&whole);
+}
+
+void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out)
+{
     switch (request->state) {
     case RB_STATE_DONE: rb_buf_adds(out, done_text(words, request)); return;
-    case RB_STATE_FAILED:
-        word_add(words, out,
-                 request->detail[0] ? "failed: {detail}" : "failed: Intune reports that the device could not do it",
-                 detail);
-        return;
     case RB_STATE_NOT_SUPPORTED:
         rb_buf_adds(out, word_tr(words, "not supported: Intune reports that this device cannot do it"));
         return;
     case RB_STATE_CANCELED: rb_buf_adds(out, word_tr(words, "canceled in Intune by somebody else")); return;
+    case RB_STATE_DENIED: with_closer(words, request, max_chars, RB_T("denied by {who}: {reason}"), out); return;
+    case RB_STATE_CANCELLED: with_closer(words, request, max_chars, cancelled_text(request), out); return;
+    case RB_STATE_FAILED:
     case RB_STATE_UNKNOWN:
-        word_add(words, out,
-                 request->is_found_later ? "outcome unknown in time; found later: {detail}"
-                                         : "outcome unknown: {detail}",
-                 detail);
-        return;
-    case RB_STATE_DENIED: with_closer(words, request, "denied by {who}: {reason}", out); return;
-    case RB_STATE_CANCELLED: with_closer(words, request, cancelled_text(request), out); return;
     case RB_STATE_EXPIRED:
-        word_add(words, out,
-                 request->detail[0] ? "expired: nobody decided in time; nothing was sent to Intune ({detail})"
-                                    : "expired: nobody decided in time; nothing was sent to Intune",
-                 detail);
-        return;
-    case RB_STATE_LAPSED: word_add(words, out, lapsed_text(request), detail); return;
-    case RB_STATE_STALE: word_add(words, out, stale_text(request), detail); return;
-    case RB_STATE_NEEDS_TENANT_APPROVAL:
-        word_add(words, out,
-                 "Intune asks for an approval of its own (multi admin approval): an Intune administrator must decide "
-                 "in the portal, or exempt this app. {detail}",
-                 detail);
-        return;
+    case RB_STATE_LAPSED:
+    case RB_STATE_STALE:
+    case RB_STATE_NEEDS_TENANT_APPROVAL: with_detail(words, request, max_chars, out); return;
     case RB_STATE_DRAFT:
     case RB_STATE_PENDING:
     case RB_STATE_APPROVED:

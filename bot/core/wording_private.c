@@ -24,12 +24,23 @@ static void questions(const rb_words *words, const rb_request *draft, rb_message
     }
 }
 
-static void understood(const rb_words *words, const rb_request *draft, rb_buf *out)
+static void understood(const rb_words *words, const rb_request *draft, word_to to)
 {
     rb_arg args[] = {{"ticket", draft->ticket[0] ? draft->ticket : word_tr(words, "none")},
                      {"reason", draft->reason[0] ? draft->reason : word_tr(words, "none")},
                      {NULL, NULL}};
-    word_add(words, out, "Ticket: {ticket} · Reason: {reason}", args);
+    word_put_filled(words, to, "Ticket: {ticket} · Reason: {reason}", args);
+}
+
+static void preview_facts(const rb_words *words, const rb_request *draft, word_to to)
+{
+    word_device_facts(words, &draft->device, to);
+    word_put(to, "\n");
+    word_whole_effect(words, draft, to);
+    word_flags(words, draft, to);
+    word_put(to, "\n");
+    understood(words, draft, to);
+    word_earlier(words, draft, to);
 }
 
 void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_preview_buttons *buttons,
@@ -45,17 +56,8 @@ void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_pr
     rb_message_bold(out, rb_buf_cstr(&text));
     rb_buf_clear(&text);
     rb_buf_addf(&text, "\n%s · %s\n", draft->device.name, draft->device.serial);
-    rb_word_device_facts(words, &draft->device, &text);
-    rb_buf_adds(&text, "\n");
-    word_effect(words, draft, &text);
-    rb_buf_adds(&text, "\n");
-    understood(words, draft, &text);
-    if (draft->earlier[0]) {
-        rb_buf_adds(&text, "\n");
-        word_add(words, &text, "Earlier, within 7 days: {earlier}",
-                 (rb_arg[]){{"earlier", draft->earlier}, {NULL, NULL}});
-    }
     rb_message_text(out, rb_buf_cstr(&text));
+    preview_facts(words, draft, word_to_message(out));
     questions(words, draft, out);
     rb_message_button(out, "send", word_tr(words, "Send for approval"), buttons->send, RB_BUTTON_PRIMARY);
     if (buttons->other) {
@@ -69,11 +71,15 @@ void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_pr
 
 /* ---- several devices ---------------------------------------------------------------------------------------------------------- */
 
-static void add_pick(const rb_words *words, const rb_pick *pick, rb_buf *out)
+static void put_pick(const rb_words *words, const rb_pick *pick, word_to to)
 {
-    rb_word_device(words, pick->device, out);
-    rb_buf_adds(out, " · ");
-    rb_word_device_facts(words, pick->device, out);
+    rb_buf device;
+    rb_buf_init(&device, WORD_TEXT_MAX);
+    rb_word_device(words, pick->device, &device);
+    word_put(to, rb_buf_cstr(&device));
+    word_put(to, " · ");
+    word_device_facts(words, pick->device, to);
+    rb_buf_fini(&device);
 }
 
 /* Characters that the message's text still has room for. */
@@ -140,18 +146,15 @@ static void fold_refused(const rb_words *words, const rb_pick *picks, size_t n, 
 void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick *picks, size_t n, size_t first,
                    const char *more_value, const char *cancel_value, rb_message *out)
 {
-    rb_buf text;
     size_t index = 0;
-    rb_buf_init(&text, WORD_TEXT_MAX);
     word_para(words, out, "{id}: which device of {target}? Newest check-in first.",
               (rb_arg[]){{"id", draft->id}, {"target", draft->target}, {NULL, NULL}});
     for (size_t i = 0; i < n && index < first + RB_DEVICES_PAGE; i++) {
         if (picks[i].denial != RB_ALLOWED || index++ < first) {
             continue;
         }
-        rb_buf_clear(&text);
-        add_pick(words, &picks[i], &text);
-        rb_message_say(out, rb_buf_cstr(&text));
+        rb_message_para(out);
+        put_pick(words, &picks[i], word_to_message(out));
         char id[32];
         char label[RB_NAME_CAP];
         rb_buf name;
@@ -169,7 +172,25 @@ void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick
         rb_message_button(out, "more", word_tr(words, "More"), more_value, RB_BUTTON_PLAIN);
     }
     rb_message_button(out, "cancel", word_tr(words, "Cancel"), cancel_value, RB_BUTTON_PLAIN);
-    rb_buf_fini(&text);
+}
+
+/* One device of the list: what it is, what a reset would do there and the command for it, or why not. */
+static void put_device(const rb_words *words, const rb_pick *pick, word_to to)
+{
+    bool is_said_by_support = pick->denial == RB_ALLOWED || pick->denial == RB_NO_UNSUPPORTED;
+    rb_arg args[] = {{"why", is_said_by_support ? rb_word_support(words, &pick->support)
+                                                : rb_word_denial_short(words, pick->denial)},
+                     {"root", words->root},
+                     {"device", pick->device->serial[0] ? pick->device->serial : pick->device->id},
+                     {NULL, NULL}};
+    put_pick(words, pick, to);
+    word_put(to, "\n");
+    word_put_filled(words, to, pick->denial == RB_ALLOWED ? RB_T("possible: {why}") : RB_T("not possible: {why}"),
+                    args);
+    if (pick->denial == RB_ALLOWED) {
+        word_put(to, "\n");
+        word_put_filled(words, to, "{root} reset {device}", args);
+    }
 }
 
 void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *picks, size_t n, rb_message *out)
@@ -180,14 +201,7 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
     size_t shown = 0;
     for (size_t i = 0; i < n; i++) {
         rb_buf_clear(&text);
-        add_pick(words, &picks[i], &text);
-        bool is_said_by_support = picks[i].denial == RB_ALLOWED || picks[i].denial == RB_NO_UNSUPPORTED;
-        rb_buf_addf(&text, "\n%s: %s",
-                    picks[i].denial == RB_ALLOWED ? word_tr(words, "possible") : word_tr(words, "not possible"),
-                    is_said_by_support ? rb_word_support(words, &picks[i].support)
-                                       : rb_word_denial_short(words, picks[i].denial));
-        rb_buf_addf(&text, "\n%s reset %s", words->root,
-                    picks[i].device->serial[0] ? picks[i].device->serial : picks[i].device->id);
+        put_device(words, &picks[i], word_to_text(&text));
         bool is_full = shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1;
         if (is_full || rb_text_chars(rb_buf_str(&text)) > room_left(out)) {
             rb_buf_clear(&text);
@@ -195,7 +209,8 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
             rb_message_say(out, rb_buf_cstr(&text));
             break;
         }
-        rb_message_say(out, rb_buf_cstr(&text));
+        rb_message_para(out);
+        put_device(words, &picks[i], word_to_message(out));
         shown++;
     }
     rb_buf_fini(&text);
@@ -207,7 +222,9 @@ static const char *next_step(const rb_words *words, const rb_request *request)
 {
     switch (request->state) {
     case RB_STATE_EXPIRED:
-    case RB_STATE_LAPSED: return word_tr(words, "Press Ask again if it is still needed: everything is checked again.");
+    case RB_STATE_LAPSED:
+        return word_tr(words, "Press Ask again if it is still needed: everything is checked again, and you answer the "
+                              "questions anew.");
     case RB_STATE_STALE: return word_tr(words, "Look at the device and start again if it is still needed.");
     case RB_STATE_DENIED: return word_tr(words, "Talk to the approver before you ask again.");
     case RB_STATE_DRAFT:
@@ -229,18 +246,23 @@ static const char *next_step(const rb_words *words, const rb_request *request)
     return "";
 }
 
-void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb_note note,
+/* The title in bold, as a paragraph that goes on. */
+static void say_title(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    rb_buf title;
+    rb_buf_init(&title, WORD_TEXT_MAX);
+    word_title(words, request, &title);
+    rb_message_para(out);
+    rb_message_bold(out, rb_buf_cstr(&title));
+    rb_message_text(out, "\n");
+    rb_buf_fini(&title);
+}
+
+void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_note note,
                             const rb_card_buttons *buttons, rb_message *out)
 {
-    rb_buf text;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    word_title(words, request, &text);
-    rb_message_para(out);
-    rb_message_bold(out, rb_buf_cstr(&text));
-    rb_buf_clear(&text);
-    rb_word_state(words, request, &text);
-    rb_message_text(out, "\n");
-    rb_message_text(out, rb_buf_cstr(&text));
+    say_title(words, request, out);
+    word_state(words, request, word_to_message(out));
     const char *next = next_step(words, request);
     if (next[0]) {
         rb_message_say(out, next);
@@ -266,64 +288,42 @@ void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb
     if (buttons->again) {
         rb_message_button(out, "again", word_tr(words, "Ask again"), buttons->again, RB_BUTTON_PRIMARY);
     }
-    rb_buf_fini(&text);
-}
-
-void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_note note, rb_message *out)
-{
-    rb_buf text;
-    rb_buf device;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    rb_buf_init(&device, WORD_TEXT_MAX);
-    rb_word_device(words, &request->device, &device);
-    rb_arg args[] = {{"id", request->id},
-                     {"action", rb_word_action(words, request->support.word)},
-                     {"device", rb_buf_cstr(&device)},
-                     {"who", request->requester.name},
-                     {NULL, NULL}};
-    if (note == RB_NOTE_ASKED) {
-        word_para(words, out,
-                  "{id} · {action} · {device}: {who} of the helpdesk asked for this on your behalf. It waits for an "
-                  "approver.",
-                  args);
-    } else {
-        word_para(words, out, "{id} · {action} · {device}, asked for by {who} of the helpdesk:", args);
-        word_outcome(words, request, &text);
-        rb_message_text(out, " ");
-        rb_message_text(out, rb_buf_cstr(&text));
-    }
-    rb_message_say(
-        out,
-        word_tr(
-            words,
-            "This was not you? Call the helpdesk at once, on the number that you know, and name the request above."));
-    rb_buf_fini(&text);
-    rb_buf_fini(&device);
+    rb_word_for_owner(words, owner_words, request, out);
 }
 
 void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
                            rb_message *out)
 {
-    rb_buf text;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    word_title(words, request, &text);
+    word_to to = word_to_message(out);
+    say_title(words, request, out);
+    word_facts(words, request, to);
+    word_put(to, "\n");
+    word_put(to, word_tr(words, "State: "));
+    word_state(words, request, to);
     rb_message_para(out);
-    rb_message_bold(out, rb_buf_cstr(&text));
-    rb_buf_clear(&text);
-    rb_buf_adds(&text, "\n");
-    word_facts_lines(words, request, &text);
-    rb_buf_adds(&text, "\n");
-    rb_word_state(words, request, &text);
-    rb_message_text(out, rb_buf_cstr(&text));
-    rb_message_para(out);
-    rb_message_text(out, note == RB_NOTE_HALF_TIME ? word_tr(words, "Half of the time is over. ") : "");
-    word_run(words, out, "{root} approve {id} shows it with its buttons",
-             (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
-    if (link && link[0]) {
-        rb_message_text(out, ", or: ");
-        rb_message_link(out, link, word_tr(words, "open the card"));
+    if (note == RB_NOTE_HALF_TIME) {
+        rb_message_text(out, word_tr(words, "Half of the time is over, and nobody has decided yet."));
+        rb_message_text(out, "\n");
     }
-    rb_buf_fini(&text);
+    if (link && link[0]) {
+        rb_message_link(out, link, word_tr(words, "open the card"));
+        rb_message_text(out, "\n");
+    }
+    word_run(words, out, "{root} approve {id} shows it to you here, with its buttons.",
+             (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+}
+
+void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    bool is_approved = rb_state_is_open(request->state) && request->state != RB_STATE_PENDING;
+    say_title(words, request, out);
+    if (is_approved) {
+        word_approved_by(words, request, "", "Approved by {who}", out);
+    } else {
+        word_state(words, request, word_to_message(out));
+    }
+    rb_message_say(out,
+                   word_tr(words, "Nothing is left for you to decide. The thread of its card tells what follows."));
 }
 
 /* ---- status ------------------------------------------------------------------------------------------------------------------------ */
@@ -347,9 +347,9 @@ void rb_word_status(const rb_words *words, const rb_request *request, rb_message
                  (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
     }
     rb_message_bold(out, rb_buf_cstr(&text));
+    rb_message_text(out, "\n");
+    word_state(words, request, word_to_message(out));
     rb_buf_clear(&text);
-    rb_buf_adds(&text, "\n");
-    rb_word_state(words, request, &text);
     const char *advice = word_advice(words, request);
     if (advice[0]) {
         rb_buf_addf(&text, ". %s", advice);

@@ -8,64 +8,73 @@ typedef struct {
     const char *help; /* who can help, and the next step */
 } refusal;
 
-#define ADMIN "An administrator of resetbot can change that in the policy file."
+#define ADMIN RB_T("An administrator of resetbot can change that in the policy file.")
 
 static const refusal REFUSALS[RB_DENIALS] = {
-    [RB_ALLOWED] = {"allowed", ""},
-    [RB_NO_UNKNOWN_PERSON] = {"I could not read your account in the chat",
-                              "Try again in a minute; if it stays so, ask an administrator of the workspace."},
-    [RB_NO_DEACTIVATED] = {"this account is deactivated", "Use your active account."},
-    [RB_NO_BOT] = {"bots and workflows may not do this", "A person must do it."},
-    [RB_NO_GUEST] = {"guests of the workspace may not do this", "Ask a member of the helpdesk."},
-    [RB_NO_OUTSIDE] = {"your account belongs to another organisation",
-                       "Ask a member of the helpdesk of this organisation."},
-    [RB_NO_PEOPLE_ENTRY] = {"your chat account is not in the people table, so I cannot tell who you are in Entra",
+    [RB_ALLOWED] = {RB_T("allowed"), ""},
+    [RB_NO_UNKNOWN_PERSON] = {RB_T("I could not read your account in the chat"),
+                              RB_T("Try again in a minute; if it stays so, ask an administrator of the workspace.")},
+    [RB_NO_DEACTIVATED] = {RB_T("this account is deactivated"), RB_T("Use your active account.")},
+    [RB_NO_BOT] = {RB_T("bots and workflows may not do this"), RB_T("A person must do it.")},
+    [RB_NO_GUEST] = {RB_T("guests of the workspace may not do this"), RB_T("Ask a member of the helpdesk.")},
+    [RB_NO_OUTSIDE] = {RB_T("your account belongs to another organisation"),
+                       RB_T("Ask a member of the helpdesk of this organisation.")},
+    [RB_NO_PEOPLE_ENTRY] = {RB_T("your chat account is not in the people table, so I cannot tell who you are in Entra"),
                             ADMIN},
-    [RB_NO_ROLE] = {"your role does not allow it", "{root} help shows what you may do. " ADMIN},
+    [RB_NO_ROLE] =
+        {RB_T("your role does not allow it"),
+         RB_T("{root} help shows what you may do. An administrator of resetbot can change that in the policy file.")},
     [RB_NO_GROUP_UNREADABLE] =
-        {"a chat group that gives this right could not be read just now, and what cannot be read never allows",
-         "Try again in a few minutes."},
-    [RB_NO_CHANNEL] = {"commands are not allowed in this channel",
-                       "Use them in a helpdesk channel or in a direct message to me. " ADMIN},
-    [RB_NO_FROZEN] = {"all sending is frozen by the policy", "Ask an administrator of resetbot why, and when it ends."},
-    [RB_NO_NEVER_USER] = {"the policy never allows a reset for this user",
-                          "Ask an administrator of resetbot; the portal stays open to them."},
-    [RB_NO_NEVER_DEVICE] = {"the policy never allows a reset of this device",
-                            "Ask an administrator of resetbot; the portal stays open to them."},
-    [RB_NO_UNSUPPORTED] = {"it is not possible on this device", ""},
-    [RB_NO_UNCONFIRMED] = {"it is not confirmed to work on this kind of device, and the policy does not allow trying",
-                           ADMIN},
-    [RB_NO_OWNERLESS] = {"no user is named for this device in Intune, and the policy does not allow that", ADMIN},
+        {RB_T("a chat group that gives this right could not be read just now, and what cannot be read never allows"),
+         RB_T("Try again in a few minutes.")},
+    [RB_NO_CHANNEL] = {RB_T("commands are not allowed in this channel"),
+                       RB_T("Use them in a helpdesk channel or in a direct message to me. An administrator of resetbot "
+                            "can change that in the policy file.")},
+    [RB_NO_FROZEN] = {RB_T("all sending is frozen by the policy"),
+                      RB_T("Ask an administrator of resetbot why, and when it ends.")},
+    [RB_NO_NEVER_USER] = {RB_T("the policy never allows a reset for this user"),
+                          RB_T("Ask an administrator of resetbot; the portal stays open to them.")},
+    [RB_NO_NEVER_DEVICE] = {RB_T("the policy never allows a reset of this device"),
+                            RB_T("Ask an administrator of resetbot; the portal stays open to them.")},
+    [RB_NO_UNSUPPORTED] = {RB_T("it is not possible on this device"), ""},
+    [RB_NO_UNCONFIRMED] =
+        {RB_T("it is not confirmed to work on this kind of device, and the policy does not allow trying"), ADMIN},
+    [RB_NO_OWNERLESS] = {RB_T("no user is named for this device in Intune, and the policy does not allow that"), ADMIN},
     [RB_NO_OWNERS_UNKNOWN] =
-        {"not every user that Intune names for this device could be resolved, so nobody can be sure whose it is",
-         "Try again in a few minutes. " ADMIN},
+        {RB_T("not every user that Intune names for this device could be resolved, so nobody can be sure whose it is"),
+         RB_T("Try again in a few minutes. An administrator of resetbot can change that in the policy file.")},
     [RB_NO_SELF_OWNER] =
-        {"this is your own device, and three different people are needed: who asks, who approves, who owns it",
-         "Ask a colleague of the helpdesk to ask for it."},
-    [RB_NO_APPROVER_IS_OWNER] = {"this is your own device, so another approver must decide", "Ask another approver."},
-    [RB_NO_APPROVER_IS_REQUESTER] = {"you asked for it, by this or another account, so another approver must decide",
-                                     "Ask another approver."},
-    [RB_NO_APPROVED_BEFORE] = {"you have approved it already, by this or another account",
-                               "Another approver must decide too."},
-    [RB_NO_CEILING_DEVICE] = {"this device was reset as often as a day allows",
-                              "Wait until tomorrow, or ask an administrator."},
-    [RB_NO_CEILING_REQUESTER] = {"you have sent as many resets as an hour allows", "Wait, or ask a colleague."},
-    [RB_NO_CEILING_ALL] = {"as many resets were sent as an hour allows for everybody",
-                           "Wait, and tell an administrator if this surprises you."},
+        {RB_T("this is your own device, and three different people are needed: who asks, who approves, who owns it"),
+         RB_T("Ask a colleague of the helpdesk to ask for it.")},
+    [RB_NO_APPROVER_IS_OWNER] = {RB_T("this is your own device, so another approver must decide"),
+                                 RB_T("Ask another approver.")},
+    [RB_NO_APPROVER_IS_REQUESTER] =
+        {RB_T("you asked for it, by this or another account, so another approver must decide"),
+         RB_T("Ask another approver.")},
+    [RB_NO_APPROVED_BEFORE] = {RB_T("you have approved it already, by this or another account"),
+                               RB_T("Another approver must decide too.")},
+    [RB_NO_CEILING_DEVICE] = {RB_T("this device was reset as often as a day allows"),
+                              RB_T("Wait until tomorrow, or ask an administrator.")},
+    [RB_NO_CEILING_REQUESTER] = {RB_T("you have sent as many resets as an hour allows"),
+                                 RB_T("Wait, or ask a colleague.")},
+    [RB_NO_CEILING_ALL] = {RB_T("as many resets were sent as an hour allows for everybody"),
+                           RB_T("Wait, and tell an administrator if this surprises you.")},
     [RB_NO_TOO_FEW_APPROVERS] =
-        {"fewer approvers can be reached than the policy needs (active, in the people table, neither you nor the "
-         "owner)",
-         "An administrator of resetbot must add approvers to roles.approvers and to people in the policy file."},
-    [RB_NO_VERIFICATION] = {"how the caller was verified is not answered",
-                            "Answer it above, then press Send again. Knowledge questions do not count."},
-    [RB_NO_POSSESSION] = {"the owner must hold the device: otherwise whoever has it could open it",
-                          "If it is lost or stolen, an Intune administrator can lock or wipe it in the portal."},
-    [RB_NO_LOCK_UNANSWERED] = {"which lock is stuck is not answered", "Answer it above, then press Send again."},
+        {RB_T("fewer approvers can be reached than the policy needs (active, in the people table, neither you nor the "
+              "owner)"),
+         RB_T("An administrator of resetbot must add approvers to roles.approvers and to people in the policy file.")},
+    [RB_NO_VERIFICATION] = {RB_T("how the caller was verified is not answered"),
+                            RB_T("Answer it above, then press Send again. Knowledge questions do not count.")},
+    [RB_NO_POSSESSION] = {RB_T("the owner must hold the device: otherwise whoever has it could open it"),
+                          RB_T("If it is lost or stolen, an Intune administrator can lock or wipe it in the portal.")},
+    [RB_NO_LOCK_UNANSWERED] = {RB_T("which lock is stuck is not answered"),
+                               RB_T("Answer it above, then press Send again.")},
     [RB_NO_WRONG_LOCK] =
-        {"only the work profile's lock can be reset on this phone, and the phone's own lock is the stuck one",
-         "The owner opens the phone with its own means (Google account, Find My Device), or it is reset to factory "
-         "settings."},
-    [RB_NO_NOT_YOURS] = {"only its requester or an approver may do that", "Ask one of them."},
+        {RB_T("only the work profile's lock can be reset on this phone, and the phone's own lock is the stuck one"),
+         RB_T(
+             "The owner opens the phone with its own means (Google account, Find My Device), or it is reset to factory "
+             "settings.")},
+    [RB_NO_NOT_YOURS] = {RB_T("only its requester or an approver may do that"), RB_T("Ask one of them.")},
 };
 
 const char *rb_word_denial_short(const rb_words *words, rb_denial denial)
@@ -105,16 +114,16 @@ void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *de
 const char *rb_word_unreachable(const rb_words *words, rb_denial denial)
 {
     static const char *const WHY[RB_DENIALS] = {
-        [RB_NO_UNKNOWN_PERSON] = "unknown to the chat, or not readable just now",
-        [RB_NO_DEACTIVATED] = "deactivated",
-        [RB_NO_BOT] = "a bot",
-        [RB_NO_GUEST] = "a guest",
-        [RB_NO_OUTSIDE] = "of another organisation",
-        [RB_NO_PEOPLE_ENTRY] = "not in the people table",
-        [RB_NO_APPROVER_IS_OWNER] = "owns the device",
-        [RB_NO_APPROVER_IS_REQUESTER] = "asked for it",
+        [RB_NO_UNKNOWN_PERSON] = RB_T("unknown to the chat, or not readable just now"),
+        [RB_NO_DEACTIVATED] = RB_T("deactivated"),
+        [RB_NO_BOT] = RB_T("a bot"),
+        [RB_NO_GUEST] = RB_T("a guest"),
+        [RB_NO_OUTSIDE] = RB_T("of another organisation"),
+        [RB_NO_PEOPLE_ENTRY] = RB_T("not in the people table"),
+        [RB_NO_APPROVER_IS_OWNER] = RB_T("owns the device"),
+        [RB_NO_APPROVER_IS_REQUESTER] = RB_T("asked for it"),
     };
-    return word_tr(words, WHY[denial] ? WHY[denial] : "without the role");
+    return word_tr(words, WHY[denial] ? WHY[denial] : RB_T("without the role"));
 }
 
 void rb_word_too_few(const rb_words *words, const rb_request *draft, const char *reachable, const char *unreachable,
@@ -163,17 +172,16 @@ void rb_word_step(const rb_words *words, rb_step_result result, const rb_request
     rb_buf_fini(&state);
 }
 
-void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
-                    const char *detail, rb_message *out)
+static void lookup(const rb_words *words, rb_device_outcome outcome, bool is_user, const rb_arg *args, rb_message *out)
 {
-    rb_arg args[] = {{"target", target}, {"detail", detail}, {"root", words->root}, {NULL, NULL}};
     switch (outcome) {
     case RB_DEVICE_NOT_FOUND:
         word_para(words, out,
-                  is_user ? "Intune and Entra know no user {target}. Check the spelling (name@example.com), or look "
-                            "for the device by its serial number: {root} reset <serial number>. Nothing was done."
-                          : "Intune has no device {target}. Check the serial number or device id, or name its user: "
-                            "{root} reset name@example.com. Nothing was done.",
+                  is_user
+                      ? RB_T("Intune and Entra know no user {target}. Check the spelling (name@example.com), or look "
+                             "for the device by its serial number: {root} reset <serial number>. Nothing was done.")
+                      : RB_T("Intune has no device {target}. Check the serial number or device id, or name its user: "
+                             "{root} reset name@example.com. Nothing was done."),
                   args);
         return;
     case RB_DEVICE_TOO_MANY:
@@ -183,19 +191,30 @@ void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char
                   args);
         return;
     case RB_DEVICE_REFUSED:
-        word_para(words, out, "Intune refused to answer: {detail} An administrator must mend that. Nothing was done.",
+        word_para(words, out, "Intune refused to answer: {detail}. An administrator must mend that. Nothing was done.",
                   args);
         return;
     case RB_DEVICE_UNAVAILABLE:
         word_para(words, out,
-                  "Intune could not be asked just now: {detail} Try again in a few minutes. Nothing was done.", args);
+                  "Intune could not be asked just now: {detail}. Try again in a few minutes. Nothing was done.", args);
         return;
     case RB_DEVICE_SURPRISE:
         word_para(words, out,
-                  "Intune's answer did not fit the question, so I stopped: {detail} Use the device id or serial "
+                  "Intune's answer did not fit the question, so I stopped: {detail}. Use the device id or serial "
                   "number, and tell an administrator. Nothing was done.",
                   args);
         return;
     case RB_DEVICE_OK: word_para(words, out, "Nothing was found for {target}. Nothing was done.", args); return;
     }
+}
+
+void rb_word_lookup(const rb_words *words, rb_device_outcome outcome, const char *target, bool is_user,
+                    const char *detail, rb_message *out)
+{
+    rb_buf why;
+    rb_buf_init(&why, WORD_TEXT_MAX);
+    rb_word_stored(words, detail, &why);
+    lookup(words, outcome, is_user,
+           (rb_arg[]){{"target", target}, {"detail", rb_buf_cstr(&why)}, {"root", words->root}, {NULL, NULL}}, out);
+    rb_buf_fini(&why);
 }

@@ -8,6 +8,7 @@
 #include "device/json.h"
 #include "device/retry.h"
 #include "device/scan.h"
+#include "resetbot/catalogue.h"
 
 /* A reply without expires_in: short, so that a wrong guess costs one more request and no failed call. */
 #define LIFETIME_UNSAID_S 300
@@ -114,8 +115,8 @@ static void read_token(const rb_http_reply *reply, rb_entra_answer *answer)
 
     answer->outcome = RB_ENTRA_SURPRISE;
     (void)snprintf(answer->detail, sizeof answer->detail,
-                   "Entra's token endpoint answered with something that is no token. An administrator must check "
-                   "intune.login_url and the proxy");
+                   RB_T("Entra's token endpoint answered with something that is no token. An administrator must check "
+                        "intune.login_url and the proxy"));
     if (rb_djson_parse_body(reply->body, &root))
         return;
     rb_str type = rb_djson_text(root, "token_type");
@@ -139,30 +140,34 @@ static const struct {
     int64_t code;
     const char *sentence;
 } known[] = {
-    {7000215,
-     "Entra refused the client secret: it is wrong. An administrator must put the secret's value (not its id) where "
-     "intune.credential points"},
-    {7000222, "Entra refused the client secret: it has expired. An administrator must make a new one and put it where "
-              "intune.credential points"},
-    {700016, "Entra does not know the application in this tenant. An administrator must check intune.client_id and "
-             "intune.tenant"},
-    {90002, "Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud"},
-    {900023, "Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud"},
-    {700027, "Entra refused the certificate: it is not registered with the application, or does not fit its key. An "
-             "administrator must upload it"},
-    {700021,
-     "Entra refused the signed assertion: it names another application. An administrator must check intune.client_id"},
-    {700023, "Entra refused the signed assertion: it is meant for another endpoint. An administrator must check "
-             "intune.login_url"},
-    {700024,
-     "Entra refused the signed assertion: it is outside its time. An administrator must check this machine's clock"},
-    {70011, "Entra refused the scope. An administrator must check intune.cloud and intune.graph_url"},
-    {500011, "Entra does not know Microsoft Graph under this address. An administrator must check intune.cloud and "
-             "intune.graph_url"},
-    {9002313,
-     "Entra called the token request malformed. An administrator must check intune.client_id and intune.credential"},
-    {7000112, "The application is disabled in Entra. An administrator must enable it"},
-    {53003, "A Conditional Access policy blocks the application. An Entra administrator must look"},
+    {7000215, RB_T("Entra refused the client secret: it is wrong. An administrator must put the secret's value (not "
+                   "its id) where "
+                   "intune.credential points")},
+    {7000222,
+     RB_T("Entra refused the client secret: it has expired. An administrator must make a new one and put it where "
+          "intune.credential points")},
+    {700016,
+     RB_T("Entra does not know the application in this tenant. An administrator must check intune.client_id and "
+          "intune.tenant")},
+    {90002, RB_T("Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud")},
+    {900023, RB_T("Entra does not know the tenant. An administrator must check intune.tenant and intune.cloud")},
+    {700027,
+     RB_T("Entra refused the certificate: it is not registered with the application, or does not fit its key. An "
+          "administrator must upload it")},
+    {700021, RB_T("Entra refused the signed assertion: it names another application. An administrator must check "
+                  "intune.client_id")},
+    {700023, RB_T("Entra refused the signed assertion: it is meant for another endpoint. An administrator must check "
+                  "intune.login_url")},
+    {700024, RB_T("Entra refused the signed assertion: it is outside its time. An administrator must check this "
+                  "machine's clock")},
+    {70011, RB_T("Entra refused the scope. An administrator must check intune.cloud and intune.graph_url")},
+    {500011,
+     RB_T("Entra does not know Microsoft Graph under this address. An administrator must check intune.cloud and "
+          "intune.graph_url")},
+    {9002313, RB_T("Entra called the token request malformed. An administrator must check intune.client_id and "
+                   "intune.credential")},
+    {7000112, RB_T("The application is disabled in Entra. An administrator must enable it")},
+    {53003, RB_T("A Conditional Access policy blocks the application. An Entra administrator must look")},
 };
 
 static int64_t code_of(struct json_object *root)
@@ -186,8 +191,9 @@ static const char *sentence_of(int64_t code)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].code == code)
             return known[i].sentence;
-    return "Entra refused to give the bot a token. An administrator must check intune.tenant, intune.client_id and "
-           "intune.credential";
+    return RB_T(
+        "Entra refused to give the bot a token. An administrator must check intune.tenant, intune.client_id and "
+        "intune.credential");
 }
 
 static void tell_refusal(struct json_object *root, int status, rb_entra_answer *answer)
@@ -213,15 +219,14 @@ static void read_error(const rb_http_reply *reply, rb_entra_answer *answer)
     bool is_passing = rb_str_equal(rb_djson_text(root, "error"), RB_STR("temporarily_unavailable"));
     if (reply->status == 429 || reply->status >= 500 || is_passing) {
         answer->outcome = RB_ENTRA_LATER;
-        (void)snprintf(answer->detail, sizeof answer->detail, "Entra gives no token just now (status %d)",
+        (void)snprintf(answer->detail, sizeof answer->detail, RB_T("Entra gives no token just now") " (status %d)",
                        reply->status);
     } else if (err || rb_djson_text(root, "error").len == 0) {
         answer->outcome = RB_ENTRA_SURPRISE;
-        (void)snprintf(
-            answer->detail, sizeof answer->detail,
-            "Entra's token endpoint answered with status %d and no error of Entra's. An administrator must check "
-            "intune.login_url and the proxy",
-            reply->status);
+        (void)snprintf(answer->detail, sizeof answer->detail,
+                       RB_T("Entra's token endpoint answered without an error of Entra's. An administrator must check "
+                            "intune.login_url and the proxy") " (status %d)",
+                       reply->status);
     } else {
         answer->outcome = RB_ENTRA_REFUSED;
         tell_refusal(root, reply->status, answer);
@@ -234,7 +239,7 @@ void rb_entra_read(const rb_http_reply *reply, int64_t utc_ms, rb_entra_answer *
     *out_answer = (rb_entra_answer){.retry_after_ms = rb_retry_after_ms(reply, utc_ms)};
     if (reply->err) {
         out_answer->outcome = RB_ENTRA_LATER;
-        (void)snprintf(out_answer->detail, sizeof out_answer->detail, "Entra could not be reached: %s",
+        (void)snprintf(out_answer->detail, sizeof out_answer->detail, RB_T("Entra could not be reached") " (%s)",
                        reply->error ? reply->error : rb_err_name(reply->err));
     } else if (reply->status == 200) {
         read_token(reply, out_answer);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "device/json.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/str.h"
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -120,21 +121,23 @@ static const char *tell_denied(rb_graph_call call, const rb_graph_fault *fault)
 {
     switch (fault->denied) {
     case RB_GRAPH_DENIED_LICENCE:
-        return "Microsoft Graph refused: the tenant has no active Intune licence for this. An Intune administrator "
-               "must look";
+        return RB_T(
+            "Microsoft Graph refused: the tenant has no active Intune licence for this. An Intune administrator "
+            "must look");
     case RB_GRAPH_DENIED_ACCESS_POLICY:
-        return "Microsoft Graph refused: a Conditional Access policy stops the bot's application. An Entra "
-               "administrator must look";
+        return RB_T("Microsoft Graph refused: a Conditional Access policy stops the bot's application. An Entra "
+                    "administrator must look");
     case RB_GRAPH_DENIED_ROLE:
     case RB_GRAPH_DENIED_UNSAID: break;
     }
     switch (call) {
     case RB_GRAPH_RESET:
-        return "Microsoft Graph refused: the bot's application lacks "
-               "DeviceManagementManagedDevices.PrivilegedOperations.All, "
-               "or the tenant an Intune licence. An administrator must grant it";
+        return RB_T("Microsoft Graph refused: the bot's application lacks "
+                    "DeviceManagementManagedDevices.PrivilegedOperations.All, "
+                    "or the tenant an Intune licence. An administrator must grant it");
     case RB_GRAPH_USER:
-        return "Microsoft Graph refused: the bot's application lacks User.Read.All. An administrator must grant it";
+        return RB_T(
+            "Microsoft Graph refused: the bot's application lacks User.Read.All. An administrator must grant it");
     case RB_GRAPH_LIST_BY_USER:
     case RB_GRAPH_LIST_BY_SERIAL:
     case RB_GRAPH_DEVICE:
@@ -143,40 +146,42 @@ static const char *tell_denied(rb_graph_call call, const rb_graph_fault *fault)
     case RB_GRAPH_KIND:
     case RB_GRAPH_CALLS: break;
     }
-    return "Microsoft Graph refused: the bot's application lacks DeviceManagementManagedDevices.Read.All, or the "
-           "tenant an "
-           "Intune licence. An administrator must grant it";
+    return RB_T("Microsoft Graph refused: the bot's application lacks DeviceManagementManagedDevices.Read.All, or the "
+                "tenant an "
+                "Intune licence. An administrator must grant it");
 }
 
 static const char *tell_conflict(int status)
 {
     if (status == 423)
-        return "Intune refused: the device is locked by another action. Look at it in the Intune admin center";
-    return "Intune refused: the device is not in a state that allows this. Look at it in the Intune admin center";
+        return RB_T("Intune refused: the device is locked by another action. Look at it in the Intune admin center");
+    return RB_T("Intune refused: the device is not in a state that allows this. Look at it in the Intune admin center");
 }
 
 static const char *tell_status(rb_graph_call call, int status, const rb_graph_fault *fault)
 {
     if (status >= 500)
-        return "Microsoft Graph failed";
+        return RB_T("Microsoft Graph failed");
     if (status >= 300 && status < 400)
-        return "Microsoft Graph answered with a redirect, which the bot never follows. An administrator must check "
-               "intune.graph_url and the proxy";
+        return RB_T(
+            "Microsoft Graph answered with a redirect, which the bot never follows. An administrator must check "
+            "intune.graph_url and the proxy");
     switch (status) {
     case 400:
-        return call == RB_GRAPH_RESET ? "Intune refused: most often this kind of device does not support the action"
-                                      : "Microsoft Graph did not understand the bot's question";
-    case 401: return "Microsoft Graph did not accept the bot's token";
+        return call == RB_GRAPH_RESET
+                   ? RB_T("Intune refused: most often this kind of device does not support the action")
+                   : RB_T("Microsoft Graph did not understand the bot's question");
+    case 401: return RB_T("Microsoft Graph did not accept the bot's token");
     case 403: return tell_denied(call, fault);
     case 404:
     case 410:
-        return call == RB_GRAPH_USER ? "Entra knows no such user"
-                                     : "Intune does not know this device any more. Look it up again";
+        return call == RB_GRAPH_USER ? RB_T("Entra knows no such user")
+                                     : RB_T("Intune does not know this device any more. Look it up again");
     case 409:
     case 412:
     case 423: return tell_conflict(status);
-    case 429: return "Microsoft Graph asks the bot to slow down";
-    default: return "Microsoft Graph gave an answer that the bot does not expect";
+    case 429: return RB_T("Microsoft Graph asks the bot to slow down");
+    default: return RB_T("Microsoft Graph gave an answer that the bot does not expect");
     }
 }
 
@@ -192,8 +197,8 @@ void rb_graph_fault_tell(rb_graph_call call, int status, const rb_graph_fault *f
 {
     const char *sentence =
         fault->is_approval_required && (status == 403 || status == 409 || status == 412)
-            ? "Intune's own multi admin approval asks for an approval of its own, which only an Intune "
-              "administrator can give"
+            ? RB_T("Intune's own multi admin approval asks for an approval of its own, which only an Intune "
+                   "administrator can give")
             : tell_status(call, status, fault);
 
     (void)snprintf(out_detail, RB_DETAIL_CAP, "%s (status %d", sentence, status);

@@ -7,12 +7,13 @@
 
 #include "device/graph_code.h"
 #include "device/graph_steps.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/log.h"
 
 /* ---- begin and end ---------------------------------------------------------------------------------------------- */
 
-static const char NO_FIT[] = "Microsoft Graph's answer does not fit the question: nothing was used of it";
-static const char NO_MEMORY[] = "out of memory: try again";
+static const char NO_FIT[] = RB_T("Microsoft Graph's answer does not fit the question: nothing was used of it");
+static const char NO_MEMORY[] = RB_T("out of memory: try again");
 
 static void finish_by_err(rb_graph_job *job, rb_err err)
 {
@@ -65,7 +66,7 @@ static void begin_user(rb_graph_job *job)
     if (rb_str_is_guid(text) || rb_graph_is_upn(text))
         rb_graph_steps_ask(job, RB_GRAPH_USER, job->text);
     else
-        rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, "that is no user principal name and no object id");
+        rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, RB_T("that is no user principal name and no object id"));
 }
 
 static void begin(rb_graph_job *job)
@@ -150,17 +151,18 @@ static void stop_at_foreign_rows(rb_graph_job *job)
 {
     rb_log(RB_LOG_ERROR, "event=graph_foreign_rows call=%s rows=%zu", rb_graph_call_name(job->call),
            job->rows.n_foreign);
-    rb_graph_steps_surprise(job, "Microsoft Graph listed devices that nobody asked for: none of its answer was used");
+    rb_graph_steps_surprise(job,
+                            RB_T("Microsoft Graph listed devices that nobody asked for: none of its answer was used"));
 }
 
 static void next_page(rb_graph_job *job, const char *graph_url)
 {
     if (!rb_graph_link_is_ours(graph_url, rb_buf_str(&job->link))) {
-        rb_graph_steps_surprise(job, "Microsoft Graph's list goes on at another address: it was not followed");
+        rb_graph_steps_surprise(job, RB_T("Microsoft Graph's list goes on at another address: it was not followed"));
         return;
     }
     if (job->pages >= RB_GRAPH_PAGES_MAX) {
-        rb_graph_steps_surprise(job, "Microsoft Graph's list does not end: it was left");
+        rb_graph_steps_surprise(job, RB_T("Microsoft Graph's list does not end: it was left"));
         return;
     }
     job->http_tag = 0;
@@ -180,7 +182,7 @@ static void read_page(rb_graph_job *job, const char *graph_url, rb_str body)
         stop_at_foreign_rows(job);
     else if (err == RB_E_LIMIT)
         rb_graph_steps_finish(job, RB_DEVICE_TOO_MANY,
-                              "more devices than can be listed: look up the one by its serial number");
+                              RB_T("more devices than can be listed: look up the one by its serial number"));
     else if (err)
         finish_by_err(job, err);
     else if (job->link.len > 0)
@@ -362,7 +364,8 @@ static void read_code(rb_graph_job *job, rb_str body)
     rb_err err = rb_graph_take_code(body, job->id, &job->key, &job->result.code);
 
     if (err == RB_E_NOT_FOUND)
-        rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, "Intune has no temporary passcode for this reset any more");
+        rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND,
+                              RB_T("Intune has no temporary passcode for this reset any more"));
     else if (err)
         finish_by_err(job, err);
     else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "device/retry.h"
+#include "resetbot/catalogue.h"
 #include "resetbot/log.h"
 
 void rb_graph_steps_ask(rb_graph_job *job, rb_graph_call call, const char *subject)
@@ -50,7 +51,8 @@ static void tell(rb_graph_job *job, const rb_http_reply *reply)
     rb_graph_fault fault;
 
     if (reply->err) {
-        (void)snprintf(job->result.detail, sizeof job->result.detail, "Microsoft Graph could not be reached: %s",
+        (void)snprintf(job->result.detail, sizeof job->result.detail,
+                       RB_T("Microsoft Graph could not be reached") " (%s)",
                        reply->error ? reply->error : rb_err_name(reply->err));
         return;
     }

@@ -6,11 +6,12 @@
 #include "engine/internal.h"
 #include "resetbot/log.h"
 
-#define NOT_DONE "Nothing was done: I could not save your request in time. Please do it again."
+#define NOT_DONE RB_T("Nothing was done: I could not save your request in time. Please do it again.")
 #define NOT_SAVED                                                                                                      \
-    "Nothing was done: I could not save your request. Please do it again; if it stays so, tell an administrator."
-#define STOPPING "Nothing was done: I am restarting. Please do it again in a minute."
-#define TOO_BUSY "Nothing was done: I am handling too many requests at once. Please do it again in a minute."
+    RB_T("Nothing was done: I could not save your request. Please do it again; if it stays so, tell an "               \
+         "administrator.")
+#define STOPPING RB_T("Nothing was done: I am restarting. Please do it again in a minute.")
+#define TOO_BUSY RB_T("Nothing was done: I am handling too many requests at once. Please do it again in a minute.")
 
 static void free_arriving(arriving *item)
 {
@@ -19,8 +20,16 @@ static void free_arriving(arriving *item)
     free(item);
 }
 
-static void ack_text(rb_engine *engine, const rb_delivery *delivery, const char *text)
+/* In its sender's language, as far as it is known: nothing can be asked any more. */
+static const char *said_to(const rb_engine *engine, const rb_delivery *delivery, const char *english)
 {
+    rb_words words = engine_words_of(engine, delivery->who.user);
+    return rb_word_text(&words, english);
+}
+
+static void ack_text(rb_engine *engine, const rb_delivery *delivery, const char *english)
+{
+    const char *text = said_to(engine, delivery, english);
     rb_ack ack = {.kind = RB_ACK_PLAIN};
     if (delivery->kind == RB_DELIVERY_COMMAND) {
         ack = (rb_ack){.kind = RB_ACK_TEXT, .text = text};
@@ -38,7 +47,7 @@ static void ignore_result(rb_engine *engine, void *context, const rb_chat_result
     (void)result;
 }
 
-static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const char *text)
+static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const char *english)
 {
     if (delivery->kind != RB_DELIVERY_CLICK || !delivery->response_url[0]) {
         return;
@@ -46,7 +55,7 @@ static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const c
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);
-    rb_message_say(engine->message, text);
+    rb_message_say(engine->message, said_to(engine, delivery, english));
     if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
         rb_chat_call call = {.kind = RB_CHAT_RESPOND, .url = delivery->response_url, .payload = rb_buf_str(&payload)};
         engine_call_chat(engine, &call, ignore_result, NULL);
@@ -94,8 +103,8 @@ static void abandon(rb_engine *engine, arriving *item)
     engine->arriving = item;
     change->delivery_op = RB_DELIVERY_OP_ABANDON;
     change->delivery = item->delivery;
-    engine_record(engine, change, "abandoned", "", &item->delivery->who, item->delivery->user_name,
-                  "could not be saved in time; the person was told that nothing was done");
+    engine_record_sentence(engine, change, "abandoned", "", &item->delivery->who, item->delivery->user_name,
+                           RB_T("could not be saved in time; the person was told that nothing was done"));
     engine_commit_take(engine, change, nothing_more, item);
 }
 
@@ -174,7 +183,7 @@ void engine_on_delivery(void *self, const rb_delivery *delivery)
     outbox_chat_is_there(engine);
     const char *fault = delivery->kind == RB_DELIVERY_FORM ? engine_form_fault(delivery, &field) : NULL;
     if (fault) {
-        rb_ack ack = {.kind = RB_ACK_FORM_ERROR, .text = fault, .field = field};
+        rb_ack ack = {.kind = RB_ACK_FORM_ERROR, .text = said_to(engine, delivery, fault), .field = field};
         engine->config.chat.ack(engine->config.chat.self, delivery, &ack);
         return;
     }

@@ -111,11 +111,22 @@ void rb_task_direct(rb_task *task, const char *user, const char *request, rb_not
 
 #define ADMINS_TOLD 4
 
+bool engine_need_admins(rb_task *task)
+{
+    const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
+    bool is_ready = true;
+    for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
+        const rb_chat_result *person = NULL;
+        is_ready = engine_need_person(task, admins->users[i], &person) && is_ready;
+    }
+    return is_ready;
+}
+
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args)
 {
     const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
-    rb_words words = rb_task_words(task);
     for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
+        rb_words words = engine_words_of(task->engine, admins->users[i]);
         rb_message *message = rb_task_message(task);
         rb_word_say(&words, message, english, args);
         rb_task_direct(task, admins->users[i], request, RB_NOTE_ASKED, message);
@@ -137,11 +148,28 @@ void engine_record(rb_engine *engine, rb_change *change, const char *kind, const
     rb_text_clip(record->text, sizeof record->text, rb_str_of(text));
 }
 
-void rb_task_record(rb_task *task, const char *kind, const char *request, const char *text)
+void engine_record_sentence(rb_engine *engine, rb_change *change, const char *kind, const char *request,
+                            const rb_person *who, const char *who_name, const char *english)
+{
+    rb_words words = engine_words(engine, "");
+    rb_buf said;
+    rb_buf_init(&said, RB_RECORD_TEXT_CAP - 1);
+    rb_word_stored(&words, english, &said);
+    engine_record(engine, change, kind, request, who, who_name, rb_buf_cstr(&said));
+    rb_buf_fini(&said);
+}
+
+void rb_task_record(rb_task *task, const char *kind, const char *request, const char *english)
 {
     const rb_delivery *delivery = task->delivery;
-    engine_record(task->engine, task->change, kind, request, delivery ? &delivery->who : NULL,
-                  delivery ? delivery->user_name : "", text);
+    engine_record_sentence(task->engine, task->change, kind, request, delivery ? &delivery->who : NULL,
+                           delivery ? delivery->user_name : "", english);
+}
+
+const char *engine_why_not(rb_denial denial)
+{
+    rb_words english = {.catalogue = rb_catalogue_english()};
+    return rb_word_denial_short(&english, denial);
 }
 
 void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, const rb_support *support,
@@ -152,9 +180,11 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
     rb_word_denial(&words, denial, device, support, request, message);
     rb_task_answer(task, message, false);
     char text[RB_RECORD_TEXT_CAP];
-    snprintf(text, sizeof text, "%s%s%s", rb_word_denial_short(&words, denial), device ? "; device " : "",
-             device ? device->id : "");
-    rb_task_record(task, "refused", request ? request->id : "", text);
+    const char *why = engine_why_not(denial);
+    if (device) {
+        snprintf(text, sizeof text, "%s (%s)", why, device->id);
+    }
+    rb_task_record(task, "refused", request ? request->id : "", device ? text : why);
 }
 
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request)
@@ -165,7 +195,7 @@ void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *
     rb_task_answer(task, message, false);
     if (result != RB_STEP_APPLIED) {
         char text[RB_DETAIL_CAP];
-        snprintf(text, sizeof text, "pressed too late or twice; state %s", rb_state_name(request->state));
+        snprintf(text, sizeof text, RB_T("pressed too late or twice") " (%s)", rb_state_name(request->state));
         rb_task_record(task, "click_without_effect", request->id, text);
     }
 }

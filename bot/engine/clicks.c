@@ -199,26 +199,26 @@ static rb_progress checked_click(rb_task *task, const char *value)
     rb_bound bound;
     const rb_request *request = NULL;
     if (rb_bound_read(rb_str_of(value), &bound) != RB_OK) {
-        return not_ours(task, "", "not one of my values");
+        return not_ours(task, "", RB_T("not one of my values"));
     }
     if (bound.request[0] && !rb_need_request(task, bound.request, &request)) {
         return RB_WAIT;
     }
     if (bound.request[0] && !request) {
-        return not_ours(task, "", "unknown request");
+        return not_ours(task, "", RB_T("unknown request"));
     }
     rb_bound_verdict verdict = rb_bound_check(engine->config.keys, engine->config.n_keys, rb_str_of(value), request,
                                               delivery->who.user, engine_now(engine).utc_ms);
     bool is_decision = bound.kind == RB_BIND_APPROVE || bound.kind == RB_BIND_DENY;
     switch (verdict) {
-    case RB_BOUND_FORGED: return not_ours(task, bound.request, "changed, or of an older policy");
-    case RB_BOUND_NOT_YOURS: return not_ours(task, bound.request, "made for somebody else");
+    case RB_BOUND_FORGED: return not_ours(task, bound.request, RB_T("changed, or of an older policy"));
+    case RB_BOUND_NOT_YOURS: return not_ours(task, bound.request, RB_T("made for somebody else"));
     case RB_BOUND_EXPIRED:
         if (request) {
             engine_answer_step(task, RB_STEP_TOO_LATE, request);
             return RB_FINISHED;
         }
-        return not_ours(task, "", "expired");
+        return not_ours(task, "", RB_T("expired"));
     case RB_BOUND_GOOD: break;
     }
     if (is_decision && !bound.person[0] && is_card_still_unknown(task, request)) {
@@ -226,7 +226,7 @@ static rb_progress checked_click(rb_task *task, const char *value)
         return RB_WAIT;
     }
     if (is_decision && !is_from_card(delivery, request, &bound)) {
-        return not_ours(task, bound.request, "moved: pressed on another message than the card");
+        return not_ours(task, bound.request, RB_T("moved: pressed on another message than the card"));
     }
     return by_kind(task, &bound, request);
 }

@@ -92,20 +92,22 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
         if (rb_task_step(task, request, &event) == RB_STEP_APPLIED) {
             return RB_COMMIT;
         }
-        rb_task_record(task, "refused", request->id, "no more showings of the code");
-        return form_says_gone(task, request, opened->view_id,
-                              "The code can no longer be shown here: it is shown at most 4 times, within 30 minutes of "
-                              "the first time, in the 7 days after the reset. An administrator can read it in the "
-                              "Intune portal for 7 days; or ask for another reset.");
+        rb_task_record(task, "refused", request->id, RB_T("no more showings of the code"));
+        return form_says_gone(
+            task, request, opened->view_id,
+            RB_T("The code can no longer be shown here: it is shown at most 4 times, within 30 minutes of "
+                 "the first time, in the 7 days after the reset. An administrator can read it in the "
+                 "Intune portal for 7 days; or ask for another reset."));
     }
     rb_device_call call = {.kind = RB_DEVICE_CODE, .id = request->device.id, .key = &request->ours};
     if (!rb_need_device(task, "code", &call, &read)) {
         return RB_WAIT;
     }
     if (task->stage == 1 && (read->outcome != RB_DEVICE_OK || !read->code) && !task->is_code_shown) {
-        return form_says_gone(task, request, opened->view_id,
-                              "Intune does not give the code just now. Close this and press Show again in a minute; an "
-                              "administrator can also read it in the Intune portal.");
+        return form_says_gone(
+            task, request, opened->view_id,
+            RB_T("Intune does not give the code just now. Close this and press Show again in a minute; an "
+                 "administrator can also read it in the Intune portal."));
     }
     if (!need_code_shown(task, request, opened->view_id, read->code, &updated)) {
         task->is_code_shown = true;
@@ -162,14 +164,14 @@ static bool blank_now(rb_engine *engine, blank *item)
     if (!target) {
         return false;
     }
-    rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
+    rb_words words = engine_words(engine, target->request.requester.locale);
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);
-    rb_word_code_gone(
-        &words, &target->request,
-        "Five minutes are over: the code is no longer shown here. Show opens it again, as long as showings are left.",
-        engine->message);
+    rb_word_code_gone(&words, &target->request,
+                      RB_T("Five minutes are over: the code is no longer shown here. Show opens it again, as long as "
+                           "showings are left."),
+                      engine->message);
     item->is_under_way = engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK;
     if (item->is_under_way) {
         rb_chat_call call = {.kind = RB_CHAT_FORM_UPDATE, .view_id = item->view, .payload = rb_buf_str(&payload)};

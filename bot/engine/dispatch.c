@@ -133,24 +133,24 @@ const char *engine_form_fault(const rb_delivery *delivery, const char **out_fiel
     for (uint32_t i = 0; i < delivery->n_fields; i++) {
         *out_field = delivery->fields[i].name;
         if (strstr(delivery->fields[i].value, RB_SECRET_MARK)) {
-            return "This looks like a passcode or password: leave it out, nobody needs it here.";
+            return RB_T("This looks like a passcode or password: leave it out, nobody needs it here.");
         }
     }
     *out_field = RB_FIELD_REASON;
     if (rb_text_chars(text) > RB_REASON_CHARS_MAX) {
-        return "At most 500 characters.";
+        return RB_T("At most 500 characters.");
     }
     if (strcmp(delivery->callback, RB_FORM_DENY) == 0 && text.len == 0) {
-        return "Say why, so that the requester knows what to do next.";
+        return RB_T("Say why, so that the requester knows what to do next.");
     }
     if (strcmp(delivery->callback, RB_FORM_RESET) == 0) {
         rb_str target = rb_str_trim(rb_str_of(rb_delivery_field(delivery, RB_FIELD_TARGET)));
         *out_field = RB_FIELD_TARGET;
         if (target.len == 0) {
-            return "A user name (name@example.com), a serial number or a device id is needed.";
+            return RB_T("A user name (name@example.com), a serial number or a device id is needed.");
         }
         if (target.len >= RB_TARGET_CAP) {
-            return "That is too long for a user name, serial number or device id.";
+            return RB_T("That is too long for a user name, serial number or device id.");
         }
     }
     return NULL;

@@ -1,5 +1,6 @@
 /* What a step's effects become: records, and rows of the outbox, rendered as the request stands after the step. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/internal.h"
@@ -7,26 +8,49 @@
 
 /* ---- the record ---------------------------------------------------------------------------------------------------- */
 
+static void fill(const rb_words *words, const char *english, const rb_arg *args, rb_buf *out)
+{
+    rb_text_fill(out, rb_word_text(words, english), args);
+}
+
+static void state_and_detail(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    fill(words, RB_T("state {state}"), (rb_arg[]){{"state", rb_state_name(request->state)}, {NULL, NULL}}, out);
+    if (request->detail[0]) {
+        rb_buf_adds(out, ": ");
+        rb_word_stored(words, request->detail, out);
+    }
+}
+
+static void what_else(const rb_words *words, const rb_request *request, rb_note note, rb_buf *out)
+{
+    char n[RB_WORD_CAP];
+    char max[RB_WORD_CAP];
+    snprintf(n, sizeof n, "%u", (unsigned)(note == RB_NOTE_SENT ? request->n_attempts : request->n_shown));
+    snprintf(max, sizeof max, "%d", RB_SHOWINGS_MAX);
+    const char *sent_as = request->n_attempts ? request->attempts[request->n_attempts - 1].client_request_id : "";
+    rb_arg args[] = {{"reason", request->closer_reason}, {"n", n}, {"max", max}, {"id", sent_as}, {NULL, NULL}};
+    if (note == RB_NOTE_DENIED) {
+        fill(words, RB_T("; reason: {reason}"), args, out);
+    }
+    if (note == RB_NOTE_SHOWN) {
+        fill(words, RB_T("; showing {n} of {max}"), args, out);
+    }
+    if (note == RB_NOTE_SENT) {
+        fill(words, RB_T("; attempt {n}, client-request-id {id}"), args, out);
+    }
+}
+
 static void record_note(rb_task *task, const rb_request *request, rb_note note, const rb_actor *actor)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     rb_buf text;
     rb_buf_init(&text, RB_RECORD_TEXT_CAP - 1);
     if (note == RB_NOTE_ASKED) {
         rb_word_facts(&words, request, &text);
     } else {
-        rb_buf_addf(&text, "state %s", rb_state_name(request->state));
-        rb_buf_addf(&text, "%s%s", request->detail[0] ? ": " : "", request->detail);
-        if (note == RB_NOTE_DENIED) {
-            rb_buf_addf(&text, "; reason: %s", request->closer_reason);
-        }
-        if (note == RB_NOTE_SHOWN) {
-            rb_buf_addf(&text, "; showing %u of %d", (unsigned)request->n_shown, RB_SHOWINGS_MAX);
-        }
-        if (note == RB_NOTE_SENT) {
-            rb_buf_addf(&text, "; attempt %u, client-request-id %s", (unsigned)request->n_attempts,
-                        request->attempts[request->n_attempts - 1].client_request_id);
-        }
+        state_and_detail(&words, request, &text);
+        what_else(&words, request, note, &text);
     }
     const rb_delivery *delivery = task->delivery;
     engine_record(task->engine, task->change, rb_note_name(note), request->id,
@@ -42,7 +66,7 @@ static void record_note(rb_task *task, const rb_request *request, rb_note note, 
 static void add_card(rb_task *task, const rb_request *request)
 {
     rb_engine *engine = task->engine;
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     char approve[RB_BOUND_CAP];
     char deny[RB_BOUND_CAP];
     rb_card_buttons buttons = {0};
@@ -71,7 +95,7 @@ static void add_card(rb_task *task, const rb_request *request)
 
 static void add_line(rb_task *task, const rb_request *request, rb_note note)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_record_words(task);
     rb_out *out = engine_out_new(task->engine, RB_OUT_LINE, request->id);
     out->seq = request->n_lines;
     out->note = note;
@@ -92,7 +116,8 @@ static void add_line(rb_task *task, const rb_request *request, rb_note note)
 
 static void tell_requester(rb_task *task, const rb_request *request, rb_note note)
 {
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->requester.locale);
+    rb_words owner_words = rb_task_words_for(task, request->owner_locale);
     const char *user = request->requester.person.user;
     char show[RB_BOUND_CAP];
     char again[RB_BOUND_CAP];
@@ -107,7 +132,7 @@ static void tell_requester(rb_task *task, const rb_request *request, rb_note not
         buttons.again = again;
     }
     rb_message *message = rb_task_message(task);
-    rb_word_tell_requester(&words, request, note, &buttons, message);
+    rb_word_tell_requester(&words, &owner_words, request, note, &buttons, message);
     rb_task_direct(task, user, request->id, note, message);
 }
 
@@ -116,7 +141,7 @@ static void tell_owner(rb_task *task, const rb_request *request, rb_note note)
     if (!request->owner_chat_user[0]) {
         return;
     }
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->owner_locale);
     rb_message *message = rb_task_message(task);
     rb_word_tell_owner(&words, request, note, message);
     uint32_t before = task->change->n_out_put;

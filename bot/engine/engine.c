@@ -163,8 +163,8 @@ static void look_for_clock_jump(rb_engine *engine, rb_now now)
     rb_log(RB_LOG_WARN, "event=clock_jump ms=%lld", (long long)jump);
     rb_change *change = engine_change_new();
     assert(change && "out of memory for a change");
-    engine_record(engine, change, "clock_jump", "", NULL, "",
-                  jump > 0 ? "the wall clock jumped forward" : "the wall clock jumped back");
+    engine_record_sentence(engine, change, "clock_jump", "", NULL, "",
+                           jump > 0 ? RB_T("the wall clock jumped forward") : RB_T("the wall clock jumped back"));
     engine_commit_take(engine, change, jump_recorded, NULL);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/internal.h"
 #include "resetbot/text.h"
@@ -196,7 +197,29 @@ static void fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, 
     rb_copy_fit(draft->reason, sizeof draft->reason, intent->reason);
     rb_copy_fit(draft->ticket, sizeof draft->ticket, intent->ticket);
     rb_copy_fit(draft->origin_channel, sizeof draft->origin_channel, task->delivery->channel);
-    rb_task_record(task, rb_note_name(RB_NOTE_DRAFTED), draft->id, "a draft, seen by its requester alone");
+    rb_task_record(task, rb_note_name(RB_NOTE_DRAFTED), draft->id, RB_T("a draft, seen by its requester alone"));
+}
+
+/* Has its user another device of the same name? Names are no keys, and an approver should not take one for one. Not asked of
+ * other users' devices: nothing but the user's own list is read for it. A list that cannot be read says nothing. */
+static bool need_namesakes(rb_task *task, const rb_intent *intent, const rb_device *device, bool *out_is_shared)
+{
+    bool is_listed = intent->target_kind == RB_TARGET_USER && strcmp(intent->target, device->upn) == 0;
+    rb_device_result *list = NULL;
+    *out_is_shared = false;
+    if (!device->name[0] || !device->upn[0]) {
+        return true;
+    }
+    rb_device_call call = {.kind = RB_DEVICE_FIND_BY_USER, .text = device->upn};
+    if (!rb_need_device(task, is_listed ? "list" : "namesakes", &call, &list)) {
+        return false;
+    }
+    for (size_t i = 0; list->outcome == RB_DEVICE_OK && i < list->n_devices; i++) {
+        const rb_device *other = &list->devices[i];
+        *out_is_shared =
+            *out_is_shared || (strcmp(other->id, device->id) != 0 && strcasecmp(other->name, device->name) == 0);
+    }
+    return true;
 }
 
 static rb_progress one_device(rb_task *task, const rb_actor *actor, const rb_intent *intent, const rb_pick *pick,
@@ -204,7 +227,9 @@ static rb_progress one_device(rb_task *task, const rb_actor *actor, const rb_int
 {
     rb_counts counts;
     char earlier[RB_DETAIL_CAP];
+    rb_device device = *pick->device;
     bool is_ready = rb_need_counts(task, pick->device, &actor->person, &counts);
+    is_ready = need_namesakes(task, intent, pick->device, &device.is_name_shared) && is_ready;
     is_ready = rb_need_earlier(task, pick->device, draft ? draft->id : "", earlier) && is_ready;
     if (!is_ready) {
         return RB_WAIT;
@@ -217,13 +242,13 @@ static rb_progress one_device(rb_task *task, const rb_actor *actor, const rb_int
     if (!draft) {
         rb_request *made = rb_task_new_request(task);
         fill_draft(task, made, actor, intent);
-        made->device = *pick->device;
+        made->device = device;
         made->support = pick->support;
         rb_copy_fit(made->earlier, sizeof made->earlier, earlier);
         return rb_flow_preview(task, made, NULL);
     }
     rb_event event = {
-        .kind = RB_EV_PICK, .actor = actor, .device = pick->device, .support = &pick->support, .text = earlier};
+        .kind = RB_EV_PICK, .actor = actor, .device = &device, .support = &pick->support, .text = earlier};
     rb_step_result result = rb_task_step(task, draft, &event);
     if (result != RB_STEP_APPLIED) {
         engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
@@ -351,7 +376,7 @@ rb_progress rb_flow_form(rb_task *task)
             &words, message,
             "The form could not be opened in time. Open it here, or type {root} reset <user, serial or device id>.",
             (rb_arg[]){{"root", words.root}, {NULL, NULL}});
-        rb_message_button(message, "form", "Open the form", value, RB_BUTTON_PRIMARY);
+        rb_message_button(message, "form", rb_word_text(&words, "Open the form"), value, RB_BUTTON_PRIMARY);
         rb_task_answer(task, message, false);
     }
     return RB_FINISHED;

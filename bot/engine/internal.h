@@ -1,7 +1,8 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
- * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), task.c (a task's runs), change.c (what it puts
+ * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's runs), change.c (what it puts
  * into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c,
- * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, outbox_trouble.c, recovery.c. */
+ * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, outbox_trouble.c,
+ * asked.c (who was asked directly sees who decided), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -44,10 +45,23 @@ typedef struct cached {
 
 /* ---- requests in memory ------------------------------------------------------------------------------------------------ */
 
+/* A direct message that asks somebody to decide: where it is. In memory alone: after a restart it stays as it is, and its link
+ * leads to the card, which is edited. */
+typedef struct {
+    char user[RB_CHAT_ID_CAP];
+    char channel[RB_CHAT_ID_CAP];
+    char ts[RB_CHAT_TS_CAP];
+} asking;
+
+#define ASKING_MAX 24 /* of a request; one change has room for them */
+
 typedef struct slot {
     rb_request request;
-    bool is_busy;    /* a change of it is being committed */
-    bool is_working; /* a task of the engine's own works on it */
+    asking asked[ASKING_MAX];
+    uint32_t n_asked;
+    uint32_t n_told_over; /* the first so many of them are being told that it is decided */
+    bool is_busy;         /* a change of it is being committed */
+    bool is_working;      /* a task of the engine's own works on it */
     bool is_time_task;
     bool is_remind_task;    /* of half time: apart, so that a chat that is away holds up no deadline (R4) */
     int64_t remind_boot_ms; /* not before */
@@ -66,7 +80,8 @@ struct rb_task {
     rb_engine *engine;
     const char *name;
     rb_progress (*run)(rb_task *task);
-    rb_delivery *delivery; /* owned; NULL for the engine's own work */
+    rb_delivery *delivery;      /* owned; NULL for the engine's own work */
+    char locale[RB_LOCALE_CAP]; /* of who sent it, once read */
     rb_intent intent;
     const rb_command *command;
     char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
@@ -178,6 +193,14 @@ int64_t outbox_pump(rb_engine *engine, rb_now now);
 void outbox_fini(rb_engine *engine);
 /* ---- the engine ------------------------------------------------------------------------------------------------------------------ */
 
+/* words.c: what the chat said lately of a user's locale, or what a request in memory says of its requester; "" when neither
+ * does. */
+const char *engine_locale_of(const rb_engine *engine, const char *user);
+/* Words for a reader by that, and by locale. */
+rb_words engine_words_of(const rb_engine *engine, const char *user);
+rb_words engine_words(const rb_engine *engine, const char *locale);
+/* What the chat knows of a user; the fact that rb_need_actor asks for too. */
+bool engine_need_person(rb_task *task, const char *user, const rb_chat_result **out_result);
 /* After rb_need_approvers found too few: who has the role, and can or cannot be reached. Names, with why not. */
 void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable);
 /* A form that shows a code. */
@@ -244,6 +267,9 @@ void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 void engine_on_ready(void *self, const char *team, const char *bot_user);
 void engine_on_gap(void *self, int64_t gap_ms);
 /* slots.c */
+/* asked.c: a direct message that asks for a decision has arrived; and once it is decided, they are edited. */
+void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *result);
+void engine_tell_decided(rb_engine *engine, slot *item);
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */
 slot *engine_put(rb_engine *engine, const rb_request *request);
@@ -266,6 +292,12 @@ rb_out *engine_out_new(rb_engine *engine, rb_out_kind kind, const char *request)
 bool engine_render(rb_engine *engine, const rb_message *message, rb_out *out);
 void engine_record(rb_engine *engine, rb_change *change, const char *kind, const char *request, const rb_person *who,
                    const char *who_name, const char *text);
+
+/* A refusal's short sentence as it is kept: in English, for rb_word_stored. */
+const char *engine_why_not(rb_denial denial);
+/* The same for an English sentence (rb_word_stored), said in the record's language. */
+void engine_record_sentence(rb_engine *engine, rb_change *change, const char *kind, const char *request,
+                            const rb_person *who, const char *who_name, const char *english);
 
 /* ---- the engine's own work ------------------------------------------------------------------------------------------------------------ */
 
@@ -297,6 +329,8 @@ rb_progress engine_run_command(rb_task *task);
 bool engine_is_outside(const rb_task *task);
 rb_progress engine_send(rb_task *task, const rb_request *draft);
 rb_progress engine_show(rb_task *task, const rb_request *request);
+/* Those that tell_admins tells are read, so that each reads their own language; who cannot be read reads the record's. */
+bool engine_need_admins(rb_task *task);
 /* A direct message to the first administrators of the policy. */
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args);
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);

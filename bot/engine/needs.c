@@ -11,7 +11,7 @@
 
 /* ---- people -------------------------------------------------------------------------------------------------------- */
 
-static bool need_person(rb_task *task, const char *user, const rb_chat_result **out_result)
+bool engine_need_person(rb_task *task, const char *user, const rb_chat_result **out_result)
 {
     char key[FACT_KEY_CAP];
     snprintf(key, sizeof key, "person:%s", user);
@@ -56,11 +56,19 @@ static bool need_role(rb_task *task, rb_role role, rb_actor *actor)
     return is_ready;
 }
 
+/* From here on the task speaks the language of whoever sent its delivery. */
+static void remember_reader(rb_task *task, const rb_actor *actor)
+{
+    if (task->delivery && strcmp(task->delivery->who.user, actor->person.user) == 0) {
+        rb_copy_fit(task->locale, sizeof task->locale, actor->locale);
+    }
+}
+
 bool rb_need_actor(rb_task *task, const rb_person *who, rb_actor *out_actor)
 {
     const rb_chat_result *person = NULL;
     rb_actor actor = {.person = *who};
-    bool is_ready = need_person(task, who->user, &person);
+    bool is_ready = engine_need_person(task, who->user, &person);
     for (int role = 0; role < RB_ROLES; role++) {
         is_ready = need_role(task, (rb_role)role, &actor) && is_ready;
     }
@@ -76,7 +84,9 @@ bool rb_need_actor(rb_task *task, const rb_person *who, rb_actor *out_actor)
         actor.is_outside = facts->is_outside;
         rb_copy_fit(actor.name, sizeof actor.name, facts->name);
         rb_copy_fit(actor.email, sizeof actor.email, facts->email);
+        rb_copy_fit(actor.locale, sizeof actor.locale, facts->locale);
     }
+    remember_reader(task, &actor);
     const char *entra = rb_policy_entra(task->engine->policy, who);
     rb_copy_fit(actor.entra, sizeof actor.entra, entra ? entra : "");
     *out_actor = actor;

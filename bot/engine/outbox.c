@@ -195,7 +195,7 @@ void outbox_end_row(row *item, const char *record_kind, const char *text)
     item->state = ROW_ENDING;
     change->out_delete[change->n_out_delete++] = item->out->id;
     if (record_kind) {
-        engine_record(engine, change, record_kind, item->out->request, NULL, "", text);
+        engine_record_sentence(engine, change, record_kind, item->out->request, NULL, "", text);
     }
     engine_commit_take(engine, change, ended, item);
 }

@@ -34,7 +34,7 @@ static void unclear(row *item, rb_now now)
     } else if (is_owner_asked(item)) {
         outbox_end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_NOT_TOLD);
     } else {
-        outbox_end_row(item, "message_unclear", "may not have arrived");
+        outbox_end_row(item, "message_unclear", RB_T("may not have arrived"));
     }
 }
 
@@ -67,13 +67,14 @@ static void refused(row *item, const rb_chat_result *result, rb_now now)
     }
 }
 
-static void done(row *item)
+static void done(row *item, const rb_chat_result *result)
 {
     if (is_owner_asked(item)) {
         outbox_end_with_event(item, RB_EV_OWNER, "", "", RB_OWNER_TOLD);
     } else if (item->out->kind == RB_OUT_DELETE) {
         outbox_end_row(item, "duplicate_deleted", item->out->ts);
     } else {
+        engine_asked(item->engine, item->out, result);
         outbox_end_row(item, NULL, NULL);
     }
 }
@@ -85,7 +86,7 @@ void outbox_private_result(row *item, const rb_chat_result *result, rb_now now)
         return;
     }
     switch (result->outcome) {
-    case RB_CHAT_OK: done(item); break;
+    case RB_CHAT_OK: done(item, result); break;
     case RB_CHAT_LATER: outbox_later(item, result); break;
     case RB_CHAT_UNCLEAR: unclear(item, now); break;
     case RB_CHAT_REFUSED: refused(item, result, now); break;
@@ -121,6 +122,8 @@ void outbox_private_send(row *item, rb_now now)
     if (item->must_probe) {
         item->is_probing = true;
         outbox_call(item, (rb_chat_call){.kind = RB_CHAT_DM_CHANNEL, .user = out->user});
+    } else if (out->kind == RB_OUT_DIRECT && out->ts[0]) {
+        outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = out->channel, .ts = out->ts});
     } else if (out->kind == RB_OUT_DIRECT) {
         outbox_call(item, (rb_chat_call){.kind = RB_CHAT_DIRECT, .user = out->user});
     } else if (out->kind == RB_OUT_DELETE) {

@@ -114,7 +114,7 @@ static rights all_rights(rb_task *task, const rb_request *request, const rb_devi
 /* A policy that asks for more approvals than an approved request has. */
 static rb_progress more_approvals_needed(rb_task *task, const rb_request *request)
 {
-    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = "the policy now asks for more approvals than it has"};
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = RB_T("the policy now asks for more approvals than it has")};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
 }
@@ -126,8 +126,7 @@ static bool has_too_few_approvals(const rb_task *task, const rb_request *request
 
 static rb_progress not_allowed(rb_task *task, const rb_request *request, rb_denial denial)
 {
-    rb_words words = rb_task_words(task);
-    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = rb_word_denial_short(&words, denial)};
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = engine_why_not(denial)};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
 }
@@ -144,7 +143,7 @@ static bool need_fresh_device(rb_task *task, const rb_request *request, rb_devic
 
 static rb_progress device_gone(rb_task *task, const rb_request *request)
 {
-    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = "the device is no longer in Intune"};
+    rb_event event = {.kind = RB_EV_NOT_ALLOWED, .text = RB_T("the device is no longer in Intune")};
     (void)rb_task_step(task, request, &event);
     return RB_FINISHED;
 }
@@ -164,10 +163,10 @@ static rb_progress prepare(rb_task *task, const rb_request *request)
         return engine_try_later(task, read->detail);
     }
     if (!read->devices[0].is_beta_known && request->device.is_beta_known) {
-        return engine_try_later(task, "the kind of device could not be read");
+        return engine_try_later(task, RB_T("the kind of device could not be read"));
     }
     if (!read->devices[0].are_owners_known && request->device.are_owners_known) {
-        return engine_try_later(task, "the device's users could not be read");
+        return engine_try_later(task, RB_T("the device's users could not be read"));
     }
     rb_support support = rb_support_of(&read->devices[0]);
     rb_denial denial = RB_ALLOWED;
@@ -179,7 +178,8 @@ static rb_progress prepare(rb_task *task, const rb_request *request)
         .kind = RB_EV_PREPARED, .device = &read->devices[0], .support = &support, .results = read->results};
     rb_step_result result = rb_task_step(task, request, &event);
     if (result != RB_STEP_APPLIED) {
-        return engine_try_later(task, result == RB_STEP_TOO_LATE ? "" : "the device's action results bear no date");
+        return engine_try_later(task,
+                                result == RB_STEP_TOO_LATE ? "" : RB_T("the device's action results bear no date"));
     }
     return rb_task_next_request(task)->state == RB_STATE_INTENT ? RB_COMMIT : RB_FINISHED;
 }
@@ -249,8 +249,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
         return more_approvals_needed(task, request);
     }
     if (now == RIGHTS_LATER || is_old || task->engine->is_sending_barred) {
-        rb_words words = rb_task_words(task);
-        return engine_try_later(task, is_old ? "what was read is too old" : rb_word_denial_short(&words, denial));
+        return engine_try_later(task, is_old ? RB_T("what was read is too old") : engine_why_not(denial));
     }
     rights place = room(task, request, &denial);
     if (place != RIGHTS_GOOD) {
@@ -291,7 +290,7 @@ static rb_progress post(rb_task *task, const rb_request *request)
         return RB_FINISHED;
     }
     if (!engine_has_fact(task, task->post_id) && !may_still_leave(task, request)) {
-        rb_event never = {.kind = RB_EV_POSTED, .outcome = RB_POST_NEVER_LEFT, .text = "saving it took too long"};
+        rb_event never = {.kind = RB_EV_POSTED, .outcome = RB_POST_NEVER_LEFT, .text = RB_T("saving it took too long")};
         (void)rb_task_step(task, request, &never);
         return RB_FINISHED;
     }

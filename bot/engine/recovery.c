@@ -80,10 +80,10 @@ static void answer_restarted(rb_engine *engine, const rb_delivery *delivery)
     change->delivery_op = RB_DELIVERY_OP_ABANDON;
     change->delivery = delivery;
     rb_message_init(engine->message);
-    rb_words words = {engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
+    rb_words words = engine_words_of(engine, delivery->who.user);
     rb_word_restarted(&words, delivery, engine->message);
-    engine_record(engine, change, "abandoned", "", &delivery->who, delivery->user_name,
-                  "restarted before it was finished; the person is told what to do");
+    engine_record_sentence(engine, change, "abandoned", "", &delivery->who, delivery->user_name,
+                           RB_T("restarted before it was finished; the person is told what to do"));
     if (engine_render(engine, engine->message, out)) {
         engine_commit_out_take(engine, change, out);
     } else {

@@ -54,49 +54,58 @@ static rb_denial missing_answer(const rb_request *draft, rb_verified verified, r
 const char *engine_channel_fault(const rb_chat_result *channel)
 {
     if (channel->outcome == RB_CHAT_REFUSED || (channel->outcome == RB_CHAT_OK && !channel->info.exists)) {
-        return "I cannot see the request channel";
+        return RB_T("I cannot see the request channel");
     }
     if (channel->outcome != RB_CHAT_OK) {
-        return "the request channel could not be read";
+        return RB_T("the request channel could not be read");
     }
     if (channel->info.is_archived) {
-        return "the request channel is archived";
+        return RB_T("the request channel is archived");
     }
     if (channel->info.is_shared_outside) {
-        return "the request channel is shared with another organisation";
+        return RB_T("the request channel is shared with another organisation");
     }
-    return channel->info.is_bot_member ? NULL : "I am not a member of the request channel";
+    return channel->info.is_bot_member ? NULL : RB_T("I am not a member of the request channel");
 }
 
 static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
 {
-    rb_arg args[] = {{"fault", fault}, {"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}};
+    rb_words words = rb_task_words(task);
+    rb_words record = rb_task_record_words(task);
+    const char *root = task->engine->config.root;
+    if (!engine_need_admins(task)) {
+        return RB_WAIT;
+    }
     rb_task_say(
         task,
         "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
         "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
-        args);
+        (rb_arg[]){{"fault", rb_word_text(&words, fault)}, {"id", draft->id}, {"root", root}, {NULL, NULL}});
     rb_task_record(task, "refused", draft->id, fault);
     engine_tell_admins(
         task, draft->id,
         "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
         "another request channel in the policy.",
-        args);
+        (rb_arg[]){{"fault", rb_word_text(&record, fault)}, {NULL, NULL}});
     return RB_FINISHED;
+}
+
+static const char *listed_owner(const rb_policy *policy, const rb_device *device)
+{
+    for (size_t i = 0; i < policy->n_people; i++) {
+        if (device->user_id[0] && strcasecmp(policy->people[i].entra, device->user_id) == 0) {
+            return policy->people[i].person.user;
+        }
+    }
+    return NULL;
 }
 
 /* The owner's chat account: by the people table, else by e-mail; only for telling, never for rights. */
 static bool need_owner_account(rb_task *task, const rb_device *device, char out_user[RB_CHAT_ID_CAP])
 {
-    const rb_policy *policy = task->engine->policy;
-    out_user[0] = '\0';
-    for (size_t i = 0; i < policy->n_people; i++) {
-        if (device->user_id[0] && strcasecmp(policy->people[i].entra, device->user_id) == 0) {
-            rb_copy_fit(out_user, RB_CHAT_ID_CAP, policy->people[i].person.user);
-            return true;
-        }
-    }
-    if (!device->upn[0]) {
+    const char *listed = listed_owner(task->engine->policy, device);
+    rb_copy_fit(out_user, RB_CHAT_ID_CAP, listed ? listed : "");
+    if (listed || !device->upn[0]) {
         return true;
     }
     rb_chat_call call = {.kind = RB_CHAT_BY_EMAIL, .text = device->upn};
@@ -108,6 +117,21 @@ static bool need_owner_account(rb_task *task, const rb_device *device, char out_
     bool is_good = found->outcome == RB_CHAT_OK && who->exists && !who->is_outside && !who->is_bot &&
                    !who->is_deactivated && !who->is_guest;
     rb_copy_fit(out_user, RB_CHAT_ID_CAP, is_good ? who->person.user : "");
+    return true;
+}
+
+/* What they read. A look-up by e-mail does not tell; whoever cannot be read reads the record's language. */
+static bool need_owner_locale(rb_task *task, const char *user, char out_locale[RB_LOCALE_CAP])
+{
+    const rb_chat_result *person = NULL;
+    out_locale[0] = '\0';
+    if (!user[0]) {
+        return true;
+    }
+    if (!engine_need_person(task, user, &person)) {
+        return false;
+    }
+    rb_copy_fit(out_locale, RB_LOCALE_CAP, person->outcome == RB_CHAT_OK ? person->person.locale : "");
     return true;
 }
 
@@ -127,7 +151,7 @@ static rb_progress too_few(rb_task *task, const rb_request *draft, bool is_unsur
     engine_name_approvers(task, draft, &reachable, &unreachable);
     rb_word_too_few(&words, draft, rb_buf_cstr(&reachable), rb_buf_cstr(&unreachable), message);
     rb_task_answer(task, message, false);
-    rb_task_record(task, "refused", draft->id, rb_word_denial_short(&words, RB_NO_TOO_FEW_APPROVERS));
+    rb_task_record(task, "refused", draft->id, engine_why_not(RB_NO_TOO_FEW_APPROVERS));
     rb_buf_fini(&reachable);
     rb_buf_fini(&unreachable);
     return RB_FINISHED;
@@ -140,6 +164,7 @@ typedef struct {
     rb_counts counts;
     const rb_chat_result *channel;
     char owner[RB_CHAT_ID_CAP];
+    char owner_locale[RB_LOCALE_CAP];
     char earlier[RB_DETAIL_CAP];
 } send_facts;
 
@@ -152,16 +177,18 @@ static bool need_send_facts(rb_task *task, const rb_request *draft, send_facts *
     is_ready = rb_need_counts(task, &draft->device, &draft->requester.person, &facts->counts) && is_ready;
     is_ready = rb_need_chat(task, "request_channel", &channel, &facts->channel) && is_ready;
     is_ready = rb_need_earlier(task, &draft->device, draft->id, facts->earlier) && is_ready;
-    return need_owner_account(task, &draft->device, facts->owner) && is_ready;
+    return need_owner_account(task, &draft->device, facts->owner) &&
+           need_owner_locale(task, facts->owner, facts->owner_locale) && is_ready;
 }
 
 static rb_progress device_changed(rb_task *task, const rb_request *draft, const send_facts *facts)
 {
-    rb_event event = {
-        .kind = RB_EV_PICK, .device = &facts->read->devices[0], .support = &facts->support, .text = facts->earlier};
+    rb_device device = facts->read->devices[0];
+    device.is_name_shared = draft->device.is_name_shared;
+    rb_event event = {.kind = RB_EV_PICK, .device = &device, .support = &facts->support, .text = facts->earlier};
     (void)rb_task_step(task, draft, &event);
     return rb_flow_preview(task, rb_task_next_request(task),
-                           "The device changed since this preview was made: look again, then send.");
+                           RB_T("The device changed since this preview was made: look again, then send."));
 }
 
 static rb_progress send_checked(rb_task *task, const rb_request *draft, send_facts *facts)
@@ -186,6 +213,7 @@ static rb_progress send_checked(rb_task *task, const rb_request *draft, send_fac
                       .expiry_ms = policy->expiry_ms,
                       .policy_version = policy->version,
                       .owner_chat_user = facts->owner,
+                      .owner_locale = facts->owner_locale,
                       .has_owner = draft->device.user_id[0] != '\0' || draft->device.upn[0] != '\0',
                       .text = facts->earlier};
     rb_step_result result = rb_task_step(task, draft, &event);
@@ -229,7 +257,7 @@ static rb_progress device_taken(rb_task *task, const rb_request *draft)
         rb_message_link(message, link->url, task->taken_by);
     }
     rb_task_answer(task, message, false);
-    rb_task_record(task, "refused", draft->id, "the device has an open request");
+    rb_task_record(task, "refused", draft->id, RB_T("the device has an open request"));
     return RB_FINISHED;
 }
 

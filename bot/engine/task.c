@@ -106,6 +106,7 @@ static void adopt_committed(rb_task *task)
         slot *item = engine_put(engine, &task->next_request);
         if (item) {
             item->is_busy = false;
+            engine_tell_decided(engine, item);
         }
     }
 }
@@ -122,7 +123,7 @@ static void release_slot(rb_task *task)
 static rb_progress run_refused(rb_task *task)
 {
     rb_task_record(task, "not_saved", "",
-                   "the store refused what it came to; the person is told that nothing was done");
+                   RB_T("the store refused what it came to; the person is told that nothing was done"));
     rb_task_say(
         task,
         "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",
@@ -323,12 +324,6 @@ const rb_intent *rb_task_intent(const rb_task *task)
 int rb_task_stage(const rb_task *task)
 {
     return task->stage;
-}
-
-rb_words rb_task_words(const rb_task *task)
-{
-    const rb_engine *engine = task->engine;
-    return (rb_words){engine->config.catalogue, engine->config.root, engine->policy, engine_now(engine)};
 }
 
 const rb_policy *rb_task_policy(const rb_task *task)

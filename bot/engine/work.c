@@ -52,13 +52,17 @@ static bool is_in(const rb_chat_result *members, const char *user)
 static rb_progress tell_batch(rb_task *task, const rb_request *request, rb_note note, const rb_chat_result *members,
                               const char *link, const rb_actor *actors, size_t n)
 {
-    rb_words words = rb_task_words(task);
     size_t first = (size_t)task->stage * APPROVERS_BATCH;
     for (size_t i = first; i < n && i < first + APPROVERS_BATCH; i++) {
         if (!members || !is_in(members, actors[i].person.user)) {
+            rb_words words = rb_task_words_for(task, actors[i].locale);
             rb_message *message = rb_task_message(task);
             rb_word_tell_approver(&words, request, note, link, message);
+            uint32_t before = task->change->n_out_put;
             rb_task_direct(task, actors[i].person.user, request->id, note, message);
+            if (task->change->n_out_put > before) {
+                task->outs[before]->is_asking = true;
+            }
         }
     }
     return first + APPROVERS_BATCH < n ? RB_COMMIT : RB_FINISHED;
@@ -110,11 +114,11 @@ static void why_late(const rb_task *task, const rb_request *request, char out_wh
     char since[RB_TIME_CAP];
     rb_time_short(engine->chat_away_utc_ms, since);
     if (request->state == RB_STATE_PENDING && !request->card_ts[0]) {
-        snprintf(out_why, RB_DETAIL_CAP, "its card was not confirmed in the request channel");
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("its card was not confirmed in the request channel"));
     } else if (request->state == RB_STATE_PENDING && engine->chat_away_utc_ms) {
-        snprintf(out_why, RB_DETAIL_CAP, "the chat could not be reached from %s on", since);
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("the chat could not be reached from then on") " (%s)", since);
     } else if (request->state != RB_STATE_PENDING && engine->is_sending_barred) {
-        snprintf(out_why, RB_DETAIL_CAP, "sending is barred: the clock of the bot's machine went back");
+        snprintf(out_why, RB_DETAIL_CAP, RB_T("sending is barred: the clock of the bot's machine went back"));
     } else if (request->state != RB_STATE_PENDING && item) {
         rb_copy_fit(out_why, RB_DETAIL_CAP, item->failure_why);
     }
@@ -329,17 +333,20 @@ void engine_start_event(rb_engine *engine, const char *request, rb_event_kind ki
 }
 
 #define CARD_NOT_POSTED                                                                                                \
-    "{id}: I cannot post its card in the request channel ({error}). Approvers can type {root} approve {id} for it. "   \
-    "An administrator must invite me there (/invite) or mend the channel; I keep trying until the request ends."
+    RB_T("{id}: I cannot post its card in the request channel ({error}). Approvers can type {root} approve {id} for "  \
+         "it. "                                                                                                        \
+         "An administrator must invite me there (/invite) or mend the channel; I keep trying until the request ends.")
 #define CARD_IS_PLAIN                                                                                                  \
-    "{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text without "    \
-    "buttons. "                                                                                                        \
-    "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine."
+    RB_T("{id}: the chat refused its card as I wrote it ({error}), so it stands in the request channel as text "       \
+         "without "                                                                                                    \
+         "buttons. "                                                                                                   \
+         "Approvers type {root} approve {id}. An administrator should report this: it is a fault of mine.")
 
 static rb_progress run_post_problem(rb_task *task)
 {
     const rb_request *request = NULL;
-    if (!rb_need_request(task, task->subject, &request)) {
+    bool is_ready = rb_need_request(task, task->subject, &request);
+    if (!engine_need_admins(task) || !is_ready) {
         return RB_WAIT;
     }
     if (!request || (task->is_own_plain && request->state != RB_STATE_PENDING)) { /* decided: nobody has to type */
@@ -347,7 +354,7 @@ static rb_progress run_post_problem(rb_task *task)
     }
     rb_arg args[] = {{"id", request->id}, {"error", task->own_text}, {"root", task->engine->config.root}, {NULL, NULL}};
     const char *problem = task->is_own_plain ? CARD_IS_PLAIN : CARD_NOT_POSTED;
-    rb_words words = rb_task_words(task);
+    rb_words words = rb_task_words_for(task, request->requester.locale);
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message, problem, args);
     rb_task_direct(task, request->requester.person.user, request->id, RB_NOTE_ASKED, message);
@@ -370,17 +377,21 @@ void engine_start_post_problem(rb_engine *engine, const char *request, const cha
 
 #define GAP_TOLD_MS (10 * RB_SECOND_MS) /* shorter ones are in the record alone */
 
+/* Stage 0: it is on record; then those who must know are told. */
 static rb_progress run_gap(rb_task *task)
 {
-    rb_arg args[] = {{"s", task->own_text}, {NULL, NULL}};
-    rb_task_record(task, "chat_gap", "", task->own_text);
-    if (task->is_own_long) {
-        engine_tell_admins(
-            task, "",
-            "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
-            "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
-            args);
+    if (task->stage == 0) {
+        rb_task_record(task, "chat_gap", "", task->own_text);
+        return task->is_own_long ? RB_COMMIT : RB_FINISHED;
     }
+    if (!engine_need_admins(task)) {
+        return RB_WAIT;
+    }
+    engine_tell_admins(
+        task, "",
+        "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
+        "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
+        (rb_arg[]){{"s", task->own_text}, {NULL, NULL}});
     return RB_FINISHED;
 }
 

@@ -98,6 +98,7 @@ static const rb_shape_field actor_fields[] = {
     OBJECT(rb_actor, person, person_shape),
     TEXT(rb_actor, name),
     TEXT(rb_actor, email),
+    TEXT(rb_actor, locale),
     TEXT(rb_actor, entra),
     BOOL(rb_actor, exists),
     BOOL(rb_actor, is_deactivated),
@@ -134,6 +135,7 @@ static const rb_shape_field device_fields[] = {
     TEXT(rb_device, enrolled_by),
     MANY(RB_SHAPE_TEXT, rb_device, owners, n_owners, NULL),
     BOOL(rb_device, are_owners_known),
+    BOOL(rb_device, is_name_shared),
 };
 SHAPE(device_shape, rb_device, device_fields);
 
@@ -216,6 +218,7 @@ static const rb_shape_field request_fields[] = {
     U32(rb_request, n_lines),
     WORD(rb_request, owner_told, owner_told_words),
     TEXT(rb_request, owner_chat_user),
+    TEXT(rb_request, owner_locale),
 };
 SHAPE(request_shape, rb_request, request_fields);
 
@@ -255,6 +258,7 @@ static const rb_shape_field out_fields[] = {
     U32(rb_out, seq),
     WORD(rb_out, note, note_words),
     BOOL(rb_out, is_owner),
+    BOOL(rb_out, is_asking),
     TEXT(rb_out, channel),
     TEXT(rb_out, user),
     TEXT(rb_out, ts),

@@ -39,6 +39,7 @@ typedef struct {
     char owners[RB_OWNERS_MAX][RB_GUID_CAP];
     uint32_t n_owners;
     bool are_owners_known; /* false: a name could not be resolved, or a read failed */
+    bool is_name_shared;   /* the user has another device of the same name: set at the look-up, shown, never compared */
 } rb_device;
 
 /* How a question about devices was answered. */

@@ -24,7 +24,7 @@ typedef struct {
     rb_executor store_executor;
     rb_chat_port chat;
     rb_device_port device;
-    rb_catalogue catalogue;
+    rb_languages languages;
     const char *root;                  /* "/passcode"; borrowed for the engine's life */
     const rb_command *const *commands; /* ends with NULL */
     rb_mac_key keys[2];                /* present, previous */

@@ -8,6 +8,7 @@
 #define RB_CHAT_TS_CAP 32          /* "1700000000.000001" */
 #define RB_CHAT_URL_CAP 512        /* response_url */
 #define RB_TRIGGER_CAP 128
+#define RB_LOCALE_CAP 36 /* an IETF language code, "sv-SE": RFC 5646 4.4.1 asks for room for 35 characters */
 #define RB_ENVELOPE_ID_CAP 64
 #define RB_ACTION_ID_CAP 64       /* Slack allows 255; ours are short */
 #define RB_ACTION_VALUE_CAP 2001  /* button value 2000 */

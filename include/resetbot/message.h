@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "resetbot/clock.h"
 #include "resetbot/err.h"
 #include "resetbot/limits.h"
 #include "resetbot/str.h"
@@ -26,18 +27,29 @@ typedef enum {
     RB_RUN_USER,    /* text is a user id: a real mention that pings */
     RB_RUN_GROUP,   /* text is a user group id: pings */
     RB_RUN_CHANNEL, /* text is a channel id */
-    RB_RUN_LINK     /* text is the label, extra the URL (ours only) */
+    RB_RUN_LINK,    /* text is the label, extra the URL (ours only) */
+    RB_RUN_TIME     /* a moment, shown in each reader's own time zone; text has it in UTC */
 } rb_run_kind;
+
+/* How much of a moment is said. */
+typedef enum {
+    RB_TIME_SECOND, /* "2026-03-02 14:02:10 UTC" */
+    RB_TIME_MINUTE, /* "2026-03-02 14:02 UTC" */
+    RB_TIME_DAY     /* "2026-03-02 UTC" */
+} rb_time_form;
 
 typedef struct {
     rb_run_kind kind;
     uint32_t text; /* offsets into the pool, NUL-terminated there */
     uint32_t extra;
+    int64_t utc_ms; /* TIME */
+    rb_time_form form;
 } rb_run;
 
 typedef enum {
     RB_BLOCK_TEXT,    /* a paragraph of runs */
     RB_BLOCK_SMALL,   /* the same, less prominent */
+    RB_BLOCK_COPY,    /* text runs to be copied as they stand: a frame of its own, spaces and line breaks kept */
     RB_BLOCK_RULE,    /* a divider */
     RB_BLOCK_BUTTONS, /* controls: buttons in a row */
     RB_BLOCK_CHOICE,  /* one control with options: pick exactly one; its label is said before it */
@@ -97,6 +109,7 @@ void rb_message_init(rb_message *message);
 /* Each starts a block; runs are then added to the latest block. */
 void rb_message_para(rb_message *message);
 void rb_message_small(rb_message *message);
+void rb_message_copy(rb_message *message);
 void rb_message_rule(rb_message *message);
 void rb_message_text(rb_message *message, const char *text);
 void rb_message_bold(rb_message *message, const char *text);
@@ -105,6 +118,10 @@ void rb_message_user(rb_message *message, const char *user);
 void rb_message_group(rb_message *message, const char *group);
 void rb_message_channel(rb_message *message, const char *channel);
 void rb_message_link(rb_message *message, const char *url, const char *label);
+/* In blocks each reader's own time zone, in plain text UTC. */
+void rb_message_time(rb_message *message, int64_t utc_ms, rb_time_form form);
+/* The plain text of a time. */
+void rb_message_time_text(int64_t utc_ms, rb_time_form form, char out_text[RB_TIME_CAP]);
 /* A paragraph of one text run. */
 void rb_message_say(rb_message *message, const char *text);
 

@@ -19,10 +19,11 @@ typedef enum { RB_ROLE_HELPDESK, RB_ROLE_APPROVER, RB_ROLE_AUDIT, RB_ROLE_ADMIN,
 /* A person with everything the policy asks about, gathered by the engine just before the question. */
 typedef struct {
     rb_person person;
-    char name[RB_NAME_CAP];  /* cleaned, for showing only */
-    char email[RB_UPN_CAP];  /* for showing and for telling an owner; never for rights */
-    char entra[RB_GUID_CAP]; /* from the people table; "" when absent */
-    bool exists;             /* the chat platform knows this user */
+    char name[RB_NAME_CAP];     /* cleaned, for showing only */
+    char email[RB_UPN_CAP];     /* for showing and for telling an owner; never for rights */
+    char locale[RB_LOCALE_CAP]; /* "sv-SE", as the chat platform names it; "" when not known */
+    char entra[RB_GUID_CAP];    /* from the people table; "" when absent */
+    bool exists;                /* the chat platform knows this user */
     bool is_deactivated;
     bool is_bot;
     bool is_guest;

@@ -141,6 +141,7 @@ typedef struct rb_request {
     uint32_t n_lines;             /* thread lines written */
     rb_owner_told owner_told;
     char owner_chat_user[RB_CHAT_ID_CAP]; /* "" when no account is known */
+    char owner_locale[RB_LOCALE_CAP];     /* what they read; "" when not known */
 } rb_request;
 
 /* What happened, in one word: names the record, and chooses line, card and messages (wording.h). */
@@ -228,6 +229,7 @@ typedef struct {
     int64_t expiry_ms;
     const char *policy_version;
     const char *owner_chat_user; /* SEND: "" when not known */
+    const char *owner_locale;    /* SEND: the same; may be NULL */
     bool has_owner;              /* SEND: somebody to tell */
     const char *client_request_id;
     rb_post_outcome outcome;

@@ -28,9 +28,11 @@ typedef struct rb_out {
     uint32_t seq;                    /* marker of CARD (0) and LINE (1..) */
     rb_note note;                    /* what it tells; OWNER_* rows report back by it */
     bool is_owner;                   /* DIRECT to the device's owner */
+    bool is_asking;                  /* DIRECT to somebody who may decide: edited once it is decided */
     char channel[RB_CHAT_ID_CAP];
     char user[RB_CHAT_ID_CAP];
-    char ts[RB_CHAT_TS_CAP]; /* DELETE; CARD, LINE: posted there again after an unclear post */
+    /* DELETE: the message; DIRECT: the one that it edits, "" for a new one; CARD, LINE: posted there again after an unclear post */
+    char ts[RB_CHAT_TS_CAP];
     char response_url[RB_CHAT_URL_CAP];
     bool is_replacing; /* ANSWER: replaces the private message it came from */
     int64_t created_utc_ms;

@@ -32,7 +32,13 @@ typedef enum {
 const rb_delivery *rb_task_delivery(const rb_task *task); /* NULL for the engine's own work */
 const rb_intent *rb_task_intent(const rb_task *task);     /* COMMAND only */
 int rb_task_stage(const rb_task *task);
+/* Words for whoever sent the delivery, in their language once rb_need_actor has read them; else as record_words. For answers,
+ * forms and direct messages to them. */
 rb_words rb_task_words(const rb_task *task);
+/* Words for another reader, by their locale (rb_actor, rb_request); "": as record_words. */
+rb_words rb_task_words_for(const rb_task *task, const char *locale);
+/* Words in the workspace's language: for the channel, its threads, and the record. */
+rb_words rb_task_record_words(const rb_task *task);
 const rb_policy *rb_task_policy(const rb_task *task);
 rb_now rb_task_now(const rb_task *task);
 /* After a commit was refused because the device has an open request: its id; "" else. */
@@ -76,7 +82,8 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
                     const rb_request *request);
 /* A direct message. */
 void rb_task_direct(rb_task *task, const char *user, const char *request, rb_note note, const rb_message *message);
-void rb_task_record(rb_task *task, const char *kind, const char *request, const char *text);
+/* english: a sentence as rb_word_stored takes it, marked with RB_T; the record has it in the workspace's language. */
+void rb_task_record(rb_task *task, const char *kind, const char *request, const char *english);
 
 /* Steps a copy of the request and adds what follows to the change. One step a change. */
 rb_step_result rb_task_step(rb_task *task, const rb_request *request, rb_event *event);

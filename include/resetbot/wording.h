@@ -23,18 +23,25 @@ typedef struct {
     rb_now now;
 } rb_words;
 
+/* One whole sentence or label without arguments. */
+const char *rb_word_text(const rb_words *words, const char *english);
+
 /* ---- small pieces --------------------------------------------------------------------------------------------- */
 
 /* "Remove passcode", "Reset passcode", "Reset PIN". */
 const char *rb_word_action(const rb_words *words, rb_action_word word);
 /* "iPhone 14 (…4F2K) of Adele Vance", "(no user)" when there is none. */
 void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out);
-/* "iOS 17.5.1 · company · compliant · last check-in 2026-03-02 13:58:00 UTC". */
+/* "iOS 17.5.1 · company · compliant · last check-in 2026-03-02 13:58 UTC". */
 void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out);
 /* What a reset does there, in one sentence; or why it cannot, and what works instead. */
 const char *rb_word_support(const rb_words *words, const rb_support *support);
-/* The state in plain words with what comes next: "waiting for 1 more approval until 14:32 UTC". */
+/* The state in plain words with what comes next: "waiting for 1 approval until 2026-03-02 14:32 UTC". */
 void rb_word_state(const rb_words *words, const rb_request *request, rb_buf *out);
+
+/* An English sentence that is kept with a request, an answer or an event, in the reader's language. What belongs to it but
+ * is no sentence stands behind it in parentheses: "Microsoft Graph failed (status 503)". Others' words stay as they are. */
+void rb_word_stored(const rb_words *words, const char *english, rb_buf *out);
 
 /* ---- the channel ------------------------------------------------------------------------------------------------- */
 
@@ -56,12 +63,19 @@ void rb_word_line(const rb_words *words, const rb_request *request, rb_note note
 
 /* ---- private ------------------------------------------------------------------------------------------------------ */
 
-/* Direct messages. link: the card's permalink, NULL when not known. */
-void rb_word_tell_requester(const rb_words *words, const rb_request *request, rb_note note,
+/* Direct messages. link: the card's permalink, NULL when not known. owner_words: in the device owner's language, for what the
+ * requester may send on to them. */
+void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_note note,
                             const rb_card_buttons *buttons, rb_message *out);
+/* Added to those after DONE, and to its requester's `status`: what the helpdesk can send to the owner, by platform, framed for
+ * copying. Never the code. Adds nothing before DONE. */
+void rb_word_for_owner(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_message *out);
 void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_note note, rb_message *out);
 void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_note note, const char *link,
                            rb_message *out);
+
+/* In the place of the above, once there is nothing left to decide: who did, and how. */
+void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out);
 
 typedef struct {
     const char *send;

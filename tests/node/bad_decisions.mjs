@@ -133,13 +133,17 @@ const expires = inWorld({}, async (world) => {
   await world.advance(15 * 60000 + 1000);
   for (const user of ['U0ARVID', 'U0AGNES']) says(await world.waitSees(user, /Half of the time is over/, 15000, 'direct'), id, 'iPhone 14', `/passcode approve ${id}`);
   await stillWaits(world, id);
+  const halves = (await world.sees('U0ARVID')).all.filter((one) => /Half of the time/.test(one.text));
+  assert.equal(halves.length, 1);
   await world.advance(15 * 60000);
   const final = await world.waitCard(id, 'expired: nobody decided in time; nothing was sent to Intune');
   assert.deepEqual(World.buttons(final), []);
   says(await world.waitSees('U0HANNA', /expired: nobody decided/, 15000, 'direct'), id, 'Press Ask again');
   says(await world.waitSees('U0ADELE', /expired/, 15000, 'direct'), id);
-  const halves = (await world.sees('U0ARVID')).all.filter((one) => /Half of the time/.test(one.text));
-  assert.equal(halves.length, 1);
+  // who was asked is not left with a question: the same message says how it ended
+  const told = await world.waitSees('U0ARVID', /Nothing is left for you to decide/, 15000, 'direct');
+  says(told, id, 'expired: nobody decided in time');
+  assert.equal(told.ts, halves[0].ts);
   await nothingOpen(world);
   // Ask again: everything anew, under a new id
   const preview = await hears(world, 'U0HANNA', () => world.presses('U0HANNA', 'Ask again'), ANY);

@@ -129,7 +129,12 @@ function assertInert(message, what) {
   assert.deepEqual(live, [], `${what}: ${message.text}`);
   const elements = (message.blocks || []).flatMap((block) => (block.elements || []).flatMap((element) => element.elements || []));
   const kinds = new Set(elements.map((element) => element.type));
-  for (const kind of ['link', 'user', 'channel', 'broadcast', 'emoji', 'color', 'date', 'team']) assert.ok(!kinds.has(kind), `${what} holds a ${kind}`);
+  for (const kind of ['link', 'user', 'channel', 'broadcast', 'emoji', 'color', 'team']) assert.ok(!kinds.has(kind), `${what} holds a ${kind}`);
+  for (const date of elements.filter((element) => element.type === 'date')) {
+    assert.match(date.format, /^(\{date_num\} \{time_secs\}|\{date_short_pretty\}( \{time\})?)$/, what);
+    assert.match(date.fallback, /^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)? UTC$/, what);
+    assert.ok(!date.url, what);
+  }
   const groups = elements.filter((element) => element.type === 'usergroup').map((element) => element.usergroup_id);
   assert.ok(groups.every((group) => group === 'S0APPROVERS'), `${what} mentions ${groups}`);
   assert.ok(!JSON.stringify(message.blocks || []).includes('"mrkdwn"'), `${what} holds mrkdwn`);

@@ -122,7 +122,7 @@ const answers = {
     await world.fault(`${POST}.error`, 'channel_not_found', -1, { match: 'ADELE' });
     await world.fault('slack.conversations.open.error', 'user_disabled', -1, { match: 'U0ADELE' });
     const id = await world.asks('U0HANNA', `reset ${IPHONE.serial} locked out INC0012345`);
-    await until(world, id, 'Owner not told', { stepMs: 1500 });
+    await until(world, id, 'owner not told', { stepMs: 1500 });
     await world.presses('U0ARVID', 'Approve', { part: id });
     await until(world, id, DONE, { stepMs: 3000 });
     await assertOnce(world, id);

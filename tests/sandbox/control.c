@@ -11,6 +11,7 @@
 #include "json.h"
 #include "slack_act.h"
 #include "slack_api.h"
+#include "slack_app.h"
 #include "slack_response.h"
 #include "slack_see.h"
 #include "slack_socket.h"
@@ -68,9 +69,9 @@ static const char *verb_user(json_object *arguments, json_object *out)
         return "a user needs an id";
     json_object *user = sk_user(id);
     if (!user) {
-        user = sj_pack(
-            "id:s team_id:s name:s deleted:b real_name:s is_bot:b is_restricted:b is_ultra_restricted:b profile:o", id,
-            SK_TEAM, id, false, id, false, false, false, json_object_new_object());
+        user = sj_pack("id:s team_id:s name:s deleted:b real_name:s locale:s is_bot:b is_restricted:b "
+                       "is_ultra_restricted:b profile:o",
+                       id, SK_TEAM, id, false, id, SK_LOCALE, false, false, false, json_object_new_object());
         json_object_object_add(sk_users(), id, user);
     }
     json_object *fields = sj_get(arguments, "fields");
@@ -215,6 +216,8 @@ static const struct {
              {"submit", sk_act_submit},
              {"close_view", sk_act_close_view},
              {"say", sk_act_say},
+             {"home", sk_app_home},
+             {"shortcut", sk_app_shortcut},
              {"reload", verb_reload},
              {"device_seen", verb_device},
              {"fault", verb_fault},
@@ -336,13 +339,15 @@ static void see_people(const sb_request *request, sb_reply *reply)
     json_object_object_foreach(sk_users(), id, user)
     {
         if (!sj_bool(user, "is_bot"))
-            json_object_array_add(people, sj_pack("id:s name:s real_name:s title:s deleted:b", id, sj_str(user, "name"),
-                                                  sj_str(user, "real_name"), sj_str(sj_get(user, "profile"), "title"),
+            json_object_array_add(people, sj_pack("id:s name:s real_name:s title:s locale:s deleted:b", id,
+                                                  sj_str(user, "name"), sj_str(user, "real_name"),
+                                                  sj_str(sj_get(user, "profile"), "title"), sj_str(user, "locale"),
                                                   sj_bool(user, "deleted")));
     }
-    sb_reply_json(reply, 200,
-                  sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
-                          world_settings(), world_faults(), sk_groups(), world_listeners()));
+    json_object *world = sj_pack("people:o sockets:o settings:o faults:o groups:r listeners:o", people, sk_sockets(),
+                                 world_settings(), world_faults(), sk_groups(), world_listeners());
+    sj_put(world, "commands:o shortcuts:o", sk_app_commands(), sk_app_shortcuts());
+    sb_reply_json(reply, 200, world);
 }
 
 static void see_devices(const sb_request *request, sb_reply *reply)

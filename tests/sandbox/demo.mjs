@@ -1,7 +1,7 @@
 // demo.mjs - bot/demo: a workspace to try, or (--once) two stories played and printed as text. Exits 1 with what failed.
 import { World } from './people.mjs';
 
-const world = new World();
+const world = new World({ english: process.argv.includes('--once') });
 
 async function apple() {
   const id = await world.asks('U0HANNA', 'reset adele@contoso.com locked out after the update INC0012345', { pick: 'Choose …4F2K' });
@@ -33,13 +33,11 @@ async function once() {
 async function stay() {
   console.log(`The workspace: ${world.url}/
 
-What to try (switch between people on the page):
-  1. As hanna (helpdesk), type:   /passcode reset adele@contoso.com locked out INC0012345
-     choose a device, answer the two questions, press Send for approval.
-  2. As arvid (approver), press Approve on the card, and follow its thread to the end.
-  3. With the Pixel: as hanna, press Show in the direct message to see the temporary passcode.
-  4. /passcode help, /passcode devices adele@contoso.com, /passcode list; or try what must not work: approve your own
-     request, press as the guest, ask for a Windows PC.
+The page guides through a first reset. More to try there:
+  1. As Hanna (helpdesk), ask for the Pixel 7 of adele@contoso.com, as Arvid approve it; then press Show in Hanna's messages
+     with resetbot, and type the temporary passcode on the phone.
+  2. What must not work: approve your own request, ask as the guest, ask for a Windows PC, type a wrong command.
+  3. Backstage moves time on, and breaks Slack, Intune or the connections.
 
 The bot's files: ${world.dir} (removed at the end). Ctrl-C ends everything.`);
   const end = new Promise((done) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.on(signal, done)));

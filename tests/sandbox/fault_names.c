@@ -43,7 +43,7 @@ static const char *const slack_kinds[] = {"500_before",   "reset_before", "hang_
                                           "rate_limited", "error",        "500_after",   "error_after",
                                           "close_after",  "reset_after",  "hang",        "slow"};
 static const char *const response_kinds[] = {"500_before", "reset_before", "500_after", "reset_after", "hang"};
-static const char *const graph_operations[] = {"list", "get", "beta", "owners", "user", "reset", "action"};
+static const char *const graph_operations[] = {"list", "get", "beta", "owners", "user", "users", "reset", "action"};
 /* besides those of graph_fault.h */
 static const char *const graph_kinds[] = {"slow", "first", "then"};
 static const char *const read_kinds[] = {"other_device", "odd_enums"};

@@ -10,6 +10,7 @@
 #include "graph_read.h"
 #include "graph_reset.h"
 #include "graph_seed.h"
+#include "graph_users.h"
 #include "graph_view.h"
 #include "graph_world.h"
 #include "world.h"
@@ -127,6 +128,8 @@ static call_kind kind_of(const graph_call *call, const route *way)
     bool is_get = strcmp(call->request->method, "GET") == 0;
     if (is_devices(way))
         return device_kind(call, way);
+    if (segment_is(way, 0, "users") && way->count == 1)
+        return (call_kind){"users", GRAPH_ROLE_USERS, is_get && !call->is_beta, false};
     if (segment_is(way, 0, "users") && way->count == 2)
         return (call_kind){"user", GRAPH_ROLE_USERS, is_get && !call->is_beta, false};
     if (segment_is(way, 0, "users") && way->count == 3 && segment_is(way, 2, "managedDevices"))
@@ -211,8 +214,11 @@ static void answer(graph_call *call, const route *way, const call_kind *kind)
 {
     bool is_users =
         segment_is(way, 0, "users") && (way->count == 2 || (way->count == 3 && segment_is(way, 2, "managedDevices")));
+    bool is_get = strcmp(call->request->method, "GET") == 0;
     if (is_users)
         answer_user(call, way);
+    else if (segment_is(way, 0, "users") && way->count == 1 && is_get)
+        graph_users_list(call);
     else if (!is_devices(way))
         refuse_segment(call, way);
     else if (way->count > 2)
@@ -290,7 +296,7 @@ static const char *how_text(const sb_reply *reply)
 /* What a caller may get wrong besides the address; of a token only that one was there. */
 static json_object *sent_with(const graph_call *call)
 {
-    static const char *const names[] = {"accept", "content-type", "content-length", "prefer"};
+    static const char *const names[] = {"accept", "consistencylevel", "content-type", "content-length", "prefer"};
     json_object *headers = json_object_new_object();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = call->request->header(call->request->self, names[i]);

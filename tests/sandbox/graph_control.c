@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph_reset.h"
+#include "graph_screen.h"
 #include "graph_seed.h"
 #include "graph_sim.h"
 #include "graph_text.h"
@@ -119,10 +120,25 @@ static bool apply_fields(const control *call, graph_device *device, json_object 
     return true;
 }
 
+/* "keypad" of the lock screen; absent: as it is. */
+static bool apply_keypad(const control *call, graph_device *device)
+{
+    const char *keypad = text_argument(call, "keypad");
+    if (*keypad == '\0')
+        return true;
+    bool is_numeric = strcmp(keypad, "numeric") == 0;
+    if (!is_numeric && strcmp(keypad, "full") != 0) {
+        refuse(call, "keypad: numeric or full");
+        return false;
+    }
+    device->screen.keypad = is_numeric ? GRAPH_KEYPAD_NUMERIC : GRAPH_KEYPAD_FULL;
+    return true;
+}
+
 static void control_device(const control *call)
 {
     graph_device *device = device_argument(call);
-    if (device == NULL || !apply_fields(call, device, argument(call, "fields")))
+    if (device == NULL || !apply_fields(call, device, argument(call, "fields")) || !apply_keypad(call, device))
         return;
     const char *result = text_argument(call, "result");
     if (!is_final(result)) {
@@ -155,6 +171,7 @@ static void control_device_add(const control *call)
     graph_json_set_text(fields, "id", id);
     graph_device *device = graph_world_add(fields);
     if (model != NULL) {
+        device->screen.keypad = model->screen.keypad;
         json_object_put(device->owners);
         device->owners = copy_of(model->owners);
     }
@@ -223,6 +240,47 @@ static void control_passcode(const control *call)
         return;
     free(device->next_passcode);
     device->next_passcode = argument(call, "text") == NULL ? NULL : graph_text_copy(text_argument(call, "text"));
+    accept(call, NULL, NULL);
+}
+
+/* ---- lock screens ---- */
+
+static void control_device_type(const control *call)
+{
+    graph_device *device = device_argument(call);
+    if (device == NULL)
+        return;
+    bool was_reachable = graph_screen_is_reachable(device);
+    bool is_opened = false;
+    const char *error =
+        graph_screen_type(device, text_argument(call, "text"), flag_argument(call, "enter", true), &is_opened);
+    if (error != NULL) {
+        refuse(call, error);
+        return;
+    }
+    if (!was_reachable)
+        graph_sim_is_back(device);
+    json_object *body = json_object_new_object();
+    json_object_object_add(body, "ok", json_object_new_boolean(1));
+    json_object_object_add(body, "opened", json_object_new_boolean(is_opened));
+    sb_reply_json(call->reply, 200, body);
+}
+
+static void control_device_restart(const control *call)
+{
+    graph_device *device = device_argument(call);
+    if (device == NULL)
+        return;
+    graph_screen_restart(device);
+    accept(call, NULL, NULL);
+}
+
+static void control_device_lock(const control *call)
+{
+    graph_device *device = device_argument(call);
+    if (device == NULL)
+        return;
+    graph_screen_lock(device);
     accept(call, NULL, NULL);
 }
 
@@ -307,11 +365,21 @@ typedef struct {
     void (*run)(const control *call);
 } verb;
 
-static const verb verbs[] = {
-    {"device", control_device},         {"device_add", control_device_add}, {"device_remove", control_device_remove},
-    {"checkin", control_checkin},       {"offline", control_offline},       {"portal_reset", control_portal_reset},
-    {"stale_done", control_stale_done}, {"passcode", control_passcode},     {"hold", control_hold},
-    {"release", control_release},       {"user_entra", control_user_entra}, {"app_entra", control_app_entra}};
+static const verb verbs[] = {{"device", control_device},
+                             {"device_add", control_device_add},
+                             {"device_remove", control_device_remove},
+                             {"checkin", control_checkin},
+                             {"offline", control_offline},
+                             {"portal_reset", control_portal_reset},
+                             {"stale_done", control_stale_done},
+                             {"passcode", control_passcode},
+                             {"hold", control_hold},
+                             {"release", control_release},
+                             {"user_entra", control_user_entra},
+                             {"app_entra", control_app_entra},
+                             {"device_type", control_device_type},
+                             {"device_restart", control_device_restart},
+                             {"device_lock", control_device_lock}};
 
 bool graph_control(const char *name, json_object *arguments, sb_reply *reply)
 {
@@ -327,17 +395,13 @@ bool graph_control(const char *name, json_object *arguments, sb_reply *reply)
 
 /* ---- the shelf of phones ---- */
 
-/* What its holder sees: "forgotten" until a reset is done, then "removed" or the temporary code. */
+/* What became of its code: "forgotten" until a reset is done, then "removed" or the temporary one. */
 static void add_lock(const graph_device *device, json_object *row)
 {
-    const graph_action *last = NULL;
-    for (size_t i = 0; i < device->action_count; i++) {
-        const graph_action *action = &device->actions[i];
-        bool is_done = action->is_reset && strcmp(action->state, "done") == 0 && strcmp(action->by, "planted") != 0;
-        last = is_done ? action : last;
-    }
+    const graph_action *last = graph_screen_last_reset(device);
     graph_json_set_text(row, "lock", last == NULL ? "forgotten" : last->passcode == NULL ? "removed" : "temporary");
     graph_json_set_text(row, "code", last == NULL ? NULL : last->passcode);
+    json_object_object_add(row, "screen", graph_screen_json(device));
 }
 
 json_object *graph_devices(void)
@@ -352,7 +416,7 @@ json_object *graph_devices(void)
         const graph_device *device = graph_tenant()->devices[i];
         json_object *row = graph_view_device(device, &view);
         json_object_object_add(row, "removed", json_object_new_boolean(device->is_removed));
-        json_object_object_add(row, "offline", json_object_new_boolean(device->is_offline));
+        json_object_object_add(row, "offline", json_object_new_boolean(!graph_screen_is_reachable(device)));
         add_lock(device, row);
         json_object_array_add(rows, row);
     }

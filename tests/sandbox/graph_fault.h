@@ -1,6 +1,6 @@
 /* graph_fault.h - refusals and failures on demand: faults named graph.OPERATION.KIND (table in graph.md).
  *
- * Operations: list, get, beta, owners (managedDevices/{id}/users), user, reset. Kinds are statuses with variants
+ * Operations: list, get, beta, owners (managedDevices/{id}/users), user, users, reset. Kinds are statuses with variants
  * ("403_approval"), connection ends ("close", "rst", "hang") and odd bodies ("garbage", "empty", "huge"). A fault's
  * "match" is compared with the path: one device, one user. */
 #ifndef SANDBOX_GRAPH_FAULT_H

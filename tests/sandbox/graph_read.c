@@ -38,8 +38,7 @@ static void refuse_query(graph_call *call, const char *what, const char *value)
     free(message);
 }
 
-/* OData: an option that begins with $ and that the service does not know is an error. */
-static bool knows_options(graph_call *call, const char *const *allowed, size_t count)
+bool graph_read_knows_options(graph_call *call, const char *const *allowed, size_t count)
 {
     const char *rest = call->request->query;
     while (*rest != '\0') {
@@ -75,8 +74,7 @@ static bool read_number(graph_call *call, const char *name, int64_t max, int64_t
     return is_good;
 }
 
-/* $skiptoken is opaque to callers: base64url of "at " and the row to go on with. */
-static bool read_skip_token(graph_call *call, int64_t *out_skip)
+bool graph_read_skip_token(graph_call *call, int64_t *out_skip)
 {
     char *token = graph_text_param(call->request->query, "$skiptoken");
     if (token == NULL)
@@ -109,8 +107,9 @@ static bool read_list_options(graph_call *call, options *query)
     static const char *const allowed[] = {"$filter", "$select",  "$top",    "$skip",  "$skiptoken",
                                           "$count",  "$orderby", "$expand", "$search"};
     query->select = graph_text_param(call->request->query, "$select");
-    return knows_options(call, allowed, COUNT(allowed)) && read_number(call, "$top", PAGE_DEFAULT, &query->top) &&
-           read_number(call, "$skip", INT32_MAX, &query->skip) && read_skip_token(call, &query->skip) &&
+    return graph_read_knows_options(call, allowed, COUNT(allowed)) &&
+           read_number(call, "$top", PAGE_DEFAULT, &query->top) &&
+           read_number(call, "$skip", INT32_MAX, &query->skip) && graph_read_skip_token(call, &query->skip) &&
            read_filter(call, query);
 }
 
@@ -123,8 +122,7 @@ static graph_view view_of(const graph_call *call, const char *select, bool is_li
                         .select = select};
 }
 
-/* take_name: what graph_view_unknown_* found. */
-static bool refuse_unknown(graph_call *call, char *take_name, const char *type)
+bool graph_read_refuse_unknown(graph_call *call, char *take_name, const char *type)
 {
     if (take_name == NULL)
         return false;
@@ -139,13 +137,12 @@ static bool refuse_unknown(graph_call *call, char *take_name, const char *type)
 
 /* ---- lists ---- */
 
-static char *context_of(const graph_call *call, const char *what)
+char *graph_read_context(const graph_call *call, const char *what)
 {
     return graph_text_format("https://graph.microsoft.com/%s/$metadata#%s", call->is_beta ? "beta" : "v1.0", what);
 }
 
-/* The same request again with another $skiptoken: absolute, at the address the caller used. */
-static char *next_link(const graph_call *call, int64_t skip)
+char *graph_read_next_link(const graph_call *call, int64_t skip)
 {
     char *place = graph_text_format("at %lld", (long long)skip);
     char *token = graph_text_to_base64url(place, strlen(place));
@@ -221,8 +218,8 @@ static char *link_after_page(graph_call *call, const options *query, int64_t pag
     if (graph_fault_taken(call, "nextlink", "offhost", &value))
         return graph_text_copy(value == NULL ? offhost_link : json_object_get_string(value));
     if (graph_fault_taken(call, "nextlink", "endless", &value))
-        return next_link(call, query->skip);
-    return query->skip + page_len < matching ? next_link(call, query->skip + page_len) : NULL;
+        return graph_read_next_link(call, query->skip);
+    return query->skip + page_len < matching ? graph_read_next_link(call, query->skip + page_len) : NULL;
 }
 
 static void journal_open_filter(const options *query)
@@ -242,7 +239,7 @@ static void answer_list(graph_call *call, const options *query, json_object *use
     json_object *rows = json_object_new_array();
     int64_t matching = add_page(query, user, view, page_len, rows);
     add_foreign_row(call, query, view, rows);
-    char *context = context_of(call, "deviceManagement/managedDevices");
+    char *context = graph_read_context(call, "deviceManagement/managedDevices");
     json_object *body = json_object_new_object();
     graph_json_set_text(body, "@odata.context", context);
     json_object_object_add(body, "@odata.count", json_object_new_int64((int64_t)json_object_array_length(rows)));
@@ -261,7 +258,7 @@ void graph_read_list(graph_call *call, json_object *user)
     if (read_list_options(call, &query)) {
         graph_view view = view_of(call, query.select, true);
         journal_open_filter(&query);
-        if (!refuse_unknown(call, graph_view_unknown_device(&view), "managedDevice"))
+        if (!graph_read_refuse_unknown(call, graph_view_unknown_device(&view), "managedDevice"))
             answer_list(call, &query, user, &view);
     }
     options_fini(&query);
@@ -274,7 +271,7 @@ static bool read_entity_options(graph_call *call, char **out_select)
 {
     static const char *const allowed[] = {"$select", "$expand"};
     *out_select = graph_text_param(call->request->query, "$select");
-    return knows_options(call, allowed, COUNT(allowed));
+    return graph_read_knows_options(call, allowed, COUNT(allowed));
 }
 
 /* Setting graph_value_wrapper: the documentation's {"value":{...}} instead of the live flat entity (intune.md 2.4). */
@@ -282,7 +279,7 @@ static void answer_entity(graph_call *call, const char *what, const char *select
 {
     char *metadata =
         select == NULL ? graph_text_format("%s/$entity", what) : graph_text_format("%s(%s)/$entity", what, select);
-    char *context = context_of(call, metadata);
+    char *context = graph_read_context(call, metadata);
     json_object *body = json_object_new_object();
     if (sb_setting("graph_value_wrapper", 0) != 0) {
         json_object_object_add(body, "value", take_entity);
@@ -316,7 +313,7 @@ void graph_read_device(graph_call *call, graph_device *device, const char *opera
         graph_view view = view_of(call, select, false);
         graph_device *shown = swapped(call, device, operation);
         json_object *value = NULL;
-        if (!refuse_unknown(call, graph_view_unknown_device(&view), "managedDevice")) {
+        if (!graph_read_refuse_unknown(call, graph_view_unknown_device(&view), "managedDevice")) {
             json_object *row = graph_view_device(shown, &view);
             if (graph_fault_taken(call, operation, "odd_enums", &value)) {
                 graph_json_set_text(row, "deviceEnrollmentType", "brandNewEnrollment");
@@ -334,7 +331,8 @@ void graph_read_owners(graph_call *call, graph_device *device)
                                           "$orderby", "$expand", "$search", "$skip"};
     char *select = graph_text_param(call->request->query, "$select");
     graph_view view = view_of(call, select, true);
-    if (knows_options(call, allowed, COUNT(allowed)) && !refuse_unknown(call, graph_view_unknown_user(&view), "user")) {
+    if (graph_read_knows_options(call, allowed, COUNT(allowed)) &&
+        !graph_read_refuse_unknown(call, graph_view_unknown_user(&view), "user")) {
         json_object *rows = json_object_new_array();
         for (size_t i = 0; i < json_object_array_length(device->owners); i++) {
             const char *id = json_object_get_string(json_object_array_get_idx(device->owners, i));
@@ -342,7 +340,7 @@ void graph_read_owners(graph_call *call, graph_device *device)
             if (user != NULL)
                 json_object_array_add(rows, graph_view_user(user, &view));
         }
-        char *context = context_of(call, "users");
+        char *context = graph_read_context(call, "users");
         json_object *body = json_object_new_object();
         graph_json_set_text(body, "@odata.context", context);
         json_object_object_add(body, "value", rows);
@@ -357,7 +355,7 @@ void graph_read_user(graph_call *call, json_object *user)
     char *select = NULL;
     if (read_entity_options(call, &select)) {
         graph_view view = view_of(call, select, false);
-        if (!refuse_unknown(call, graph_view_unknown_user(&view), "user"))
+        if (!graph_read_refuse_unknown(call, graph_view_unknown_user(&view), "user"))
             answer_entity(call, "users", select, graph_view_user(user, &view));
     }
     free(select);

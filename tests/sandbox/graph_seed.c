@@ -15,24 +15,25 @@
 typedef struct {
     unsigned number;  /* 0000000N-0000-4000-8000-00000000000N */
     const char *name; /* before the @ */
-    const char *given, *surname, *title;
+    const char *given, *surname, *title, *department;
     bool is_disabled;
 } person;
 
 static const person people[] = {
-    {0x01, "hanna", "Hanna", "Berg", "Helpdesk", false},
-    {0x02, "henry", "Henry", "Ek", "Helpdesk", false},
-    {0x03, "arvid", "Arvid", "Lind", "Mobility lead", false},
-    {0x04, "agnes", "Agnes", "Holm", "Mobility lead", false},
-    {0x05, "audra", "Audra", "Sand", "Auditor", false},
-    {0x06, "ada", "Ada", "Norén", "Administrator", false},
-    {0x07, "adele", "Adele", "Vance", "Retail manager", false},
-    {0x08, "many", "Manfred", "Many", "Test laboratory", false},
-    {0x09, "none", "Nona", "None", "Accountant", false},
-    {0x0a, "o'brien", "Niamh", "O'Brien", "Sales", false},
-    {0x0b, "lena", "Lena", "Sjöberg", "Nurse", false},
-    {0x0c, "enroller", "Device", "Enroller", "Device enrolment manager", false},
-    {0x0d, "gone", "Gordon", "Gone", "Former employee", true},
+    {0x01, "hanna", "Hanna", "Berg", "Helpdesk", "IT", false},
+    {0x02, "henry", "Henry", "Ek", "Helpdesk", "IT", false},
+    {0x03, "arvid", "Arvid", "Lind", "Mobility lead", "IT", false},
+    {0x04, "agnes", "Agnes", "Holm", "Mobility lead", "IT", false},
+    {0x05, "audra", "Audra", "Sand", "Auditor", "Internal audit", false},
+    {0x06, "ada", "Ada", "Norén", "Administrator", "IT", false},
+    {0x07, "adele", "Adele", "Vance", "Retail manager", "Retail", false},
+    {0x08, "many", "Manfred", "Many", "Test laboratory", "Laboratory", false},
+    {0x09, "none", "Nona", "None", "Accountant", "Finance", false},
+    {0x0a, "o'brien", "Niamh", "O'Brien", "Sales", "Sales", false},
+    {0x0b, "lena", "Lena", "Sjöberg", "Nurse", "Ward 7", false},
+    {0x0c, "enroller", "Device", "Enroller", "Device enrolment manager", "IT", false},
+    {0x0d, "gone", "Gordon", "Gone", "Former employee", "Sales", true},
+    {0x0e, "adele.bergman", "Adele", "Bergman", "Physiotherapist", "Rehabilitation", false},
 };
 
 typedef struct {
@@ -105,6 +106,7 @@ static void seed_person(const person *who)
     graph_json_set_text(user, "givenName", who->given);
     graph_json_set_text(user, "surname", who->surname);
     graph_json_set_text(user, "jobTitle", who->title);
+    graph_json_set_text(user, "department", who->department);
     json_object_object_add(user, "accountEnabled", json_object_new_boolean(!who->is_disabled));
     graph_json_set_text(user, "userType", "Member");
     graph_world_add_user(user);
@@ -283,6 +285,9 @@ void graph_seed(void)
         seed_person(&people[i]);
     for (size_t i = 0; i < COUNT(phones); i++)
         seed_phone(&phones[i]);
+    /* whose owners had a code of digits: the temporary one has letters all the same */
+    graph_world_named("R5CW30ABCDE")->screen.keypad = GRAPH_KEYPAD_NUMERIC;
+    graph_world_named("R5CT90XYZAB")->screen.keypad = GRAPH_KEYPAD_NUMERIC;
     for (unsigned i = 0; i < GRAPH_MANY_COUNT; i++)
         seed_many(i);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "graph_screen.h"
 #include "graph_text.h"
 #include "world.h"
 
@@ -98,11 +99,13 @@ static const char *natural_end(const graph_device *device, const graph_action *a
     return kind_of(device) == ENDS_NOT_SUPPORTED ? "notSupported" : "done";
 }
 
-static void finish(const graph_device *device, graph_action *action)
+static void finish(graph_device *device, graph_action *action)
 {
     const char *end = *action->wish == '\0' ? natural_end(device, action) : action->wish;
     action->error_code = strcmp(end, "failed") == 0 ? INVENTED_ERROR : 0;
     set_state(device, action, end);
+    if (action->is_reset && strcmp(end, "done") == 0)
+        graph_screen_reset_done(device);
 }
 
 /* ---- timers: a serial number goes through the pointer, so that a device or action that is gone is no harm ---- */
@@ -139,14 +142,14 @@ static void fetch_actions(graph_device *device)
 static void fire_check_in(void *argument)
 {
     graph_device *device = graph_world_by_serial((uintptr_t)argument);
-    if (device != NULL && !device->is_offline && !device->is_removed)
+    if (device != NULL && graph_screen_is_reachable(device) && !device->is_removed)
         fetch_actions(device);
 }
 
 static void check_in_later(const graph_device *device)
 {
     int64_t wait_ms = sb_setting("device_checkin_ms", CHECKIN_DEFAULT_MS);
-    if (wait_ms >= 0 && !device->is_offline)
+    if (wait_ms >= 0 && graph_screen_is_reachable(device))
         sb_at(sb_now_ms() + wait_ms, fire_check_in, (void *)device->serial);
 }
 
@@ -196,6 +199,12 @@ void graph_sim_check_in(graph_device *device, const char *result)
 void graph_sim_set_offline(graph_device *device, bool is_offline)
 {
     device->is_offline = is_offline;
+    device->screen.is_cut_off = device->screen.is_cut_off && is_offline;
+    check_in_later(device);
+}
+
+void graph_sim_is_back(const graph_device *device)
+{
     check_in_later(device);
 }
 

@@ -21,8 +21,10 @@ graph_action *graph_sim_queue(graph_device *device, const char *name, const char
  * state of all open actions, reached at once. */
 void graph_sim_check_in(graph_device *device, const char *result);
 
-/* Going on line again lets the device check in after device_checkin_ms. */
+/* Going on line again (also by cable, before the first unlock) lets the device check in after device_checkin_ms. */
 void graph_sim_set_offline(graph_device *device, bool is_offline);
+/* The same when it was unlocked. */
+void graph_sim_is_back(const graph_device *device);
 
 /* A finished reset that somebody did days ago, with its code (NULL: as the kind decides). */
 void graph_sim_plant_done(graph_device *device, int64_t days, const char *passcode);

@@ -19,6 +19,8 @@
 #define GRAPH_ROLE_ACT "DeviceManagementManagedDevices.PrivilegedOperations.All"
 #define GRAPH_ROLE_USERS "User.Read.All"
 
+#define GRAPH_TYPED_CAP 128 /* with the NUL: longer than any code of a story */
+
 /* One entry of deviceActionResults and how it came about. */
 typedef struct {
     uintptr_t serial; /* unique in the process: names the action in timers */
@@ -35,6 +37,19 @@ typedef struct {
     int error_code;
 } graph_action;
 
+typedef enum { GRAPH_KEYPAD_OF_KIND, GRAPH_KEYPAD_NUMERIC, GRAPH_KEYPAD_FULL } graph_keypad;
+
+/* What its holder has before them (graph_screen.h). */
+typedef struct {
+    bool is_open;
+    bool is_dark;
+    bool is_before_first_unlock;
+    bool is_cut_off; /* restarted, without a network until it is unlocked */
+    graph_keypad keypad;
+    unsigned wrong_tries;
+    char typed[GRAPH_TYPED_CAP];
+} graph_screen;
+
 typedef struct {
     uintptr_t serial;     /* unique in the process: names the device in timers */
     json_object *fields;  /* every property, v1.0 and beta, but deviceActionResults */
@@ -44,6 +59,7 @@ typedef struct {
     char *next_passcode;  /* heap; NULL: made up */
     char next_result[16]; /* how its next actions end; "" lets the kind decide */
     unsigned reset_count;
+    graph_screen screen;
     graph_action *actions;
     size_t action_count;
 } graph_device;

@@ -6,14 +6,37 @@
 
 #include "bytes.h"
 
+#define HTML "text/html; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+#define STYLE "text/css; charset=utf-8"
+
 static const struct {
     const char *path;
     const char *file;
     const char *content_type;
-} files[] = {{"/", "index.html", "text/html; charset=utf-8"},
-             {"/app.js", "app.js", "text/javascript; charset=utf-8"},
-             {"/blocks.js", "blocks.js", "text/javascript; charset=utf-8"},
-             {"/style.css", "style.css", "text/css; charset=utf-8"}};
+} files[] = {{"/", "index.html", HTML},
+             {"/app.js", "app.js", SCRIPT},
+             {"/backstage.js", "backstage.js", SCRIPT},
+             {"/blocks.js", "blocks.js", SCRIPT},
+             {"/composer.js", "composer.js", SCRIPT},
+             {"/dialogs.js", "dialogs.js", SCRIPT},
+             {"/dom.js", "dom.js", SCRIPT},
+             {"/elements.js", "elements.js", SCRIPT},
+             {"/faults.js", "faults.js", SCRIPT},
+             {"/guide.js", "guide.js", SCRIPT},
+             {"/handset.js", "handset.js", SCRIPT},
+             {"/home.js", "home.js", SCRIPT},
+             {"/keypad.js", "keypad.js", SCRIPT},
+             {"/messages.js", "messages.js", SCRIPT},
+             {"/rich.js", "rich.js", SCRIPT},
+             {"/shelf.js", "shelf.js", SCRIPT},
+             {"/side.js", "side.js", SCRIPT},
+             {"/text.js", "text.js", SCRIPT},
+             {"/world.js", "world.js", SCRIPT},
+             {"/blocks.css", "blocks.css", STYLE},
+             {"/narrow.css", "narrow.css", STYLE},
+             {"/phones.css", "phones.css", STYLE},
+             {"/style.css", "style.css", STYLE}};
 
 static char *read_file(const char *name, size_t *out_len)
 {

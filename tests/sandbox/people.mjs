@@ -36,7 +36,8 @@ export function policyText(changes = {}) {
 
 export class World {
   // options: sandbox (arguments), config (text to append), policy (changes), program, env, log, wrap (words in front of the
-  // program), secrets (in place of the bot's own three), slack and graph (kinds of listeners of a sandbox with --tls)
+  // program), secrets (in place of the bot's own three), slack and graph (kinds of listeners of a sandbox with --tls),
+  // english (false: henry and adele read Swedish, as the sandbox has them)
   constructor(options = {}) {
     this.options = options;
     this.dir = mkdtempSync(join(tmpdir(), 'resetbot-'));
@@ -59,6 +60,9 @@ export class World {
     this.tlsDir = first.match(/^tls-dir (.+)$/m)?.[1];
     this.tls = Object.fromEntries([...first.matchAll(/^listening-(\S+) (\S+)$/mg)].map(([, kind, url]) => [kind, url]));
     this.tls.good = first.match(/^listening (https:\S+)$/m)?.[1];
+    if (this.options.english !== false) {
+      for (const id of ['U0HENRY', 'U0ADELE']) await this.post('user', { id, fields: { locale: 'en-US' } });
+    }
     return this;
   }
 
@@ -332,8 +336,8 @@ ${this.options.sandbox?.includes('--tls') ? `net: {ca_file: ${this.options.caFil
 // Thrown by a check that lacks what it needs: it counts as skipped.
 export class Skipped extends Error {}
 
-// Runs named checks one after the other; ends the process with a closing line that tests/run counts.
-export async function run(tests) {
+// Runs named checks one after the other, then after(); ends the process with a closing line that tests/run counts.
+export async function run(tests, after = async () => {}) {
   const only = process.argv[2];
   let passed = 0;
   let skipped = 0;
@@ -355,6 +359,7 @@ export async function run(tests) {
       console.log(`FAIL ${name} (${Date.now() - begin} ms)\n${error.stack}`);
     }
   }
+  await after();
   console.log(`${passed} passed, ${failed.length} failed, ${skipped} skipped`);
   process.exit(failed.length ? 1 : passed || !skipped ? 0 : 77);
 }

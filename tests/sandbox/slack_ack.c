@@ -54,7 +54,7 @@ void sk_act_failed(void *arg, const char *why)
     if (!strcmp(kind, "command")) {
         const char *typed = sj_str(act->entry, "what");
         shown = sb_strf("%.*s failed with the error \"%s\"", (int)strcspn(typed, " "), typed, why);
-    } else if (!strcmp(kind, "submit")) {
+    } else if (!strcmp(kind, "submit") || !strcmp(kind, "shortcut")) {
         shown = sb_strf("We had some trouble connecting. Try again? (%s)", why);
     } else {
         shown = sb_strf("warning mark on \"%s\" (%s)", sj_str(act->entry, "what"), why);
@@ -93,7 +93,7 @@ static const char *show_errors(sk_view *view, json_object *errors, json_object *
 
 static const char *change_view(sk_view *view, const char *action, json_object *content, json_object *messages)
 {
-    if (sk_check_view(content, messages))
+    if (sk_check_view(content, messages) || strcmp(sj_str(content, "type"), "modal") != 0)
         return "invalid_view";
     if (!strcmp(action, "update")) {
         sk_view_replace(view, content);

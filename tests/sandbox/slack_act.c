@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "json.h"
 #include "slack_ack.h"
+#include "slack_blocks.h"
 #include "slack_elements.h"
 #include "slack_payload.h"
 #include "slack_socket.h"
@@ -30,7 +31,7 @@ void sk_act_fini(void)
 
 /* ---- the record of one act ------------------------------------------------------------------------------------- */
 
-static sk_act *act_new(const char *kind, const char *user, const char *channel, const char *what, json_object *out)
+sk_act *sk_act_new(const char *kind, const char *user, const char *channel, const char *what, json_object *out)
 {
     sk_act *act = sb_alloc(sizeof *act);
     char *id = sk_next_id("A");
@@ -45,7 +46,7 @@ static sk_act *act_new(const char *kind, const char *user, const char *channel, 
     return act;
 }
 
-static const char *check_person(const char *user)
+const char *sk_act_check_person(const char *user)
 {
     json_object *person = sk_user(user);
     if (!person)
@@ -59,7 +60,7 @@ const char *sk_act_command(json_object *arguments, json_object *out)
 {
     const char *user = sj_str(arguments, "user");
     sk_channel *channel = sk_channel_find(sj_str(arguments, "channel"));
-    const char *error = check_person(user);
+    const char *error = sk_act_check_person(user);
     if (!error && !channel && !strcmp(sj_str(arguments, "channel"), "dm"))
         channel = sk_channel_im(user);
     if (!error && !channel)
@@ -71,7 +72,7 @@ const char *sk_act_command(json_object *arguments, json_object *out)
     const char *command = *sj_str(arguments, "command") ? sj_str(arguments, "command") : "/passcode";
     const char *text = sj_str(arguments, "text");
     char *typed = sb_strf("%s%s%s", command, *text ? " " : "", text);
-    sk_act *act = act_new("command", user, channel->id, typed, out);
+    sk_act *act = sk_act_new("command", user, channel->id, typed, out);
     act->channel = channel;
     free(typed);
     json_object *payload = sk_payload_command(user, channel, command, text);
@@ -88,7 +89,7 @@ static bool mentions_bot(const char *text)
 const char *sk_act_say(json_object *arguments, json_object *out)
 {
     const char *user = sj_str(arguments, "user");
-    const char *error = check_person(user);
+    const char *error = sk_act_check_person(user);
     const char *name = sj_str(arguments, "channel");
     sk_channel *channel = strcmp(name, "dm") ? sk_channel_find(name) : sk_channel_im(user);
     if (!error && (!channel || !sk_is_member(channel, user)))
@@ -126,7 +127,7 @@ typedef struct {
     json_object *element;
 } act_target;
 
-static sk_message *message_seen(const char *user, json_object *arguments)
+sk_message *sk_act_message_seen(const char *user, json_object *arguments)
 {
     sk_channel *channel = sk_channel_find(sj_str(arguments, "channel"));
     if (!channel && !strcmp(sj_str(arguments, "channel"), "dm"))
@@ -141,7 +142,7 @@ static sk_message *message_seen(const char *user, json_object *arguments)
 static const char *find_target(json_object *arguments, act_target *out)
 {
     *out = (act_target){.user = sj_str(arguments, "user")};
-    const char *error = check_person(out->user);
+    const char *error = sk_act_check_person(out->user);
     if (error)
         return error;
     json_object *blocks = NULL;
@@ -151,7 +152,7 @@ static const char *find_target(json_object *arguments, act_target *out)
             return "that person has no such form open";
         blocks = sj_get(out->view->json, "blocks");
     } else {
-        out->message = message_seen(out->user, arguments);
+        out->message = sk_act_message_seen(out->user, arguments);
         if (!out->message)
             return "that person sees no such message";
         blocks = sj_get(out->message->json, "blocks");
@@ -167,7 +168,7 @@ static void send_action(const act_target *target, json_object *take_action, cons
     const char *label = sj_str(sj_get(labelled, "text"), "text");
     const char *what = *label ? label : sj_str(target->element, "action_id");
     const char *channel = target->message ? target->message->channel->id : target->view->id;
-    sk_act *act = act_new(kind, target->user, channel, what, out);
+    sk_act *act = sk_act_new(kind, target->user, channel, what, out);
     json_object *payload = target->message ? sk_payload_message_action(target->user, target->message, take_action)
                                            : sk_payload_view_action(target->view, take_action);
     sk_deliver("interactive", payload, false,
@@ -228,7 +229,7 @@ const char *sk_act_select(json_object *arguments, json_object *out)
 
 static const char *open_view(json_object *arguments, sk_view **out_view)
 {
-    const char *error = check_person(sj_str(arguments, "user"));
+    const char *error = sk_act_check_person(sj_str(arguments, "user"));
     if (error)
         return error;
     const char *id = sj_str(arguments, "view_id");
@@ -239,28 +240,62 @@ static const char *open_view(json_object *arguments, sk_view **out_view)
     return NULL;
 }
 
-static const char *fill_element(sk_view *view, const char *block_id, json_object *element, json_object *value)
+/* Values on their way into a form. */
+typedef struct {
+    sk_view *view;
+    bool is_entered; /* the person presses Enter after each */
+    int n_sent;
+    json_object *out;
+} form_filling;
+
+static bool is_text_input(json_object *element)
+{
+    return sk_is_allowed(sj_str(element, "type"), "plain_text_input email_text_input url_text_input number_input");
+}
+
+/* Whether the app is told of that entry before the form is submitted. Without a dispatch_action_config, Enter tells it
+ * (docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object); Enter in a field of
+ * several lines is a new line. */
+static bool is_sent_at_once(const form_filling *filling, json_object *block, json_object *element)
+{
+    if (!strcmp(sj_str(block, "type"), "input") && !sj_bool(block, "dispatch_action"))
+        return false;
+    bool is_entered = filling->is_entered && !sj_bool(element, "multiline");
+    json_object *triggers = sj_path(element, "dispatch_action_config.trigger_actions_on");
+    if (!is_text_input(element) || !triggers)
+        return is_entered;
+    return sj_has_text(triggers, "on_character_entered") || (is_entered && sj_has_text(triggers, "on_enter_pressed"));
+}
+
+static const char *fill_element(form_filling *filling, json_object *block, json_object *element, json_object *value)
 {
     const char *error = "the form has no such element";
     json_object *entry = element ? sk_chosen(element, value, &error) : NULL;
     if (!entry)
         return error;
-    sk_choose(view->chosen, block_id, sj_str(element, "action_id"), entry);
+    const act_target target = {.user = filling->view->user, .view = filling->view, .block = block, .element = element};
+    keep(&target, entry);
+    if (!is_sent_at_once(filling, block, element))
+        return NULL;
+    json_object *action = sj_clone(entry);
+    sj_put(action, "action_id:s block_id:s", sj_str(element, "action_id"), sj_str(block, "block_id"));
+    send_action(&target, action, "fill", filling->out);
+    filling->n_sent++;
     return NULL;
 }
 
 /* value is the one element's of an input or section block, or {"action_id": value} for an actions block. */
-static const char *fill_block(sk_view *view, const char *block_id, json_object *value)
+static const char *fill_block(form_filling *filling, const char *block_id, json_object *value)
 {
-    json_object *blocks = sj_get(view->json, "blocks");
+    json_object *blocks = sj_get(filling->view->json, "blocks");
     json_object *block = sk_block_find(blocks, block_id);
     if (!sj_is(value, json_type_object)) {
         json_object *element = sj_get(block, "element") ? sj_get(block, "element") : sj_get(block, "accessory");
-        return fill_element(view, block_id, element, value);
+        return fill_element(filling, block, element, value);
     }
     json_object_object_foreach(value, action_id, each)
     {
-        const char *error = fill_element(view, block_id, sk_element_find(blocks, action_id, block_id, NULL), each);
+        const char *error = fill_element(filling, block, sk_element_find(blocks, action_id, block_id, NULL), each);
         if (error)
             return error;
     }
@@ -269,19 +304,18 @@ static const char *fill_block(sk_view *view, const char *block_id, json_object *
 
 const char *sk_act_fill(json_object *arguments, json_object *out)
 {
-    (void)out;
-    sk_view *view = NULL;
-    const char *error = open_view(arguments, &view);
+    form_filling filling = {.is_entered = sj_bool(arguments, "dispatch"), .out = out};
+    const char *error = open_view(arguments, &filling.view);
     json_object *values = sj_get(arguments, "values");
     if (error || !sj_is(values, json_type_object))
         return error;
     json_object_object_foreach(values, block_id, value)
     {
-        error = fill_block(view, block_id, value);
+        error = fill_block(&filling, block_id, value);
         if (error)
             return error;
     }
-    return NULL;
+    return filling.is_entered && !filling.n_sent ? "Enter sends nothing there: no dispatch_action" : NULL;
 }
 
 static size_t characters(const char *text)
@@ -339,7 +373,7 @@ const char *sk_act_submit(json_object *arguments, json_object *out)
         error = client_refuses(view);
     if (error)
         return error;
-    sk_act *act = act_new("submit", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
+    sk_act *act = sk_act_new("submit", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
     act->view = view;
     sk_deliver("interactive", sk_payload_submission(view), true,
                &(sk_outcome){.acked = sk_submit_acked, .failed = sk_act_failed, .arg = act});
@@ -350,6 +384,8 @@ const char *sk_act_close_view(json_object *arguments, json_object *out)
 {
     sk_view *view = NULL;
     const char *error = open_view(arguments, &view);
+    if (!error && view->is_home)
+        error = "a Home tab cannot be closed";
     if (error)
         return error;
     bool tells = sj_bool(view->json, "notify_on_close");
@@ -359,7 +395,7 @@ const char *sk_act_close_view(json_object *arguments, json_object *out)
         sk_views_close_all(view->user);
     if (!tells)
         return NULL;
-    sk_act *act = act_new("close_view", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
+    sk_act *act = sk_act_new("close_view", view->user, view->id, sj_str(sj_get(view->json, "title"), "text"), out);
     sk_deliver("interactive", payload, false,
                &(sk_outcome){.acked = sk_click_acked, .failed = sk_act_failed, .arg = act});
     return NULL;

@@ -274,6 +274,8 @@ static void note(const sb_request *request, sk_call *call, const char *error, co
                 reply->status, reply->how == SB_REPLY_NORMAL, args_for_journal(call));
     sj_put(entry, "http:s content_type:s token:s", request->method, request->header(request->self, "content-type"),
            place_of_token(request, call));
+    if (sj_len(call->messages)) /* what was wrong with the arguments, with json-pointers for blocks */
+        sj_put(entry, "messages:r", call->messages);
     sb_journal("api", entry);
 }
 

@@ -100,7 +100,7 @@ static void check_text(checking *check, json_object *value, bool only_plain, lon
     leave(check, before);
 }
 
-static bool is_allowed(const char *type, const char *allowed)
+bool sk_is_allowed(const char *type, const char *allowed)
 {
     size_t len = strlen(type);
     for (const char *at = strstr(allowed, type); at && len; at = strstr(at + 1, type)) {
@@ -114,16 +114,24 @@ static bool is_allowed(const char *type, const char *allowed)
 static void check_typed(checking *check, json_object *value, const char *allowed)
 {
     const char *type = sj_str(value, "type");
-    if (!is_allowed(type, allowed)) {
+    if (!sk_is_allowed(type, allowed)) {
         faultf(check, "unsupported type: @", type, 0);
         return;
     }
     check_object(check, value, type);
 }
 
+static void check_word(checking *check, const sk_rule *rule, json_object *value)
+{
+    if (!sj_is(value, json_type_string) || !sk_is_allowed(json_object_get_string(value), rule->allowed))
+        faultf(check, "must be one of: @", rule->allowed, 0);
+}
+
 static void check_item(checking *check, const sk_rule *rule, json_object *item)
 {
-    if (rule->kind == SK_TEXTS)
+    if (rule->kind == SK_WORDS)
+        check_word(check, rule, item);
+    else if (rule->kind == SK_TEXTS)
         check_text(check, item, false, rule->item_max);
     else if (rule->kind == SK_OPTIONS)
         check_object(check, item, rule->allowed);
@@ -155,10 +163,7 @@ static void check_field(checking *check, const sk_rule *rule, json_object *value
     case SK_PLAIN:
     case SK_TEXT: check_text(check, value, rule->kind == SK_PLAIN, rule->max); return;
     case SK_STRING: check_string(check, value, rule->min, rule->max); return;
-    case SK_WORD:
-        if (!sj_is(value, json_type_string) || !is_allowed(json_object_get_string(value), rule->allowed))
-            faultf(check, "must be one of: @", rule->allowed, 0);
-        return;
+    case SK_WORD: check_word(check, rule, value); return;
     case SK_BOOL:
         if (!sj_is(value, json_type_boolean))
             fault(check, "must be a boolean");
@@ -169,6 +174,7 @@ static void check_field(checking *check, const sk_rule *rule, json_object *value
         return;
     case SK_ONE: check_object(check, value, rule->allowed); return;
     case SK_TYPED: check_typed(check, value, rule->allowed); return;
+    case SK_WORDS:
     case SK_TEXTS:
     case SK_OPTIONS:
     case SK_TYPES: check_array(check, rule, value); return;

@@ -210,6 +210,24 @@ json_object *sk_state(json_object *blocks, json_object *chosen)
     return state.values;
 }
 
+static bool keep_entry(void *arg, json_object *block, json_object *element)
+{
+    gathering *state = arg;
+    const char *block_id = sj_str(block, "block_id");
+    const char *action_id = sj_str(element, "action_id");
+    json_object *entry = sj_get(sj_get(state->chosen, block_id), action_id);
+    if (entry && !strcmp(sj_str(entry, "type"), sj_str(element, "type")))
+        sk_choose(state->values, block_id, action_id, json_object_get(entry));
+    return false;
+}
+
+json_object *sk_state_kept(json_object *blocks, json_object *old_values)
+{
+    gathering state = {.values = json_object_new_object(), .chosen = old_values};
+    sk_elements(blocks, keep_entry, &state);
+    return state.values;
+}
+
 void sk_choose(json_object *chosen, const char *block_id, const char *action_id, json_object *take_entry)
 {
     json_object *in_block = sj_get(chosen, block_id);

@@ -26,6 +26,8 @@ json_object *sk_chosen(json_object *element, json_object *value, const char **ou
 
 /* state.values of blocks: chosen (block_id -> action_id -> entry, may be NULL), else initial values, else null. */
 json_object *sk_state(json_object *blocks, json_object *chosen);
+/* Those entries of a state that still have an element of their type in blocks: a chosen object, the caller's. */
+json_object *sk_state_kept(json_object *blocks, json_object *old_values);
 /* Stores an entry in such a chosen object. */
 void sk_choose(json_object *chosen, const char *block_id, const char *action_id, json_object *take_entry);
 

@@ -10,17 +10,25 @@
 
 #define VIEW_BYTES_MAX (250 * 1024)
 
-static const char *read_view(sk_call *call, json_object **out_view)
+/* The sentence for one wrong argument. */
+static const char *refuse(sk_call *call, const char *sentence)
+{
+    sj_add_text(call->messages, sentence);
+    return "invalid_arguments";
+}
+
+/* type: what this method takes, "modal" or "home". */
+static const char *read_view(sk_call *call, const char *type, json_object **out_view)
 {
     json_object *view = sk_arg_tree(call, "view");
-    if (!sj_is(view, json_type_object)) {
-        sj_add_text(call->messages, "[ERROR] must be a valid JSON object [json-pointer:/view]");
-        return "invalid_arguments";
-    }
+    if (!sj_is(view, json_type_object))
+        return refuse(call, "[ERROR] must be a valid JSON object [json-pointer:/view]");
     if (strlen(sj_dump(view)) > VIEW_BYTES_MAX)
         return "view_too_large";
     if (sk_check_view(view, call->messages))
         return "invalid_arguments";
+    if (strcmp(sj_str(view, "type"), type) != 0)
+        return refuse(call, "[ERROR] this method takes no view of that type [json-pointer:/view/type]");
     *out_view = view;
     return NULL;
 }
@@ -29,12 +37,10 @@ static const char *open_by_trigger(sk_call *call, bool is_push)
 {
     const char *trigger =
         *sk_arg(call, "trigger_id") ? sk_arg(call, "trigger_id") : sk_arg(call, "interactivity_pointer");
-    if (!*trigger) {
-        sj_add_text(call->messages, "[ERROR] missing required field: trigger_id");
-        return "invalid_arguments";
-    }
+    if (!*trigger)
+        return refuse(call, "[ERROR] missing required field: trigger_id");
     json_object *content = NULL;
-    const char *error = read_view(call, &content);
+    const char *error = read_view(call, "modal", &content);
     if (!error && sk_view_find_external(sj_str(content, "external_id")))
         error = "duplicate_external_id";
     const char *user = "";
@@ -65,12 +71,12 @@ const char *sk_views_push(sk_call *call)
 const char *sk_views_update(sk_call *call)
 {
     json_object *content = NULL;
-    const char *error = read_view(call, &content);
+    const char *error = read_view(call, "modal", &content);
     if (error)
         return error;
     const char *id = sk_arg(call, "view_id");
     sk_view *view = *id ? sk_view_find(id) : sk_view_find_external(sk_arg(call, "external_id"));
-    if (!view || !view->is_open)
+    if (!view || !view->is_open || view->is_home)
         return "not_found";
     const char *hash = sk_arg(call, "hash");
     if (*hash && strcmp(hash, sj_str(view->json, "hash")) != 0)
@@ -80,17 +86,32 @@ const char *sk_views_update(sk_call *call)
     return NULL;
 }
 
-/* The Home tab is accepted and answered, but shown nowhere. */
+/* hash names the content that the app thinks is there; when nothing is, no hash is right. */
+static const char *check_hash(sk_call *call, const sk_view *home)
+{
+    const char *hash = sk_arg(call, "hash");
+    return !*hash || (home && !strcmp(hash, sj_str(home->json, "hash"))) ? NULL : "hash_conflict";
+}
+
 const char *sk_views_publish(sk_call *call)
 {
     json_object *content = NULL;
-    if (!sk_user(sk_arg(call, "user_id")))
-        return "invalid_arguments";
-    const char *error = read_view(call, &content);
+    const char *user = sk_arg(call, "user_id");
+    if (!sk_user(user))
+        return refuse(call, "invalid `user_id`");
+    const char *error = read_view(call, "home", &content);
     if (error)
         return error;
-    json_object *view = sj_clone(content);
-    sj_put(view, "id:s team_id:s app_id:s bot_id:s", "V0HOME", SK_TEAM, SK_APP, SK_BOT_ID);
-    sj_put(call->out, "view:o", view);
+    if (!sb_setting("home_tab", 1))
+        return "not_enabled";
+    sk_view *home = sk_home(user);
+    const sk_view *same_name = sk_view_find_external(sj_str(content, "external_id"));
+    if (same_name && same_name != home)
+        return "duplicate_external_id";
+    error = check_hash(call, home);
+    if (error)
+        return error;
+    home = sk_home_publish(user, content);
+    sj_put(call->out, "view:o", sk_view_json(home));
     return NULL;
 }

@@ -28,18 +28,21 @@ json_object *sk_payload(const char *type, const char *user)
                    NULL, false);
 }
 
+/* As commands and shortcuts name a conversation. */
+static const char *name_of_channel(const sk_channel *channel)
+{
+    return channel->im_user ? "directmessage" : channel->is_private ? "privategroup" : channel->name;
+}
+
 json_object *sk_payload_command(const char *user, sk_channel *channel, const char *command, const char *text)
 {
-    const char *channel_name = channel->im_user      ? "directmessage"
-                               : channel->is_private ? "privategroup"
-                                                     : channel->name;
     char *typed = sb_setting("should_escape", 1) ? sk_escape_typed(text, true) : sb_strdup(text);
-    char *url = sk_response_url_new(user, channel, NULL);
+    char *url = sk_response_url_new("commands", user, channel, NULL);
     const char *team = sj_str(sk_user(user), "team_id");
     json_object *payload =
         sj_pack("token:s team_id:s team_domain:s channel_id:s channel_name:s user_id:s user_name:s command:s text:s "
                 "api_app_id:s is_enterprise_install:s response_url:s",
-                "sandbox-verification", *team ? team : SK_TEAM, SK_DOMAIN, channel->id, channel_name, user,
+                "sandbox-verification", *team ? team : SK_TEAM, SK_DOMAIN, channel->id, name_of_channel(channel), user,
                 sj_str(sk_user(user), "name"), command, typed, SK_APP, "false", url);
     put_trigger(payload, user, "");
     free(typed);
@@ -65,7 +68,7 @@ json_object *sk_payload_message_action(const char *user, sk_message *message, js
     if (*message->thread_ts)
         sj_put(container, "thread_ts:s", message->thread_ts);
     const char *name = message->channel->im_user ? "directmessage" : message->channel->name;
-    char *url = sk_response_url_new(user, message->channel, message);
+    char *url = sk_response_url_new("actions", user, message->channel, message);
     json_object *values = sk_state(sj_get(message->json, "blocks"), sj_get(message->states, user));
     sj_put(payload, "container:o channel:o state:o response_url:s", container,
            sj_pack("id:s name:s", message->channel->id, name), sj_pack("values:o", values), url);
@@ -74,6 +77,22 @@ json_object *sk_payload_message_action(const char *user, sk_message *message, js
         sj_put(payload, "message:o", sj_clone(message->json));
     put_trigger(payload, user, "");
     put_action(payload, take_action);
+    free(url);
+    return payload;
+}
+
+/* Fields: docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload; message_ts, action_ts and the
+ * team of the user as in the official clients' types (bolt-js src/types/shortcuts/message-shortcut.ts). */
+json_object *sk_payload_shortcut(const char *user, const sk_message *message, const char *callback_id)
+{
+    json_object *payload = sk_payload("message_action", user);
+    char *url = sk_response_url_new("app-actions", user, message->channel, NULL);
+    char ts[SK_TS_CAP];
+    sk_next_ts(ts);
+    sj_put(payload, "callback_id:s response_url:s action_ts:s message_ts:s channel:o message:o", callback_id, url, ts,
+           message->ts, sj_pack("id:s name:s", message->channel->id, name_of_channel(message->channel)),
+           sj_clone(message->json));
+    put_trigger(payload, user, "");
     free(url);
     return payload;
 }

@@ -13,6 +13,8 @@ json_object *sk_payload(const char *type, const char *user);
 json_object *sk_payload_command(const char *user, sk_channel *channel, const char *command, const char *text);
 /* action: the one entry of "actions" (taken). */
 json_object *sk_payload_message_action(const char *user, sk_message *message, json_object *take_action);
+/* A message shortcut: type message_action. */
+json_object *sk_payload_shortcut(const char *user, const sk_message *message, const char *callback_id);
 json_object *sk_payload_view_action(const sk_view *view, json_object *take_action);
 json_object *sk_payload_submission(const sk_view *view);
 json_object *sk_payload_closed(const sk_view *view, bool is_cleared);

@@ -23,8 +23,8 @@ const char *sk_connections_open(sk_call *call)
     return NULL;
 }
 
-/* Without users:read.email the address is silently absent. */
-static json_object *user_for(sk_call *call, json_object *user)
+/* Without users:read.email the address is silently absent; the locale comes only to those who ask for it. */
+static json_object *user_for(sk_call *call, json_object *user, bool may_have_locale)
 {
     json_object *copy = sj_clone(user);
     const char *needed = call->needed;
@@ -32,6 +32,8 @@ static json_object *user_for(sk_call *call, json_object *user)
         json_object_object_del(sj_get(copy, "profile"), "email");
     call->needed = needed;
     json_object_object_del(copy, "away");
+    if (!may_have_locale || !sk_arg_bool(call, "include_locale"))
+        json_object_object_del(copy, "locale");
     return copy;
 }
 
@@ -42,7 +44,7 @@ const char *sk_users_info(sk_call *call)
         return "user_not_found";
     if (sj_bool(user, "is_hidden"))
         return "user_not_visible";
-    sj_put(call->out, "user:o", user_for(call, user));
+    sj_put(call->out, "user:o", user_for(call, user, true));
     return NULL;
 }
 
@@ -52,7 +54,7 @@ const char *sk_users_list(sk_call *call)
     json_object_object_foreach(sk_users(), id, user)
     {
         (void)id;
-        json_object_array_add(members, user_for(call, user));
+        json_object_array_add(members, user_for(call, user, true));
     }
     sj_put(call->out, "members:o cache_ts:i response_metadata:o", members, sb_now_ms() / 1000,
            sj_pack("next_cursor:s", ""));
@@ -66,7 +68,8 @@ const char *sk_users_lookup(sk_call *call)
     json_object *user = sk_user_by_email(sk_arg(call, "email"));
     if (!user)
         return "users_not_found";
-    sj_put(call->out, "user:o", user_for(call, user));
+    /* no argument of this method asks for the locale (docs.slack.dev/reference/methods/users.lookupByEmail) */
+    sj_put(call->out, "user:o", user_for(call, user, false));
     return NULL;
 }
 

@@ -30,6 +30,7 @@ typedef struct response_entry {
     sk_message *message;
     int64_t until_ms;
     int64_t uses;
+    bool is_command;
     bool is_answered; /* a person saw something come of it */
     struct response_entry *next;
 } response_entry;
@@ -68,12 +69,13 @@ const char *sk_trigger_use(const char *id, const char **out_user, const char **o
     return "invalid_trigger_id";
 }
 
-char *sk_response_url_new(const char *user, sk_channel *channel, sk_message *message)
+char *sk_response_url_new(const char *kind, const char *user, sk_channel *channel, sk_message *message)
 {
     response_entry *fresh = sb_alloc(sizeof *fresh);
     char tail[25];
     sk_hex(tail, 24);
-    fresh->path = sb_strf("/response/%s/%s/%s", message ? "actions" : "commands", SK_TEAM, tail);
+    fresh->path = sb_strf("/response/%s/%s/%s", kind, SK_TEAM, tail);
+    fresh->is_command = !strcmp(kind, "commands");
     fresh->user = sb_strdup(user);
     fresh->channel = channel;
     fresh->message = message;
@@ -212,7 +214,7 @@ int64_t sk_commands_answered(void)
 {
     int64_t count = 0;
     for (const response_entry *each = responses; each; each = each->next)
-        count += each->is_answered && !each->message;
+        count += each->is_answered && each->is_command;
     return count;
 }
 

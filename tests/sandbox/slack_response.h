@@ -12,8 +12,9 @@ char *sk_trigger_new(const char *user, const char *view_id);
 /* NULL and *out_user, *out_view_id (borrowed), or "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id". */
 const char *sk_trigger_use(const char *id, const char **out_user, const char **out_view_id);
 
-/* A new URL for that person in that channel; message: whose button was pressed, or NULL for a command. Caller's. */
-char *sk_response_url_new(const char *user, sk_channel *channel, sk_message *message);
+/* A new URL for that person in that channel. kind is a part of it: "commands", "actions" (message: whose button was
+ * pressed; it can be replaced and deleted), "app-actions" (a shortcut). Caller's. */
+char *sk_response_url_new(const char *kind, const char *user, sk_channel *channel, sk_message *message);
 /* POST to a response URL; false when the path is none. */
 bool sk_response_handle(const sb_request *request, sb_reply *reply);
 

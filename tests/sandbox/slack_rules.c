@@ -16,6 +16,7 @@
 #define ACTION_ID(object) {object, "action_id", SK_STRING, false, 0, 255, NULL, 0}
 #define CONFIRM(object) {object, "confirm", SK_ONE, false, 0, 0, "confirm", 0}
 #define PLACEHOLDER(object) {object, "placeholder", SK_PLAIN, false, 1, 150, NULL, 0}
+#define DISPATCH(object) {object, "dispatch_action_config", SK_ONE, false, 0, 0, "dispatch_action_config", 0}
 #define FOCUS(object) {object, "focus_on_load", SK_BOOL, false, 0, 0, NULL, 0}
 #define FIELD(object, field, kind, max) {object, field, kind, false, 0, max, NULL, 0}
 #define MUST(object, field, kind, max) {object, field, kind, true, 1, max, NULL, 0}
@@ -164,17 +165,17 @@ static const sk_rule rules[] = {
     FIELD("plain_text_input", "multiline", SK_BOOL, 0),
     FIELD("plain_text_input", "min_length", SK_NUMBER, 0),
     FIELD("plain_text_input", "max_length", SK_NUMBER, 0),
-    FIELD("plain_text_input", "dispatch_action_config", SK_ANY, 0),
+    DISPATCH("plain_text_input"),
     ACTION_ID("email_text_input"),
     PLACEHOLDER("email_text_input"),
     FOCUS("email_text_input"),
     FIELD("email_text_input", "initial_value", SK_STRING, 0),
-    FIELD("email_text_input", "dispatch_action_config", SK_ANY, 0),
+    DISPATCH("email_text_input"),
     ACTION_ID("url_text_input"),
     PLACEHOLDER("url_text_input"),
     FOCUS("url_text_input"),
     FIELD("url_text_input", "initial_value", SK_STRING, 0),
-    FIELD("url_text_input", "dispatch_action_config", SK_ANY, 0),
+    DISPATCH("url_text_input"),
     ACTION_ID("number_input"),
     PLACEHOLDER("number_input"),
     FOCUS("number_input"),
@@ -182,7 +183,9 @@ static const sk_rule rules[] = {
     FIELD("number_input", "initial_value", SK_STRING, 0),
     FIELD("number_input", "min_value", SK_STRING, 0),
     FIELD("number_input", "max_value", SK_STRING, 0),
-    FIELD("number_input", "dispatch_action_config", SK_ANY, 0),
+    DISPATCH("number_input"),
+
+    {"dispatch_action_config", "trigger_actions_on", SK_WORDS, false, 1, 2, "on_enter_pressed on_character_entered", 0},
 
     MUST("modal", "title", SK_PLAIN, 24),
     MUST("modal", "blocks", SK_ANY, 0),

@@ -10,6 +10,7 @@ typedef enum {
     SK_TEXT,   /* plain_text or mrkdwn object, 1..max characters */
     SK_STRING, /* min..max characters */
     SK_WORD,   /* one of the words of allowed */
+    SK_WORDS,  /* min..max of them */
     SK_BOOL,
     SK_NUMBER,
     SK_ONE,     /* an object of the kind named in allowed */

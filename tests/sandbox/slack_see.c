@@ -86,13 +86,24 @@ static json_object *views_of(const char *user)
     json_object *views = json_object_new_array();
     for (size_t i = 0; i < sk_view_count(); i++) {
         const sk_view *each = sk_view_at(i);
-        if (!each->is_open || strcmp(each->user, user) != 0)
+        if (!each->is_open || each->is_home || strcmp(each->user, user) != 0)
             continue;
         json_object *json = sk_view_json(each);
         sj_put(json, "errors:r trouble:s", each->errors, each->trouble);
         json_object_array_add(views, json);
     }
     return views;
+}
+
+/* What their Home tab of the app shows; NULL while nothing was published. */
+static json_object *home_of(const char *user)
+{
+    const sk_view *home = sk_home(user);
+    if (!home)
+        return NULL;
+    json_object *json = sk_view_json(home);
+    sj_put(json, "updated_ms:i", home->updated_ms);
+    return json;
 }
 
 json_object *sk_state_of(const char *user, const char *device)
@@ -109,6 +120,6 @@ json_object *sk_state_of(const char *user, const char *device)
             json_object_array_add(errors, sj_pack("id:s at:i kind:s text:s", sj_str(act, "id"), sj_int(act, "at", 0),
                                                   sj_str(act, "kind"), sj_str(act, "error")));
     }
-    return sj_pack("user:s device:s channels:o views:o acts:o errors:o", user, device, channels_of(user, device),
-                   views_of(user), acts, errors);
+    return sj_pack("user:s device:s channels:o views:o home:o acts:o errors:o", user, device, channels_of(user, device),
+                   views_of(user), home_of(user), acts, errors);
 }

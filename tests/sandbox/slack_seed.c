@@ -8,7 +8,7 @@
 #include "slack_world.h"
 #include "world.h"
 
-enum { GUEST = 1, OUTSIDE = 2, GONE = 4, ADMIN = 8, BOT = 16 };
+enum { GUEST = 1, OUTSIDE = 2, GONE = 4, ADMIN = 8, BOT = 16, SWEDISH = 32 };
 
 static const struct {
     const char *id;
@@ -17,12 +17,12 @@ static const struct {
     const char *title;
     unsigned flags;
 } people[] = {{"U0HANNA", "hanna", "Hanna Berg", "Helpdesk", 0},
-              {"U0HENRY", "henry", "Henry Ek", "Helpdesk", 0},
+              {"U0HENRY", "henry", "Henry Ek", "Helpdesk", SWEDISH},
               {"U0ARVID", "arvid", "Arvid Lind", "Mobile approver", 0},
               {"U0AGNES", "agnes", "Agnes Holm", "Mobile approver", 0},
               {"U0AUDRA", "audra", "Audra Sand", "Auditor", 0},
               {"U0ADMIN", "ada", "Ada Norén", "Administrator", ADMIN},
-              {"U0ADELE", "adele", "Adele Vance", "Retail Manager", 0},
+              {"U0ADELE", "adele", "Adele Vance", "Retail Manager", SWEDISH},
               {"U0GUEST", "guest", "Gus Test", "Guest", GUEST},
               {"U0OUTSIDE", "olof", "Olof Utter", "Partner", OUTSIDE},
               {"U0GONE", "gone", "Gunnar One", "Left last year", GONE},
@@ -50,13 +50,14 @@ static json_object *user_of(size_t place)
 {
     unsigned flags = people[place].flags;
     return sj_pack(
-        "id:s team_id:s name:s deleted:b color:s real_name:s tz:s tz_label:s tz_offset:d is_admin:b is_owner:b "
+        "id:s team_id:s name:s deleted:b color:s real_name:s locale:s tz:s tz_label:s tz_offset:d is_admin:b "
+        "is_owner:b "
         "is_primary_owner:b is_restricted:b is_ultra_restricted:b is_bot:b is_app_user:b is_email_confirmed:b "
         "updated:i profile:o",
         people[place].id, flags & OUTSIDE ? "T0PARTNER" : SK_TEAM, people[place].name, (flags & GONE) != 0, "4bbe2e",
-        people[place].real_name, "Europe/Stockholm", "Central European Time", 3600, (flags & ADMIN) != 0, false, false,
-        (flags & GUEST) != 0, false, (flags & BOT) != 0, false, (flags & BOT) == 0, (int64_t)1700000000,
-        profile_of(place));
+        people[place].real_name, flags & SWEDISH ? "sv-SE" : SK_LOCALE, "Europe/Stockholm", "Central European Time",
+        3600, (flags & ADMIN) != 0, false, false, (flags & GUEST) != 0, false, (flags & BOT) != 0, false,
+        (flags & BOT) == 0, (int64_t)1700000000, profile_of(place));
 }
 
 static json_object *group_of(const char *id, const char *handle, const char *name, const char *first,

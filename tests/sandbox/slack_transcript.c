@@ -148,8 +148,11 @@ static void print_line(sb_bytes *out, const story_line *line)
         print_body(out, line->json, sj_get(line->message->states, line->message->only_for), "    : ");
         return;
     case LINE_FORM:
-        sb_bytes_addf(out, "%s form \"%s\" (only %s sees this)\n", clock, sj_str(sj_get(line->json, "title"), "text"),
-                      sk_name_of(line->view->user));
+        if (line->view->is_home)
+            sb_bytes_addf(out, "%s Home tab (only %s sees this)\n", clock, sk_name_of(line->view->user));
+        else
+            sb_bytes_addf(out, "%s form \"%s\" (only %s sees this)\n", clock,
+                          sj_str(sj_get(line->json, "title"), "text"), sk_name_of(line->view->user));
         sk_render_blocks(out, sj_get(line->json, "blocks"), line->view->chosen, "    # ");
         return;
     case LINE_ACT:

@@ -38,10 +38,23 @@ sk_view *sk_view_find_external(const char *external_id)
     return NULL;
 }
 
+static bool is_form_of(const sk_view *view, const char *user)
+{
+    return view->is_open && !view->is_home && !strcmp(view->user, user);
+}
+
 sk_view *sk_view_top(const char *user)
 {
     for (size_t i = n_views; i-- > 0;)
-        if (views[i]->is_open && !strcmp(views[i]->user, user))
+        if (is_form_of(views[i], user))
+            return views[i];
+    return NULL;
+}
+
+sk_view *sk_home(const char *user)
+{
+    for (size_t i = 0; i < n_views; i++)
+        if (views[i]->is_home && !strcmp(views[i]->user, user))
             return views[i];
     return NULL;
 }
@@ -50,7 +63,7 @@ size_t sk_view_depth(const char *user)
 {
     size_t depth = 0;
     for (size_t i = 0; i < n_views; i++)
-        depth += views[i]->is_open && !strcmp(views[i]->user, user);
+        depth += is_form_of(views[i], user);
     return depth;
 }
 
@@ -67,6 +80,7 @@ static void remember(sk_view *view)
 {
     char ts[SK_TS_CAP];
     sk_next_ts(ts);
+    view->updated_ms = sb_now_ms();
     json_object_array_add(view->versions, sj_pack("at:i ts:s view:o", sb_now_ms(), ts, sj_clone(view->json)));
 }
 
@@ -118,6 +132,36 @@ sk_view *sk_view_open(const char *user, json_object *content, bool is_push)
     return view;
 }
 
+static void put_content(sk_view *view, json_object *content)
+{
+    json_object *old = view->json;
+    const char *previous = sj_str(old, "previous_view_id");
+    json_object *old_state = sk_state(sj_get(old, "blocks"), view->chosen);
+    view->json = full_view(view, content, sj_str(old, "root_view_id"), *previous ? previous : NULL);
+    json_object_put(view->chosen);
+    view->chosen = sk_state_kept(sj_get(view->json, "blocks"), old_state);
+    json_object_put(old_state);
+    json_object_put(old);
+    remember(view);
+}
+
+sk_view *sk_home_publish(const char *user, json_object *content)
+{
+    sk_view *view = sk_home(user);
+    if (!view) {
+        view = view_new(user);
+        view->is_home = true;
+        view->json = full_view(view, content, view->id, NULL);
+        remember(view);
+    } else {
+        put_content(view, content);
+    }
+    if (sj_len(view->versions) > SK_HOME_VERSIONS_MAX)
+        json_object_array_del_idx(view->versions, 0, 1);
+    sb_journal("home_publish", sj_pack("view_id:s user:s hash:s", view->id, user, sj_str(view->json, "hash")));
+    return view;
+}
+
 static void forget_errors(sk_view *view)
 {
     json_object_put(view->errors);
@@ -128,12 +172,8 @@ static void forget_errors(sk_view *view)
 
 void sk_view_replace(sk_view *view, json_object *content)
 {
-    json_object *old = view->json;
-    const char *previous = sj_str(old, "previous_view_id");
-    view->json = full_view(view, content, sj_str(old, "root_view_id"), *previous ? previous : NULL);
-    json_object_put(old);
+    put_content(view, content);
     forget_errors(view);
-    remember(view);
     sb_journal("view_update", sj_pack("view_id:s user:s", view->id, view->user));
 }
 
@@ -147,7 +187,7 @@ void sk_view_close(sk_view *view)
 void sk_views_close_all(const char *user)
 {
     for (size_t i = 0; i < n_views; i++)
-        if (views[i]->is_open && !strcmp(views[i]->user, user))
+        if (is_form_of(views[i], user))
             sk_view_close(views[i]);
 }
 

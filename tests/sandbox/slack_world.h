@@ -13,6 +13,7 @@
 #define SK_APP "A0RESETBOT"
 #define SK_BOT_USER "U0RESETBOT"
 #define SK_BOT_ID "B0RESETBOT"
+#define SK_LOCALE "en-US"   /* of people of whom nobody said another */
 #define SK_DEVICE "desktop" /* the device a person has from the start */
 #define SK_TS_CAP 24
 

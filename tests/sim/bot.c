@@ -447,7 +447,7 @@ static rb_err make_engine(process *all, rb_clock clock, rb_random random)
                                .random = random,
                                .store = {all, watched_commit, watched_query},
                                .store_executor = worker_executor(),
-                               .catalogue = rb_catalogue_english(),
+                               .languages = rb_languages_english(),
                                .root = "/passcode",
                                .commands = RB_COMMANDS,
                                .n_keys = 1,

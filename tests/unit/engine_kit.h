@@ -24,11 +24,13 @@ KIT void chat_result(world *w, const seen_call *call, rb_chat_result *out)
     KIT_TEXT(out->channel, call->channel);
     if (call->kind == RB_CHAT_POST || call->kind == RB_CHAT_DIRECT)
         (void)snprintf(out->ts, sizeof out->ts, "1772460000.%06u", ++w->n_posted);
-    if (call->kind == RB_CHAT_PERSON)
+    if (call->kind == RB_CHAT_PERSON) {
         person_facts(call->user, &out->person);
+        KIT_TEXT(out->person.locale, w->locale_of ? w->locale_of(call->user) : "");
+    }
     if (call->kind == RB_CHAT_CHANNEL)
         out->info = (rb_channel_info){.exists = true, .is_bot_member = true};
-    if (call->kind == RB_CHAT_DM_CHANNEL)
+    if (call->kind == RB_CHAT_DM_CHANNEL || call->kind == RB_CHAT_DIRECT)
         KIT_TEXT(out->channel, "D1");
     if (call->kind == RB_CHAT_FORM_OPEN)
         KIT_TEXT(out->view_id, "V1");
@@ -107,6 +109,7 @@ KIT void answer_device(world *w, seen_call *call)
 
     if (call->kind == RB_DEVICE_READ && call->text[0])
         KIT_TEXT(phone.id, call->text); /* as many phones of a kind as are asked for */
+    rb_device listed[] = {phone, w->namesake ? *w->namesake : phone};
     call->is_answered = true;
     if (call->kind == RB_DEVICE_RESET) {
         result.post = w->post;
@@ -117,8 +120,9 @@ KIT void answer_device(world *w, seen_call *call)
     } else {
         result.outcome = w->read_outcome;
         KIT_TEXT(result.detail, w->read_detail);
-        result.devices = &phone;
-        result.n_devices = w->read_outcome == RB_DEVICE_OK;
+        bool are_two = call->kind == RB_DEVICE_FIND_BY_USER && w->namesake;
+        result.devices = listed;
+        result.n_devices = w->read_outcome == RB_DEVICE_OK ? 1 + (size_t)are_two : 0;
         w->results.read_utc_ms = w->now.utc_ms;
         result.results = &w->results;
     }
@@ -205,7 +209,7 @@ KIT void start(world *w)
                                .store_executor = {w, world_submit},
                                .chat = {w, world_ack, world_chat, world_render, world_plain},
                                .device = {w, world_device},
-                               .catalogue = rb_catalogue_english(),
+                               .languages = w->languages.of ? w->languages : said_languages(),
                                .root = "/passcode",
                                .commands = RB_COMMANDS,
                                .n_keys = 1,

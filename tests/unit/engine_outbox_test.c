@@ -457,7 +457,7 @@ START_TEST(an_owner_who_may_not_have_been_told_shows_on_the_card)
     chat_answers(&w, RB_CHAT_DIRECT, RB_CHAT_UNCLEAR, "no_reply", 2);
     asks(&w, id);
     pass(&w, RB_MINUTE_MS);
-    need_said(&w, "Owner not told");
+    need_said(&w, "owner not told");
 }
 END_TEST
 
@@ -503,7 +503,7 @@ START_TEST(the_owner_is_told_and_a_failure_shows_on_the_card)
     pass(&w, 10 * RB_SECOND_MS);
     rb_request *request = stored(&w, id);
     ck_assert_int_eq(request->owner_told, _i == 1 ? RB_OWNER_NOT_TOLD : RB_OWNER_TOLD);
-    ck_assert((said(&w, "Owner not told") != NULL) == (_i == 1));
+    ck_assert((said(&w, "owner not told") != NULL) == (_i == 1));
     free(request);
 }
 END_TEST

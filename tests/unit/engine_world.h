@@ -6,6 +6,7 @@
 #include "chat/slack_render.h"
 #include "resetbot/engine.h"
 #include "resetbot/log.h"
+#include "support/said_words.h"
 #include "support/store_kit.h"
 
 #define TEAM "T1"
@@ -63,6 +64,8 @@ typedef struct {
     rb_now now;
     uint64_t boot;
     rb_policy policy;
+    rb_languages languages;                     /* of NULL: English for all (said_words.h) */
+    const char *(*locale_of)(const char *user); /* NULL: nobody's is known */
     rb_engine *engine;
     rb_job *jobs[JOBS_MAX];
     size_t n_jobs;
@@ -83,6 +86,7 @@ typedef struct {
     char members[4][RB_CHAT_ID_CAP]; /* of the request channel */
     size_t n_members;
     rb_device phone;
+    const rb_device *namesake; /* listed beside it; NULL: nothing is */
     rb_device_outcome read_outcome;
     char read_detail[RB_DETAIL_CAP];
     rb_action_results results;

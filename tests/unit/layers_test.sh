@@ -25,9 +25,9 @@ allowed_of() {
     bot/util) echo "words" ;;
     bot/core) echo "words core bot/util" ;;
     bot/engine | commands) echo "words core ports engine bot/util bot/core bot/engine commands" ;;
-    bot/net | bot/store | bot/config) echo "words core ports bot/util bot/core" ;;
+    bot/net | bot/store | bot/config | bot/locale) echo "words core ports bot/util bot/core" ;;
     bot/chat | bot/device) echo "words core ports bot/util bot/core bot/net" ;;
-    bot) echo "words core ports engine bot/util bot/core bot/engine commands bot/net bot/store bot/config bot/chat bot/device" ;;
+    bot) echo "words core ports engine bot/util bot/core bot/engine commands bot/net bot/store bot/config bot/locale bot/chat bot/device" ;;
     tests/sandbox) echo "words bot/util" ;;
     *) return 1 ;;
   esac
@@ -111,6 +111,7 @@ owners_of() {
     sqlite3.h) echo "bot/store" ;;
     yaml.h) echo "bot/config" ;;
     systemd/*) echo "bot" ;;
+    libintl.h | locale.h) echo "bot/locale" ;;
     *) echo any ;;
   esac
 }

@@ -81,7 +81,7 @@ static const struct {
      "{\"channel\":\"U1\",\"thread_ts\":\"17.01\"," INERT NO_UNFURL REST},
     {RB_CHAT_FIND, "conversations.replies", FORM, false,
      "channel=C1&ts=17.01&oldest=1772459530.000000&inclusive=true&include_all_metadata=true&limit=50"},
-    {RB_CHAT_PERSON, "users.info", FORM, false, "user=U1"},
+    {RB_CHAT_PERSON, "users.info", FORM, false, "user=U1&include_locale=true"},
     {RB_CHAT_BY_EMAIL, "users.lookupByEmail", FORM, false, "email=adele%2Bx%40contoso.com"},
     {RB_CHAT_GROUP, "usergroups.users.list", FORM, false, "usergroup=S1"},
     {RB_CHAT_CHANNEL, "conversations.info", FORM, false, "channel=C1"},
@@ -511,6 +511,16 @@ START_TEST(a_colleague_is_inside_and_none_of_the_rest)
 }
 END_TEST
 
+START_TEST(what_somebody_reads_is_known_and_what_is_no_locale_is_not)
+{
+    ck_assert_str_eq(person_with(",\"locale\":\"sv-SE\"")->locale, "sv-SE");
+    ck_assert_str_eq(person_with("")->locale, "");
+    ck_assert_str_eq(person_with(",\"locale\":7")->locale, "");
+    ck_assert_str_eq(person_with(",\"locale\":\"sv-SE-x-0123456789-0123456789-0123456789\"")->locale, "");
+    ck_assert(person_with(",\"locale\":7")->exists);
+}
+END_TEST
+
 START_TEST(S1_bots_guests_outsiders_and_the_gone_are_known_as_such)
 {
     ck_assert(person_with(",\"is_bot\":true")->is_bot);
@@ -668,6 +678,7 @@ static void add_lists(TCase *tcase)
 static void add_people(TCase *tcase)
 {
     tcase_add_test(tcase, a_colleague_is_inside_and_none_of_the_rest);
+    tcase_add_test(tcase, what_somebody_reads_is_known_and_what_is_no_locale_is_not);
     tcase_add_test(tcase, S1_bots_guests_outsiders_and_the_gone_are_known_as_such);
     tcase_add_test(tcase, S1_a_user_of_another_team_is_outside_although_no_stranger);
     tcase_add_test(tcase, slackbot_is_a_bot_although_it_says_no);

@@ -27,6 +27,46 @@ START_TEST(a_paragraph_is_rich_text_and_said_in_plain_text)
 }
 END_TEST
 
+/* 2026-03-02 14:02:10 UTC */
+#define MOMENT INT64_C(1772460130000)
+
+START_TEST(a_time_is_the_readers_own_in_blocks_and_utc_in_plain_text)
+{
+    rb_message_say(message, "until ");
+    rb_message_time(message, MOMENT, RB_TIME_MINUTE);
+    rb_message_text(message, ", since ");
+    rb_message_time(message, MOMENT, RB_TIME_SECOND);
+    rb_message_text(message, ", on ");
+    rb_message_time(message, MOMENT, RB_TIME_DAY);
+    ck_assert_str_eq(rendered(),
+                     "{\"text\":\"until 2026-03-02 14:02 UTC, since 2026-03-02 14:02:10 UTC, on 2026-03-02 UTC\","
+                     "\"blocks\":[{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":["
+                     "{\"type\":\"text\",\"text\":\"until \"},"
+                     "{\"type\":\"date\",\"timestamp\":1772460130,\"format\":\"{date_short_pretty} {time}\","
+                     "\"fallback\":\"2026-03-02 14:02 UTC\"},"
+                     "{\"type\":\"text\",\"text\":\", since \"},"
+                     "{\"type\":\"date\",\"timestamp\":1772460130,\"format\":\"{date_num} {time_secs}\","
+                     "\"fallback\":\"2026-03-02 14:02:10 UTC\"},"
+                     "{\"type\":\"text\",\"text\":\", on \"},"
+                     "{\"type\":\"date\",\"timestamp\":1772460130,\"format\":\"{date_short_pretty}\","
+                     "\"fallback\":\"2026-03-02 UTC\"}]}]}]}");
+}
+END_TEST
+
+START_TEST(what_is_to_be_copied_stands_in_a_frame_of_its_own)
+{
+    rb_message_say(message, "Send this on:");
+    rb_message_copy(message);
+    rb_message_text(message, "one\n");
+    rb_message_text(message, "two & <three>");
+    (void)rendered();
+    check_str(root, "text", "Send this on:\none\ntwo &amp; &lt;three&gt;");
+    const rb_json *frame = rb_json_at(rb_json_get(block(1), "elements"), 0);
+    check_str(frame, "type", "rich_text_preformatted");
+    check_str(rb_json_at(rb_json_get(frame, "elements"), 1), "text", "two & <three>");
+}
+END_TEST
+
 START_TEST(S7_strangers_text_stays_text)
 {
     static const char evil[] = "<!channel> <@U1> *b* :siren: \"q\\ &amp; <https://evil|bank>\n\x01";
@@ -318,6 +358,8 @@ END_TEST
 static void add_text_tests(TCase *tcase)
 {
     tcase_add_test(tcase, a_paragraph_is_rich_text_and_said_in_plain_text);
+    tcase_add_test(tcase, a_time_is_the_readers_own_in_blocks_and_utc_in_plain_text);
+    tcase_add_test(tcase, what_is_to_be_copied_stands_in_a_frame_of_its_own);
     tcase_add_test(tcase, S7_strangers_text_stays_text);
     tcase_add_test(tcase, S7_bad_utf8_is_made_valid);
     tcase_add_test(tcase, S7_an_id_that_is_none_is_not_rendered);

@@ -8,6 +8,7 @@
 #include "request_given.h"
 #include "resetbot/text.h"
 #include "resetbot/wording.h"
+#include "support/said_words.h"
 
 static char approvers[][RB_CHAT_ID_CAP] = {"U0ARVID", "U0BERIT"};
 static char groups[][RB_CHAT_ID_CAP] = {"S0MOBILE"};
@@ -25,7 +26,7 @@ static inline void setup(void)
     policy.roles[RB_ROLE_APPROVER] =
         (rb_policy_role){.users = approvers, .n_users = 2, .groups = groups, .n_groups = 1};
     given_pending();
-    words = (rb_words){.catalogue = rb_catalogue_english(), .root = "/passcode", .policy = &policy, .now = now};
+    words = (rb_words){.catalogue = said_catalogue(), .root = "/passcode", .policy = &policy, .now = now};
     message = malloc(sizeof *message);
     ck_assert_ptr_nonnull(message);
     rb_message_init(message);
@@ -112,7 +113,7 @@ static inline const char *see_line(rb_note note)
 static inline const char *see_requester(rb_note note)
 {
     rb_card_buttons buttons = {.show = request.has_code ? "1.w" : NULL};
-    rb_word_tell_requester(&words, &request, note, &buttons, message);
+    rb_word_tell_requester(&words, &words, &request, note, &buttons, message);
     return see();
 }
 

@@ -65,18 +65,18 @@ START_TEST(U3_the_open_card_holds_every_fact)
     static const char *const facts[] = {"U0HANNA",
                                         "INC0012345",
                                         "locked out after the update",
-                                        "called back",
+                                        "Called back on the number on record",
                                         "owner holds the device",
                                         "iOS 17.5.1",
                                         "company",
                                         "not compliant",
-                                        "2026-03-02 13:59:00 UTC",
+                                        "2026-03-02 13:59 UTC",
                                         "the passcode is cleared",
                                         "waiting for 1 approval",
-                                        "14:30 UTC",
+                                        "2026-03-02 14:30 UTC",
                                         "R-0000 done",
                                         "berit@contoso.com",
-                                        "Owner not told",
+                                        "owner not told",
                                         "4F2K"};
     see_card();
     EXPECT_RENDERED();

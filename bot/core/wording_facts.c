@@ -1,0 +1,403 @@
+/* The facts of a request, in the order in which every card, message and record has them. */
+#include <string.h>
+#include <strings.h>
+
+#include "core/wording.h"
+
+/* ---- where they go ----------------------------------------------------------------------------------------------------- */
+
+word_to word_to_message(rb_message *message)
+{
+    return (word_to){.message = message};
+}
+
+word_to word_to_text(rb_buf *text)
+{
+    return (word_to){.text = text};
+}
+
+void word_put(word_to to, const char *text)
+{
+    if (to.message) {
+        rb_message_text(to.message, text);
+    } else {
+        rb_buf_adds(to.text, text);
+    }
+}
+
+void word_put_time(word_to to, int64_t utc_ms, rb_time_form form)
+{
+    char text[RB_TIME_CAP];
+    if (to.message) {
+        rb_message_time(to.message, utc_ms, form);
+        return;
+    }
+    rb_message_time_text(utc_ms, form, text);
+    rb_buf_adds(to.text, text);
+}
+
+void word_put_filled(const rb_words *words, word_to to, const char *english, const rb_arg *args)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    word_add(words, &text, english, args);
+    word_put(to, rb_buf_cstr(&text));
+    rb_buf_fini(&text);
+}
+
+static void put_part(word_to to, rb_str template, const rb_arg *args)
+{
+    rb_buf part;
+    rb_buf text;
+    rb_buf_init(&part, WORD_TEXT_MAX);
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_buf_add(&part, template);
+    rb_text_fill(&text, rb_buf_cstr(&part), args);
+    word_put(to, rb_buf_cstr(&text));
+    rb_buf_fini(&part);
+    rb_buf_fini(&text);
+}
+
+void word_put_when(const rb_words *words, word_to to, const char *english, const rb_arg *args, int64_t utc_ms,
+                   rb_time_form form)
+{
+    static const char mark[] = "{when}";
+    const char *template = word_tr(words, english);
+    const char *at = strstr(template, mark);
+    if (!at) { /* a translation without it: the fact is not lost */
+        at = template + strlen(template);
+    }
+    put_part(to, (rb_str){template, (size_t)(at - template)}, args);
+    word_put_time(to, utc_ms, form);
+    put_part(to, rb_str_of(at + (*at ? sizeof mark - 1 : 0)), args);
+}
+
+/* ---- who, why, how sure -------------------------------------------------------------------------------------------------- */
+
+void word_title(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    rb_buf_addf(out, "%s · %s · ", request->id, rb_word_action(words, request->support.word));
+    rb_word_device(words, &request->device, out);
+}
+
+void word_person(const rb_actor *actor, rb_buf *out)
+{
+    word_short(out, actor->name, WORD_NAME_CHARS);
+    rb_buf_addf(out, " (%s)", actor->person.user);
+}
+
+static void asked_by(const rb_words *words, const rb_request *request, word_to to)
+{
+    rb_buf who;
+    rb_buf_init(&who, WORD_TEXT_MAX);
+    word_person(&request->requester, &who);
+    word_put_filled(words, to, "Asked by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+    rb_buf_fini(&who);
+    if (request->ticket[0]) {
+        word_put(to, " · ");
+        word_put(to, request->ticket);
+    }
+    if (request->reason[0]) {
+        word_put(to, " · \"");
+        word_put(to, request->reason);
+        word_put(to, "\"");
+    }
+}
+
+static const char *verified_text(const rb_words *words, rb_verified verified)
+{
+    switch (verified) {
+    case RB_VERIFIED_CALLED_BACK: return word_tr(words, "Called back on the number on record");
+    case RB_VERIFIED_VIDEO: return word_tr(words, "Caller seen on live video with badge");
+    case RB_VERIFIED_IN_PERSON: return word_tr(words, "Caller present in person");
+    case RB_VERIFIED_UNANSWERED: return word_tr(words, "Caller not verified");
+    }
+    return "";
+}
+
+static void answers(const rb_words *words, const rb_request *request, word_to to)
+{
+    word_put(to, verified_text(words, request->verified));
+    word_put(to, " · ");
+    word_put(to, request->holds == RB_HOLDS_YES ? word_tr(words, "owner holds the device")
+                                                : word_tr(words, "owner does not surely hold the device"));
+    if (request->lock == RB_LOCK_WORK_PROFILE) {
+        word_put(to, " · ");
+        word_put(to, word_tr(words, "the work profile's lock is stuck"));
+    }
+}
+
+/* ---- the device -------------------------------------------------------------------------------------------------------------- */
+
+/* Words that Graph may add later are shown as they come. */
+static const char *ownership_of(const rb_words *words, const char *owner_type)
+{
+    return strcmp(owner_type, "company") == 0    ? word_tr(words, "company")
+           : strcmp(owner_type, "personal") == 0 ? word_tr(words, "personal")
+           : strcmp(owner_type, "unknown") == 0  ? word_tr(words, "ownership unknown")
+                                                 : owner_type;
+}
+
+static const char *compliance_of(const rb_words *words, const char *state)
+{
+    return strcmp(state, "compliant") == 0       ? word_tr(words, "compliant")
+           : strcmp(state, "noncompliant") == 0  ? word_tr(words, "not compliant")
+           : strcmp(state, "inGracePeriod") == 0 ? word_tr(words, "not compliant yet (grace period)")
+           : strcmp(state, "unknown") == 0       ? word_tr(words, "compliance unknown")
+                                                 : state;
+}
+
+static void put_part_of_line(word_to to, const char *text)
+{
+    if (text[0]) {
+        word_put(to, " · ");
+        word_put(to, text);
+    }
+}
+
+void word_device_facts(const rb_words *words, const rb_device *device, word_to to)
+{
+    rb_buf platform;
+    rb_buf_init(&platform, WORD_TEXT_MAX);
+    word_short(&platform, device->os[0] ? device->os : word_tr(words, "platform unknown"), WORD_VERSION_CHARS);
+    rb_buf_adds(&platform, device->os_version[0] ? " " : "");
+    word_short(&platform, device->os_version, WORD_VERSION_CHARS);
+    word_put(to, rb_buf_cstr(&platform));
+    rb_buf_fini(&platform);
+    put_part_of_line(to, ownership_of(words, device->ownership));
+    put_part_of_line(to, compliance_of(words, device->compliance));
+    word_put(to, " · ");
+    if (device->last_sync_utc_ms) {
+        word_put_when(words, to, "last check-in {when}", (rb_arg[]){{NULL, NULL}}, device->last_sync_utc_ms,
+                      RB_TIME_MINUTE);
+    } else {
+        word_put(to, word_tr(words, "last check-in unknown"));
+    }
+}
+
+void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out)
+{
+    word_device_facts(words, device, word_to_text(out));
+}
+
+/* ---- what happens ------------------------------------------------------------------------------------------------------------- */
+
+/* On a card: a phone's line long. The whole sentence is in the preview and behind Approve. */
+static const char *effect_of(const rb_words *words, const rb_support *support)
+{
+    switch (support->why) {
+    case RB_WHY_APPLE:
+    case RB_WHY_APPLE_PERSONAL: return word_tr(words, "the passcode is cleared, nothing is generated");
+    case RB_WHY_DEDICATED:
+    case RB_WHY_AOSP:
+    case RB_WHY_FULLY_MANAGED:
+    case RB_WHY_DEVICE_ADMIN_OLD: return word_tr(words, "a temporary passcode replaces the device's own");
+    case RB_WHY_CORPORATE_WORK_PROFILE:
+    case RB_WHY_PERSONAL_WORK_PROFILE: return word_tr(words, "the work profile's lock gets a temporary passcode");
+    case RB_WHY_ANDROID_UNKNOWN: return word_tr(words, "a temporary passcode, perhaps for the work profile alone");
+    case RB_WHY_WINDOWS_MOBILE: return word_tr(words, "a new PIN is generated, where Intune still accepts it");
+    case RB_WHY_APPLE_USER_ENROLLMENT:
+    case RB_WHY_SHARED_IPAD:
+    case RB_WHY_TV:
+    case RB_WHY_MAC:
+    case RB_WHY_LINUX:
+    case RB_WHY_CHROME_OS:
+    case RB_WHY_WORK_PROFILE_TOO_OLD:
+    case RB_WHY_DEVICE_ADMIN_NEW:
+    case RB_WHY_WINDOWS_PC:
+    case RB_WHY_UNKNOWN_PLATFORM:
+    case RB_WHY_KIND_UNREAD:
+    case RB_WHY_BEING_REMOVED:
+    case RB_WHY_LOST_MODE: return rb_word_support(words, support);
+    }
+    return "";
+}
+
+static void effect(const rb_words *words, const char *what, word_to to)
+{
+    word_put_filled(words, to, "What happens: {effect}.", (rb_arg[]){{"effect", what}, {NULL, NULL}});
+}
+
+void word_whole_effect(const rb_words *words, const rb_request *request, word_to to)
+{
+    effect(words, rb_word_support(words, &request->support), to);
+}
+
+/* ---- what an approver should think about --------------------------------------------------------------------------------------- */
+
+#define OLD_CHECK_IN_MS (7 * RB_DAY_MS) /* the issue's number */
+
+/* A locked Apple device that was restarted joins no Wi-Fi before its first unlock (Apple: RestartDevice; domain/intune.md 1.3),
+ * and no field of Intune's says so. Ours to guess from: an Apple device that was not heard of for a day before the request. */
+#define SILENT_APPLE_MS RB_DAY_MS
+
+typedef struct {
+    const rb_words *words;
+    word_to to;
+    bool is_first;
+} flag_line;
+
+static void start_flag(flag_line *line)
+{
+    if (line->is_first) {
+        word_put(line->to, "\n");
+        word_put(line->to, word_tr(line->words, "Attention:"));
+        word_put(line->to, " ");
+    } else {
+        word_put(line->to, " · ");
+    }
+    line->is_first = false;
+}
+
+static void flag_if(flag_line *line, bool is_so, const char *english)
+{
+    if (is_so) {
+        start_flag(line);
+        word_put(line->to, word_tr(line->words, english));
+    }
+}
+
+static void check_in_flags(flag_line *line, const rb_request *request)
+{
+    const rb_device *device = &request->device;
+    int64_t silent_ms = request->created_utc_ms - device->last_sync_utc_ms;
+    bool is_heard_of = device->last_sync_utc_ms != 0;
+    if (is_heard_of && silent_ms > OLD_CHECK_IN_MS) {
+        start_flag(line);
+        word_put_when(line->words, line->to, RB_T("last check-in on {when}, more than 7 days before the request"),
+                      (rb_arg[]){{NULL, NULL}}, device->last_sync_utc_ms, RB_TIME_DAY);
+    }
+    flag_if(line, !is_heard_of, RB_T("no check-in is known"));
+    flag_if(line, request->support.word == RB_WORD_REMOVE && is_heard_of && silent_ms > SILENT_APPLE_MS,
+            RB_T("may be waiting for its first unlock after a restart"));
+}
+
+static void enroller_flag(flag_line *line, const rb_device *device)
+{
+    bool is_other = device->enrolled_by[0] && device->upn[0] && strcasecmp(device->enrolled_by, device->upn) != 0;
+    if (!is_other) {
+        return;
+    }
+    rb_buf who;
+    rb_buf_init(&who, WORD_TEXT_MAX);
+    word_short(&who, device->enrolled_by, WORD_UPN_CHARS);
+    start_flag(line);
+    word_put_filled(line->words, line->to, "enrolled by {who}, not by its user",
+                    (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+    rb_buf_fini(&who);
+}
+
+void word_flags(const rb_words *words, const rb_request *request, word_to to)
+{
+    const rb_device *device = &request->device;
+    flag_line line = {words, to, true};
+    check_in_flags(&line, request);
+    flag_if(&line, strcmp(device->ownership, "personal") == 0, RB_T("personal device"));
+    flag_if(&line, strcmp(device->compliance, "noncompliant") == 0, RB_T("not compliant"));
+    flag_if(&line, device->is_name_shared, RB_T("its name is used by several devices"));
+    enroller_flag(&line, device);
+    flag_if(&line, request->support.scope == RB_SCOPE_WORK_PROFILE,
+            RB_T("work profile only, the phone's own screen lock stays"));
+    flag_if(&line, request->support.why == RB_WHY_FULLY_MANAGED, /* domain/intune.md 1.4 */
+            RB_T("Microsoft's present table calls this work-profile level"));
+    flag_if(&line, request->support.verdict == RB_SUPPORT_MAYBE,
+            RB_T("not confirmed to work on this device; the policy allows trying"));
+    flag_if(&line, request->owner_told == RB_OWNER_NOT_TOLD,
+            RB_T("owner not told (no known chat account, or the message failed)"));
+}
+
+/* As rb_state_name has them: only what an earlier request can have come to. */
+static const char *state_word(const rb_words *words, rb_str name)
+{
+    static const char *const SAID[RB_STATES] = {
+        [RB_STATE_PENDING] = RB_T("waiting"),
+        [RB_STATE_APPROVED] = RB_T("approved"),
+        [RB_STATE_INTENT] = RB_T("approved"),
+        [RB_STATE_SENDING] = RB_T("being sent"),
+        [RB_STATE_ACCEPTED] = RB_T("queued"),
+        [RB_STATE_IN_PROGRESS] = RB_T("in progress"),
+        [RB_STATE_DONE] = RB_T("done"),
+        [RB_STATE_FAILED] = RB_T("failed"),
+        [RB_STATE_NOT_SUPPORTED] = RB_T("not supported"),
+        [RB_STATE_CANCELED] = RB_T("canceled in Intune"),
+        [RB_STATE_UNKNOWN] = RB_T("outcome unknown"),
+        [RB_STATE_DENIED] = RB_T("denied"),
+        [RB_STATE_CANCELLED] = RB_T("cancelled"),
+        [RB_STATE_EXPIRED] = RB_T("expired"),
+        [RB_STATE_LAPSED] = RB_T("lapsed"),
+        [RB_STATE_STALE] = RB_T("stale"),
+        [RB_STATE_NEEDS_TENANT_APPROVAL] = RB_T("waiting for Intune's own approval"),
+    };
+    for (int state = 0; state < RB_STATES; state++) {
+        if (SAID[state] && rb_str_equal(name, rb_str_of(rb_state_name((rb_state)state)))) {
+            return word_tr(words, SAID[state]);
+        }
+    }
+    return NULL;
+}
+
+/* One of "R-7K3F done 2026-03-02 13:58:00 UTC; R-…" (engine: rb_need_earlier), its state in words; returns what is behind it. */
+static const char *put_one_earlier(const rb_words *words, const char *text, rb_buf *out)
+{
+    size_t len = strcspn(text, ";");
+    size_t id = strcspn(text, " ;");
+    size_t state = id < len ? strcspn(text + id + 1, " ;") : 0;
+    const char *said = state ? state_word(words, (rb_str){text + id + 1, state}) : NULL;
+    if (said) {
+        rb_buf_add(out, (rb_str){text, id + 1});
+        rb_buf_adds(out, said);
+        rb_buf_add(out, (rb_str){text + id + 1 + state, len - id - 1 - state});
+    } else {
+        rb_buf_add(out, (rb_str){text, len});
+    }
+    return text + len;
+}
+
+void word_earlier(const rb_words *words, const rb_request *request, word_to to)
+{
+    if (request->earlier[0]) {
+        rb_buf said;
+        rb_buf_init(&said, WORD_TEXT_MAX);
+        for (const char *at = request->earlier; *at;) {
+            at = put_one_earlier(words, at, &said);
+            while (*at == ';' || *at == ' ') {
+                at++;
+            }
+            rb_buf_adds(&said, *at ? "; " : "");
+        }
+        word_put(to, "\n");
+        word_put_filled(words, to, "Earlier, within 7 days: {earlier}",
+                        (rb_arg[]){{"earlier", rb_buf_cstr(&said)}, {NULL, NULL}});
+        rb_buf_fini(&said);
+    }
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------------------------ */
+
+void word_facts(const rb_words *words, const rb_request *request, word_to to)
+{
+    asked_by(words, request, to);
+    word_put(to, "\n");
+    answers(words, request, to);
+    word_put(to, "\n");
+    word_device_facts(words, &request->device, to);
+    word_put(to, "\n");
+    effect(words, effect_of(words, &request->support), to);
+    word_flags(words, request, to);
+    word_earlier(words, request, to);
+}
+
+void rb_word_facts(const rb_words *words, const rb_request *request, rb_buf *out)
+{
+    rb_buf lines;
+    rb_buf_init(&lines, WORD_TEXT_MAX);
+    word_title(words, request, &lines);
+    rb_buf_adds(&lines, "\n");
+    word_facts(words, request, word_to_text(&lines));
+    for (size_t i = 0; i < lines.len; i++) {
+        rb_buf_add(out, lines.ptr[i] == '\n' ? RB_STR("; ") : (rb_str){lines.ptr + i, 1});
+    }
+    word_add(words, out, "; device id {id}, serial {serial}",
+             (rb_arg[]){{"id", request->device.id}, {"serial", request->device.serial}, {NULL, NULL}});
+    rb_buf_fini(&lines);
+}

@@ -1,0 +1,73 @@
+/* Those who were asked to decide by direct message are told in the same message that it is decided, and by whom. */
+#include <string.h>
+
+#include "engine/internal.h"
+
+static bool is_decided(const rb_request *request)
+{
+    return request->state != RB_STATE_DRAFT && request->state != RB_STATE_PENDING;
+}
+
+/* Edits ping nobody: an unread message is simply never a question. */
+static rb_progress run_decided(rb_task *task)
+{
+    const rb_request *request = NULL;
+    if (!rb_need_request(task, task->subject, &request)) {
+        return RB_WAIT;
+    }
+    slot *item = engine_slot(task->engine, task->subject);
+    if (!request || !item || !is_decided(request)) {
+        return RB_FINISHED;
+    }
+    for (uint32_t i = 0; i < item->n_told_over; i++) {
+        const asking *asked = &item->asked[i];
+        rb_words words = engine_words_of(task->engine, asked->user);
+        rb_message *message = rb_task_message(task);
+        rb_word_decided(&words, request, message);
+        uint32_t before = task->change->n_out_put;
+        rb_task_direct(task, asked->user, request->id, RB_NOTE_ASKED, message);
+        if (task->change->n_out_put > before) {
+            rb_copy_fit(task->outs[before]->channel, sizeof task->outs[before]->channel, asked->channel);
+            rb_copy_fit(task->outs[before]->ts, sizeof task->outs[before]->ts, asked->ts);
+        }
+    }
+    return RB_FINISHED;
+}
+
+/* Whether it could be saved or not: an edit that is lost leaves a message whose link leads to what is true. */
+static void decided_over(rb_task *task)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    if (!item) {
+        return;
+    }
+    item->n_asked -= item->n_told_over;
+    memmove(item->asked, item->asked + item->n_told_over, item->n_asked * sizeof *item->asked);
+    item->n_told_over = 0;
+    engine_tell_decided(task->engine, item); /* those that arrived meanwhile */
+}
+
+void engine_tell_decided(rb_engine *engine, slot *item)
+{
+    if (!is_decided(&item->request) || item->n_asked == 0 || item->n_told_over > 0) {
+        return;
+    }
+    item->n_told_over = item->n_asked;
+    rb_task *task = engine_own_task(engine, "decided", run_decided, item->request.id);
+    task->on_end = decided_over;
+    engine_task_run(task);
+}
+
+void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *result)
+{
+    slot *item = engine_slot(engine, out->request);
+    bool is_known = out->is_asking && item && result->channel[0] && result->ts[0];
+    if (!is_known || item->n_asked == ASKING_MAX) {
+        return;
+    }
+    asking *asked = &item->asked[item->n_asked++];
+    rb_copy_fit(asked->user, sizeof asked->user, out->user);
+    rb_copy_fit(asked->channel, sizeof asked->channel, result->channel);
+    rb_copy_fit(asked->ts, sizeof asked->ts, result->ts);
+    engine_tell_decided(engine, item); /* decided while it was on its way */
+}

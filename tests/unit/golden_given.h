@@ -1,0 +1,302 @@
+/* golden_given.h - the messages that golden_test.c keeps: one request, told in every state, to everybody. */
+#ifndef TESTS_GOLDEN_GIVEN_H
+#define TESTS_GOLDEN_GIVEN_H
+
+#include "wording_given.h"
+
+/* One message: its name is its file's. The request is as the case wants it when `make` is called. */
+typedef struct {
+    const char *name;
+    void (*make)(void);
+    bool is_titled; /* U3: the first 80 characters of its text say which request, what, which device, whose */
+} golden_case;
+
+/* ---- given -------------------------------------------------------------------------------------------------------- */
+
+/* What the steps leave out, because only people read it. */
+static inline void name_people(void)
+{
+    SET(request.requester.name, "Hanna Berg");
+    SET(request.reason, "locked out after the update");
+    SET(request.ticket, "INC0012345");
+    SET(request.device.name, "IPHONE-AV-01");
+    SET(request.device.os, "iOS");
+    SET(request.device.os_version, "17.5.1");
+    SET(request.device.ownership, "company");
+    SET(request.device.compliance, "compliant");
+    request.device.last_sync_utc_ms = UTC - 2 * RB_MINUTE_MS;
+    request.lock = request.support.scope == RB_SCOPE_WORK_PROFILE ? RB_LOCK_WORK_PROFILE : RB_LOCK_UNANSWERED;
+    for (uint32_t i = 0; i < request.n_approvals; i++)
+        SET(request.approvals[i].name, "Arvid Lind");
+    SET(request.closer.name, "Arvid Lind");
+    if (request.state == RB_STATE_DENIED)
+        SET(request.closer_reason, "the caller could not name the model");
+    if (request.state == RB_STATE_CANCELLED) {
+        SET(request.closer.name, "Hanna Berg");
+        SET(request.closer.person.user, "U0HANNA");
+    }
+    if (request.state == RB_STATE_STALE)
+        SET(request.detail, "the device's owners changed since it was approved");
+    words.now = now;
+}
+
+static inline void given_named(rb_state state)
+{
+    given(state);
+    name_people();
+}
+
+static inline void become_android(rb_support_why why, rb_scope scope)
+{
+    request.support = (rb_support){RB_SUPPORT_YES, why, scope, RB_WORD_RESET, true};
+    SET(request.device.model, "Pixel 8");
+    SET(request.device.name, "PIXEL-AV");
+    SET(request.device.os, "Android");
+    SET(request.device.os_version, "14");
+    request.lock = scope == RB_SCOPE_WORK_PROFILE ? RB_LOCK_WORK_PROFILE : RB_LOCK_UNANSWERED;
+    request.has_code = request.state == RB_STATE_DONE;
+}
+
+/* Everything that a card can warn of, at once. */
+static inline void given_worst(void)
+{
+    given_named(RB_STATE_PENDING);
+    become_android(RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE);
+    request.support.verdict = RB_SUPPORT_MAYBE;
+    SET(request.device.ownership, "personal");
+    SET(request.device.compliance, "noncompliant");
+    SET(request.device.enrolled_by, "berit@contoso.com");
+    SET(request.earlier, "R-5D2A done 2026-02-27 09:12:41 UTC; R-41XC expired 2026-02-26 15:03:10 UTC");
+    request.device.last_sync_utc_ms = UTC - 12 * RB_DAY_MS;
+    request.device.is_name_shared = true;
+    request.owner_told = RB_OWNER_NOT_TOLD;
+    request.approvals_needed = 3;
+    request.n_approvals = 1;
+    SET(request.approvals[0].name, "Arvid Lind");
+}
+
+#define LINK "https://example.slack.com/archives/C0CARDS/p1772460000000001"
+
+/* ---- the messages ------------------------------------------------------------------------------------------------- */
+
+static inline void make_card(void)
+{
+    bool is_pending = request.state == RB_STATE_PENDING;
+    rb_card_buttons buttons = {.approve = is_pending ? "1.approve" : NULL, .deny = is_pending ? "1.deny" : NULL};
+    rb_word_card(&words, &request, &buttons, is_pending, message);
+}
+
+static inline void tell_requester(rb_note note)
+{
+    bool is_over = request.state == RB_STATE_EXPIRED || request.state == RB_STATE_LAPSED;
+    rb_card_buttons buttons = {.show = request.has_code ? "1.show" : NULL, .again = is_over ? "1.again" : NULL};
+    rb_word_tell_requester(&words, &words, &request, note, &buttons, message);
+}
+
+static inline void make_worst_card(void)
+{
+    given_worst();
+    make_card();
+}
+
+static inline void make_asked_line(void)
+{
+    given_worst();
+    request.n_lines = 1;
+    rb_word_line(&words, &request, RB_NOTE_ASKED, message);
+}
+
+static inline void make_approver_asked(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_tell_approver(&words, &request, RB_NOTE_ASKED, LINK, message);
+}
+
+static inline void make_approver_half_time(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_tell_approver(&words, &request, RB_NOTE_HALF_TIME, LINK, message);
+}
+
+static inline void make_approver_approved(void)
+{
+    given_named(RB_STATE_APPROVED);
+    rb_word_decided(&words, &request, message);
+}
+
+static inline void make_approver_denied(void)
+{
+    given_named(RB_STATE_DENIED);
+    rb_word_decided(&words, &request, message);
+}
+
+static inline void make_private_card(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_card_buttons buttons = {.approve = "1.approve", .deny = "1.deny"};
+    rb_word_card(&words, &request, &buttons, false, message);
+}
+
+static inline void make_preview(void)
+{
+    given_named(RB_STATE_DRAFT);
+    rb_preview_buttons buttons = {"1.send", "1.other", "1.cancel"};
+    rb_word_preview(&words, &request, &buttons, NULL, message);
+}
+
+static inline void make_preview_of_work_profile(void)
+{
+    given_named(RB_STATE_DRAFT);
+    become_android(RB_WHY_CORPORATE_WORK_PROFILE, RB_SCOPE_WORK_PROFILE);
+    SET(request.earlier, "R-5D2A done 2026-02-27 09:12:41 UTC");
+    rb_preview_buttons buttons = {"1.send", NULL, "1.cancel"};
+    rb_word_preview(&words, &request, &buttons,
+                    "The device changed since this preview was made: look again, then send.", message);
+}
+
+/* Three devices, of which a PC cannot be reset. */
+static inline size_t given_picks(rb_pick picks[3])
+{
+    static rb_device devices[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        devices[i] = request.device;
+        picks[i] = (rb_pick){.device = &devices[i], .support = request.support, .value = "1.pick"};
+    }
+    SET(devices[1].serial, "R58N30ABC9K");
+    SET(devices[1].model, "Galaxy Tab Active4 Pro");
+    SET(devices[1].os, "Android");
+    SET(devices[1].os_version, "13");
+    devices[1].last_sync_utc_ms = UTC - RB_DAY_MS;
+    picks[1].support = (rb_support){RB_SUPPORT_YES, RB_WHY_DEDICATED, RB_SCOPE_DEVICE, RB_WORD_RESET, true};
+    SET(devices[2].serial, "5CD0293XYZ");
+    SET(devices[2].model, "EliteBook 840");
+    SET(devices[2].os, "Windows");
+    SET(devices[2].os_version, "10.0.22631");
+    SET(devices[2].compliance, "noncompliant");
+    devices[2].last_sync_utc_ms = 0;
+    picks[2].support = (rb_support){.why = RB_WHY_WINDOWS_PC};
+    picks[2].denial = RB_NO_UNSUPPORTED;
+    return 3;
+}
+
+static inline void make_picks(void)
+{
+    rb_pick picks[3];
+
+    given_named(RB_STATE_DRAFT);
+    SET(request.target, "adele@contoso.com");
+    rb_word_picks(&words, &request, picks, given_picks(picks), 0, "1.more", "1.cancel", message);
+}
+
+static inline void make_devices(void)
+{
+    rb_pick picks[3];
+
+    given_named(RB_STATE_DRAFT);
+    rb_word_devices(&words, "adele@contoso.com", picks, given_picks(picks), message);
+}
+
+static inline void make_done_android(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_FULLY_MANAGED, RB_SCOPE_DEVICE);
+    tell_requester(RB_NOTE_DONE);
+}
+
+static inline void make_done_work_profile(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE);
+    tell_requester(RB_NOTE_DONE);
+}
+
+static inline void make_done_windows(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_WINDOWS_MOBILE, RB_SCOPE_DEVICE);
+    request.support.word = RB_WORD_PIN;
+    SET(request.device.model, "Lumia 950");
+    tell_requester(RB_NOTE_DONE);
+}
+
+static inline void make_code_unopened(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+    tell_requester(RB_NOTE_CODE_UNOPENED);
+}
+
+static inline void make_recovered(void)
+{
+    given_named(RB_STATE_SENDING);
+    tell_requester(RB_NOTE_RECOVERED);
+}
+
+static inline void make_shown_line(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+    request.n_shown = 1;
+    rb_word_line(&words, &request, RB_NOTE_SHOWN, message);
+}
+
+static inline void make_still_queued_line(void)
+{
+    given_named(RB_STATE_ACCEPTED);
+    rb_word_line(&words, &request, RB_NOTE_STILL_QUEUED, message);
+}
+
+static inline void make_reset_form(void)
+{
+    rb_word_reset_form(&words, "1.form", message);
+}
+
+static inline void make_deny_form(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_deny_form(&words, &request, "1.deny", message);
+}
+
+static inline void make_code_fetching(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+    rb_word_code_fetching(&words, &request, message);
+}
+
+static inline void make_code(void)
+{
+    given_named(RB_STATE_DONE);
+    become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+    rb_word_code(&words, &request, RB_STR("k7Q2-p0O"), message);
+}
+
+/* Besides what each state brings by itself (golden_test.c). */
+static const golden_case EXTRAS[] = {
+    {"draft-preview", make_preview, true},
+    {"draft-preview_of_work_profile", make_preview_of_work_profile, false},
+    {"draft-picks", make_picks, false},
+    {"draft-devices", make_devices, false},
+    {"pending-card_with_every_flag", make_worst_card, true},
+    {"pending-line_with_every_flag", make_asked_line, false},
+    {"pending-approver", make_approver_asked, true},
+    {"pending-approver_half_time", make_approver_half_time, true},
+    {"approved-approver", make_approver_approved, true},
+    {"denied-approver", make_approver_denied, true},
+    {"pending-private_card", make_private_card, true},
+    {"sending-requester_recovered", make_recovered, true},
+    {"accepted-line_still_queued", make_still_queued_line, false},
+    {"done-requester_android", make_done_android, true},
+    {"done-requester_work_profile", make_done_work_profile, true},
+    {"done-requester_windows_mobile", make_done_windows, true},
+    {"done-requester_code_unopened", make_code_unopened, true},
+    {"done-line_shown", make_shown_line, false},
+    {"form-reset", make_reset_form, false},
+    {"form-deny", make_deny_form, false},
+    {"form-code_fetching", make_code_fetching, false},
+    {"form-code", make_code, false},
+};
+#define N_EXTRAS (sizeof EXTRAS / sizeof *EXTRAS)
+
+#endif

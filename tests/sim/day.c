@@ -82,7 +82,7 @@ static void choose_device(planned *each, int64_t number)
                   {"R5CW30ABCDE forgot it", "d0000005-0000-4000-8000-000000000005", true},
                   {"adele@contoso.com forgot it", "d0000002-0000-4000-8000-000000000002", true},
                   {"R5CT90XYZAB new SIM", "d0000007-0000-4000-8000-000000000007", true}};
-    if (sim_chance(SIM_PLAN, 40)) {
+    if (sim_chance(SIM_PLAN, 60)) {
         size_t place = (size_t)sim_between(SIM_PLAN, 0, 3);
         snprintf(each->text, sizeof each->text, "%s", PHONES[place].text);
         snprintf(each->device, sizeof each->device, "%s", PHONES[place].device);
@@ -99,7 +99,8 @@ static void choose_device(planned *each, int64_t number)
 static sim_want draw_want(void)
 {
     int64_t at = sim_between(SIM_PLAN, 1, 100);
-    return at <= 72   ? WANT_APPROVAL
+    return at <= 70   ? WANT_APPROVAL
+           : at <= 72 ? WANT_NO_DRAFT
            : at <= 79 ? WANT_DENIAL
            : at <= 85 ? WANT_CANCEL
            : at <= 91 ? WANT_LATE_CANCEL

@@ -64,6 +64,8 @@ void heard_committed(const rb_request *before, const rb_request *after)
     bool is_new = before->state != after->state;
     if (is_new && before->state == RB_STATE_DRAFT && after->state == RB_STATE_PENDING)
         effect(after, after->requester.person.user, RB_BIND_SEND);
+    if (is_new && before->state == RB_STATE_DRAFT && after->state == RB_STATE_CANCELLED)
+        effect(after, after->requester.person.user, RB_BIND_CANCEL);
     if (after->n_approvals > before->n_approvals)
         effect(after, after->approvals[after->n_approvals - 1].person.user, RB_BIND_APPROVE);
     if (is_new && after->state == RB_STATE_DENIED)

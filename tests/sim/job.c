@@ -74,6 +74,12 @@ static bool may(sim_job *job, const char *deed)
 
 static void answer_and_send(sim_job *job, const sim_button *send)
 {
+    sim_button no;
+    if (job->wish.want == WANT_NO_DRAFT && sim_sees_button(job->wish.requester, 'x', send->request, &no)) {
+        if (may(job, "cancel the draft"))
+            job->act = sim_presses(&no);
+        return;
+    }
     if (!may(job, "send"))
         return;
     (void)sim_chooses(send, RB_FIELD_VERIFIED, "called_back");
@@ -188,6 +194,7 @@ static void pending(sim_job *job, const rb_request *request)
     case WANT_LATE_CANCEL: approve(job, request); return;
     case WANT_DENIAL: deny(job); return;
     case WANT_CANCEL: cancel(job); return;
+    case WANT_NO_DRAFT:
     case WANT_NOTHING: return;
     }
 }

@@ -173,7 +173,7 @@ sim_act_state sim_act(int id);
 
 /* ---- one reset that people want (job.c) ---------------------------------------------------------------------------------------- */
 
-typedef enum { WANT_APPROVAL, WANT_DENIAL, WANT_CANCEL, WANT_LATE_CANCEL, WANT_NOTHING } sim_want;
+typedef enum { WANT_APPROVAL, WANT_DENIAL, WANT_CANCEL, WANT_LATE_CANCEL, WANT_NO_DRAFT, WANT_NOTHING } sim_want;
 
 typedef struct {
     const char *requester;    /* U0HANNA */

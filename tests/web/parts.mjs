@@ -167,7 +167,7 @@ const focused = (page) => page.evaluate(() => document.activeElement.innerText |
 
 const focusStays = alone(async (page, world) => {
   const confirm = { title: plain('Sure?'), text: plain('It cannot be undone.'), confirm: plain('Do it'), deny: plain('Leave it') };
-  await isPosted(world, [{ type: 'actions', elements: [{ type: 'button', action_id: 'a', text: plain('Act'), confirm }, { type: 'button', action_id: 'b', text: plain('Other') }] }]);
+  const ts = await isPosted(world, [{ type: 'actions', elements: [{ type: 'button', action_id: 'a', text: plain('Act'), confirm }, { type: 'button', action_id: 'b', text: plain('Other') }] }]);
   await key(button(page, 'Act'));
   const dialog = page.locator('#confirm-dialog');
   await dialog.waitFor();
@@ -181,6 +181,10 @@ const focusStays = alone(async (page, world) => {
   await isPosted(world, [], { text: 'something else happens' });
   await messages(page).getByText('something else happens').waitFor();
   assert.equal(await focused(page), 'Act', 'and stays there when messages come');
+  const pressed = await button(page, 'Act').elementHandle();
+  await isPosted(world, [], { text: 'a reply', thread_ts: ts });
+  await messages(page).getByText('1 reply').waitFor();
+  assert.ok(await pressed.evaluate((node) => node.isConnected), 'a reply does not take the button from under the finger');
   assert.deepEqual((await world.get('journal?after=0&kind=act')).entries, [], 'nothing was pressed');
 });
 

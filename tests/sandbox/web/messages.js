@@ -59,7 +59,7 @@ function onlyYou(error) {
   return el('div', { class: 'only' }, icon('M2 12s4-6 10-6 10 6 10 6-4 6-10 6S2 12 2 12zM12 9a3 3 0 1 0 .01 0'), error ?? 'Only visible to you');
 }
 
-export function messageNode(message, channel, { inThread = false, unread = 0 } = {}) {
+export function messageNode(message, channel, { inThread = false } = {}) {
   const full = `${utcText(msOf(message.ts))} UTC`;
   return el('li', { class: `message${message.only_for ? ' private' : ''}`, 'data-ts': message.ts },
     avatar(message.user),
@@ -70,7 +70,7 @@ export function messageNode(message, channel, { inThread = false, unread = 0 } =
         el('time', { title: full, datetime: new Date(msOf(message.ts)).toISOString() }, clockText(message.ts)),
         message.edited ? el('span', { class: 'edited' }, '(edited)') : null),
       ...bodyOf(message, channel),
-      message.replies?.length && !inThread ? threadLink(message, unread) : null),
+      inThread ? null : el('div', { class: 'thread-slot' })),
     menuOf(message, channel, inThread));
 }
 
@@ -81,11 +81,22 @@ function troubleNode(error) {
 
 // ---- the channel --------------------------------------------------------------------------------------------------------
 
-const sigOf = (message, more) => JSON.stringify([message, seen.user, seen.reader.locale, seen.world.shortcuts?.length, more]);
+// All that a message is drawn from, but its replies.
+const drawnFrom = ({ ts, user, bot_id, text, blocks, edited, only_for, state }) => [ts, user, bot_id, text, blocks, edited, only_for, state];
+const sigOf = (message, more) => JSON.stringify([drawnFrom(message), seen.user, seen.reader.locale, seen.world.shortcuts?.length, more]);
+
+// A reply changes the link alone: the buttons above it stay under the finger.
+function drawThreadLink(node, message, channel) {
+  const unread = unreadReplies(seen.user, message, channel);
+  const count = message.replies?.length ?? 0;
+  keep(node.querySelector('.thread-slot'), count ? [{ key: 'link', sig: `${count} ${unread}`, make: () => threadLink(message, unread) }] : []);
+}
 
 function messageItem(message, channel) {
-  const unread = unreadReplies(seen.user, message, channel);
-  return { ts: message.ts, key: message.ts, sig: sigOf(message, unread), make: () => messageNode(message, channel.id, { unread }) };
+  return {
+    ts: message.ts, key: message.ts, sig: sigOf(message, 'channel'), make: () => messageNode(message, channel.id),
+    after: (node) => drawThreadLink(node, message, channel),
+  };
 }
 
 function entriesOf(channel) {

@@ -1,8 +1,8 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
- * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's runs), change.c (what it puts
- * into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c (deadlines, polls), dispatch.c,
- * flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c, outbox_private.c, outbox_trouble.c,
- * asked.c (who was asked directly sees who decided), recovery.c. */
+ * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's
+ * runs), change.c (what it puts into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c
+ * (deadlines, polls), dispatch.c, flows.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c,
+ * outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -266,10 +266,10 @@ void engine_arrivals_fini(rb_engine *engine);
 void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery);
 void engine_on_ready(void *self, const char *team, const char *bot_user);
 void engine_on_gap(void *self, int64_t gap_ms);
-/* slots.c */
 /* asked.c: a direct message that asks for a decision has arrived; and once it is decided, they are edited. */
 void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *result);
 void engine_tell_decided(rb_engine *engine, slot *item);
+/* slots.c */
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */
 slot *engine_put(rb_engine *engine, const rb_request *request);

@@ -89,7 +89,7 @@ typedef struct {
     char ts[RB_CHAT_TS_CAP];
     char view_id[RB_CHAT_ID_CAP];
     char url[RB_CHAT_URL_CAP];
-    rb_actor person; /* PERSON, BY_EMAIL: exists, flags, name, email, person; roles and entra unset */
+    rb_actor person; /* PERSON, BY_EMAIL: exists, flags, name, email, person, locale if told; roles and entra unset */
     rb_channel_info info;
     /* GROUP, MEMBERS: user ids; FIND: ts values. Borrowed for the call. */
     char (*items)[RB_CHAT_ID_CAP];

@@ -1,4 +1,5 @@
-/* loop.h - the one event loop. One thread owns everything; only rb_loop_post may be called from another thread. */
+/* loop.h - the one event loop. One thread owns everything and calls these; another one writes to a watched fd instead
+ * (bot/net/worker.c). */
 #ifndef RESETBOT_LOOP_H
 #define RESETBOT_LOOP_H
 

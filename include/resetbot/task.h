@@ -62,7 +62,7 @@ bool rb_need_request(rb_task *task, const char *id, const rb_request **out_reque
  * is the task's. is_unsure: a group could not be read. */
 bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, const rb_actor **out_actors,
                        size_t *out_n, bool *out_is_unsure);
-/* How many requests reached SENDING, and "R-…: done, 2026-…" for those of this device or owner in 7 days. */
+/* How many requests reached SENDING, and "R-… done 2026-…" for those of this device or owner in 7 days. */
 bool rb_need_counts(rb_task *task, const rb_device *device, const rb_person *requester, rb_counts *out_counts);
 bool rb_need_earlier(rb_task *task, const rb_device *device, const char *but_not, char out_text[RB_DETAIL_CAP]);
 

@@ -1,5 +1,5 @@
 // people.mjs - plays people against the sandbox: starts it and the bot, types, presses, waits for what becomes visible.
-// No packages; Node 18 or newer. Used by bot/demo --once, by the scenarios and by the tests in tests/node.
+// No packages; Node 18 or newer. Used by bot/demo, and by the tests in tests/node, tests/web and tests/crash.
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,7 +3,8 @@
  * real time: one seed decides everything that happens, so a run with the same seed is the same run.
  *
  * There is one world a process (the sandbox's parts have no context of their own). Whoever needs many forks. Reading order:
- * sim.h, time.c, chance.c, net.c, bot.c, people.c, job.c, check.c; then what uses them: fault.c, day.c, crash.c, main.c. */
+ * sim.h, time.c, chance.c, net.c, net_ws.c, disk.h, bot.c, worker.c, people.c, job.c; the promises: check.c, timely.c,
+ * heard.c; then what uses them: deed.c, fault.c, day.c, scenario.c, fork.c, crash.c, power.c, torture.c, same.c, main.c. */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 

@@ -12,9 +12,11 @@ int64_t rb_instant_age_ms(const rb_instant *then, rb_now now, uint64_t boot)
 {
     bool is_same_boot = boot == then->boot;
     int64_t age = is_same_boot ? now.boot_ms - then->boot_ms : now.utc_ms - then->utc_ms;
-    /* a moment of another boot is at least as old as this one, wherever the wall clock was set meanwhile */
-    int64_t least = is_same_boot ? 0 : now.boot_ms;
-    return age > least ? age : least;
+    if (age >= 0) {
+        return age; /* also on another machine that took over the store, however long that one is up */
+    }
+    /* the wall clock was set back over a reboot: at least as old as this boot, so that nothing waits for that clock */
+    return is_same_boot ? 0 : now.boot_ms;
 }
 
 int64_t rb_step_half_time(const rb_request *request)

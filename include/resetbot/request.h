@@ -292,7 +292,8 @@ rb_want rb_request_next(const rb_request *request, rb_now now, uint64_t boot);
 int64_t rb_poll_after(int64_t since_ms);
 
 bool rb_instant_is_past(const rb_instant *deadline, rb_now now, uint64_t boot);
-/* Milliseconds since then: by the boot clock within one boot, else by UTC, but no less than this boot lasts; never negative. */
+/* Milliseconds since then: by the boot clock within one boot, else by UTC; where that is before then, as long as this boot
+ * lasts. Never negative. */
 int64_t rb_instant_age_ms(const rb_instant *then, rb_now now, uint64_t boot);
 
 #endif

@@ -266,6 +266,21 @@ START_TEST(R4_each_age_over_a_reboot_with_the_clock_set_back)
 }
 END_TEST
 
+/* Another machine takes over the store: its own uptime says nothing of how old a request is. */
+START_TEST(R3_no_age_is_over_on_a_machine_that_was_up_before)
+{
+    const deadline *one = &DEADLINES[_i];
+
+    if (!is_age(one))
+        return;
+    one->given();
+    reboot();
+    now.utc_ms += 2 * RB_MINUTE_MS;
+    now.boot_ms = 30 * RB_DAY_MS;
+    ck_assert_msg(!one->is_over(), "%s: taken over after 2 minutes", one->name);
+}
+END_TEST
+
 START_TEST(R4_polls_grow_rarer_after_a_reboot_with_the_clock_set_back)
 {
     const int64_t gaps[][2] = {{0, 5 * RB_SECOND_MS},
@@ -305,6 +320,7 @@ int main(void)
     tcase_add_loop_test(tests, R4_each_deadline_to_the_millisecond_by_the_clock_that_counts, 0, N_DEADLINES);
     tcase_add_loop_test(tests, R4_each_deadline_over_a_reboot, 0, N_DEADLINES);
     tcase_add_loop_test(tests, R4_each_age_over_a_reboot_with_the_clock_set_back, 0, N_DEADLINES);
+    tcase_add_loop_test(tests, R3_no_age_is_over_on_a_machine_that_was_up_before, 0, N_DEADLINES);
     tcase_add_test(tests, R4_polls_grow_rarer_after_a_reboot_with_the_clock_set_back);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

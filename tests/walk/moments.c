@@ -22,7 +22,7 @@ static void add_deadline(list *all, walk_moment_id id, const rb_instant *at, int
         add(all, id, true, at->boot_ms - earlier_ms);
 }
 
-/* Ages: the boot clock within one boot, else the wall clock; and nothing of another boot is younger than this one. */
+/* Ages: the boot clock within one boot, else the wall clock; while that is before the moment itself, this boot's length. */
 static void add_age(list *all, walk_moment_id id, const rb_instant *then, int64_t age_ms)
 {
     if (then->boot == all->boot)
@@ -102,6 +102,10 @@ size_t walk_moments(const rb_request *request, uint64_t boot, walk_moment out_mo
 int64_t walk_until(const walk_moment *moment, rb_now now)
 {
     int64_t until = moment->at_ms - (moment->is_boot ? now.boot_ms : now.utc_ms);
-    bool is_sooner = moment->or_boot_ms != INT64_MAX && moment->or_boot_ms - now.boot_ms < until;
-    return is_sooner ? moment->or_boot_ms - now.boot_ms : until;
+    if (moment->or_boot_ms == INT64_MAX)
+        return until;
+    /* by the boot clock only if the wall clock will still be before the moment that the age counts from */
+    int64_t until_boot = moment->or_boot_ms - now.boot_ms;
+    bool is_still_before = now.utc_ms + until_boot < moment->at_ms - moment->or_boot_ms;
+    return is_still_before && until_boot < until ? until_boot : until;
 }

@@ -2,10 +2,29 @@
 #include <string.h>
 
 #include "engine/internal.h"
+#include "resetbot/log.h"
 
 static bool is_decided(const rb_request *request)
 {
     return request->state != RB_STATE_DRAFT && request->state != RB_STATE_PENDING;
+}
+
+/* Each reads their own language, also when it was read long ago. */
+static bool need_readers(rb_task *task, const slot *item)
+{
+    bool is_ready = true;
+    for (uint32_t i = 0; i < item->n_told_over; i++) {
+        const rb_chat_result *person = NULL;
+        is_ready = engine_need_person(task, item->asked[i].user, &person) && is_ready;
+    }
+    return is_ready;
+}
+
+static rb_words words_of(rb_task *task, const char *user)
+{
+    const rb_chat_result *person = NULL;
+    bool is_read = engine_need_person(task, user, &person) && person->outcome == RB_CHAT_OK;
+    return rb_task_words_for(task, is_read ? person->person.locale : "");
 }
 
 /* Edits ping nobody: an unread message is simply never a question. */
@@ -19,9 +38,12 @@ static rb_progress run_decided(rb_task *task)
     if (!request || !item || !is_decided(request)) {
         return RB_FINISHED;
     }
+    if (!need_readers(task, item)) {
+        return RB_WAIT;
+    }
     for (uint32_t i = 0; i < item->n_told_over; i++) {
         const asking *asked = &item->asked[i];
-        rb_words words = engine_words_of(task->engine, asked->user);
+        rb_words words = words_of(task, asked->user);
         rb_message *message = rb_task_message(task);
         rb_word_decided(&words, request, message);
         uint32_t before = task->change->n_out_put;
@@ -62,7 +84,12 @@ void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *re
 {
     slot *item = engine_slot(engine, out->request);
     bool is_known = out->is_asking && item && result->channel[0] && result->ts[0];
-    if (!is_known || item->n_asked == ASKING_MAX) {
+    if (!is_known) {
+        return;
+    }
+    if (item->n_asked == ASKING_MAX) { /* its link leads to what is true */
+        rb_log(RB_LOG_WARN, "event=asked_not_followed request=%s user=%s limit=%d", out->request, out->user,
+               ASKING_MAX);
         return;
     }
     asking *asked = &item->asked[item->n_asked++];

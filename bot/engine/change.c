@@ -122,13 +122,14 @@ bool engine_need_admins(rb_task *task)
     return is_ready;
 }
 
-void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args)
+void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args, const char *fault)
 {
     const rb_policy_role *admins = &task->engine->policy->roles[RB_ROLE_ADMIN];
     for (size_t i = 0; i < admins->n_users && i < ADMINS_TOLD; i++) {
         rb_words words = engine_words_of(task->engine, admins->users[i]);
+        rb_arg said[] = {{"fault", fault ? rb_word_text(&words, fault) : ""}, {NULL, NULL}};
         rb_message *message = rb_task_message(task);
-        rb_word_say(&words, message, english, args);
+        rb_word_say(&words, message, english, fault ? said : args);
         rb_task_direct(task, admins->users[i], request, RB_NOTE_ASKED, message);
     }
 }

@@ -242,6 +242,8 @@ struct rb_engine {
     cached *cache;
     struct row *rows; /* outbox.h */
     struct lane *lanes;
+    bool is_editing;      /* one chat.update at a time: its limit is the workspace's (domain/slack.md 3) */
+    int64_t edit_boot_ms; /* no edit before */
     blank *blanks;
     rb_message *message; /* scratch */
     char team[RB_CHAT_ID_CAP];
@@ -331,8 +333,9 @@ rb_progress engine_send(rb_task *task, const rb_request *draft);
 rb_progress engine_show(rb_task *task, const rb_request *request);
 /* Those that tell_admins tells are read, so that each reads their own language; who cannot be read reads the record's. */
 bool engine_need_admins(rb_task *task);
-/* A direct message to the first administrators of the policy. */
-void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args);
+/* A direct message to the first administrators of the policy. fault: in place of args, a sentence that each reads in their
+ * own language as {fault}; NULL: none. */
+void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args, const char *fault);
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
 void engine_blank_later(rb_engine *engine, const char *request, const char *view);

@@ -274,11 +274,16 @@ static bool is_behind_another(const rb_engine *engine, const row *item)
     return false;
 }
 
-/* R5: what was decided is edited before cards whose buttons were only renewed. */
-static bool is_decided_card(rb_engine *engine, const row *item)
+/* R5: what was decided is edited before cards whose buttons were only renewed; what else is edited comes last. */
+typedef enum { TURN_DECIDED_CARDS, TURN_MOST, TURN_PRIVATE_EDITS, TURNS } turn;
+
+static turn turn_of(rb_engine *engine, const row *item)
 {
     const slot *target = item->out->kind == RB_OUT_CARD ? engine_slot(engine, item->out->request) : NULL;
-    return target && target->request.state != RB_STATE_PENDING;
+    if (target && target->request.state != RB_STATE_PENDING) {
+        return TURN_DECIDED_CARDS;
+    }
+    return outbox_is_private_edit(item) ? TURN_PRIVATE_EDITS : TURN_MOST;
 }
 
 static int64_t send_row(row *item, rb_now now)
@@ -286,16 +291,15 @@ static int64_t send_row(row *item, rb_now now)
     if (outbox_is_channel_post(item)) {
         return outbox_channel_send(item, now);
     }
-    outbox_private_send(item, now);
-    return INT64_MAX;
+    return outbox_private_send(item, now);
 }
 
-static int64_t pump(rb_engine *engine, rb_now now, bool is_decided)
+static int64_t pump(rb_engine *engine, rb_now now, turn whose)
 {
     int64_t due = INT64_MAX;
     for (row *item = engine->rows; item; item = item->next) {
         int64_t next = INT64_MAX;
-        if (item->state != ROW_IDLE || item->is_reserved || is_decided_card(engine, item) != is_decided ||
+        if (item->state != ROW_IDLE || item->is_reserved || turn_of(engine, item) != whose ||
             is_behind_another(engine, item)) {
             continue;
         }
@@ -307,7 +311,10 @@ static int64_t pump(rb_engine *engine, rb_now now, bool is_decided)
 
 int64_t outbox_pump(rb_engine *engine, rb_now now)
 {
-    int64_t due = pump(engine, now, true);
-    int64_t others = pump(engine, now, false);
-    return others < due ? others : due;
+    int64_t due = INT64_MAX;
+    for (int whose = 0; whose < TURNS; whose++) {
+        int64_t next = pump(engine, now, (turn)whose);
+        due = next < due ? next : due;
+    }
+    return due;
 }

@@ -27,9 +27,9 @@ typedef struct row {
         [RB_WORD_CAP]; /* CARD: why its payload is text alone, until that is told; "" when there is nothing to tell */
     bool is_looking;   /* CARD: its channel is being read before it is posted there */
     int64_t looked_boot_ms; /* when that channel was found fit; 0: not by this process */
-    bool is_editing;        /* the call under way holds the editing lane, else the posting one */
-    bool is_away;           /* waits because the platform could not be reached */
-    uint32_t n_away;        /* so often, one after the other */
+    bool is_editing; /* the call under way is an edit and holds engine->is_editing, else it may hold a posting lane */
+    bool is_away;    /* waits because the platform could not be reached */
+    uint32_t n_away; /* so often, one after the other */
     int64_t added_boot_ms;
     char posted_ts[RB_CHAT_TS_CAP];
     int64_t not_before_boot_ms;
@@ -41,8 +41,8 @@ typedef struct row {
 
 typedef struct lane {
     char channel[RB_CHAT_ID_CAP];
-    bool is_posting, is_editing;
-    int64_t post_boot_ms, edit_boot_ms; /* not before */
+    bool is_posting;
+    int64_t post_boot_ms; /* not before */
     struct lane *next;
 } lane;
 
@@ -79,6 +79,10 @@ void outbox_plain_stands(row *item);
 
 /* Sends it when its lane is free; returns when to look again. */
 int64_t outbox_channel_send(row *item, rb_now now);
+/* Edits a message, one at a time in the whole workspace and with a gap, as chat.update wants it; returns when to look again. */
+int64_t outbox_edit(row *item, const char *channel, const char *ts, rb_now now);
+/* The answer to an edit is there. */
+void outbox_edited(row *item, const rb_chat_result *result, rb_now now);
 /* May a try have taken effect, so that it must be looked for where it was made? */
 bool outbox_may_be_there(const row *item);
 void outbox_channel_result(row *item, const rb_chat_result *result, rb_now now);
@@ -87,7 +91,10 @@ void outbox_channel_loaded(row *item, rb_now now);
 
 /* ---- what one person sees, and deletions (outbox_private.c) ------------------------------------------------------------ */
 
-void outbox_private_send(row *item, rb_now now);
+/* Is it an edit of a direct message? Those wait until no card has to be edited (R5). */
+bool outbox_is_private_edit(const row *item);
+/* Returns when to look again. */
+int64_t outbox_private_send(row *item, rb_now now);
 void outbox_private_result(row *item, const rb_chat_result *result, rb_now now);
 
 #endif

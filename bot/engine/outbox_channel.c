@@ -1,4 +1,4 @@
-/* Cards and thread lines: one post and one edit at a time a channel, read back when a post's effect is unknown (design 3,
+/* Cards and thread lines: one post at a time a channel, one edit at a time, read back when a post's effect is unknown (design 3,
  * Store). */
 #include <assert.h>
 #include <string.h>
@@ -218,17 +218,24 @@ static void done(row *item, const rb_chat_result *result)
     }
 }
 
+void outbox_edited(row *item, const rb_chat_result *result, rb_now now)
+{
+    rb_engine *engine = item->engine;
+    int64_t wait = result->outcome == RB_CHAT_LATER ? result->retry_after_ms : 0;
+    engine->is_editing = false;
+    engine->edit_boot_ms = now.boot_ms + (wait > EDIT_GAP_MS ? wait : EDIT_GAP_MS);
+}
+
 static void release_lane(row *item, const rb_chat_result *result, rb_now now)
 {
+    if (item->is_editing) {
+        outbox_edited(item, result, now);
+        return;
+    }
     lane *way = outbox_lane(item->engine, item->out->channel);
     int64_t wait = result->outcome == RB_CHAT_LATER ? result->retry_after_ms : 0;
-    if (item->is_editing) {
-        way->is_editing = false;
-        way->edit_boot_ms = now.boot_ms + (wait > EDIT_GAP_MS ? wait : EDIT_GAP_MS);
-    } else {
-        way->is_posting = false;
-        way->post_boot_ms = now.boot_ms + (wait > POST_GAP_MS ? wait : POST_GAP_MS);
-    }
+    way->is_posting = false;
+    way->post_boot_ms = now.boot_ms + (wait > POST_GAP_MS ? wait : POST_GAP_MS);
 }
 
 /* The request channel, read before a card goes there that was not sent just now, or goes elsewhere than it was sent to. */
@@ -332,11 +339,16 @@ static bool must_look(const row *item, rb_now now)
     return item->out->kind == RB_OUT_CARD && is_old;
 }
 
-static void start_edit(row *item, lane *way, const char *card)
+int64_t outbox_edit(row *item, const char *channel, const char *ts, rb_now now)
 {
-    way->is_editing = true;
+    rb_engine *engine = item->engine;
+    if (engine->is_editing || engine->edit_boot_ms > now.boot_ms) {
+        return engine->is_editing ? INT64_MAX : engine->edit_boot_ms;
+    }
+    engine->is_editing = true;
     item->is_editing = true;
-    outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = item->out->channel, .ts = card});
+    outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = channel, .ts = ts});
+    return INT64_MAX;
 }
 
 static void post_now(row *item, lane *way, rb_now now)
@@ -369,17 +381,13 @@ int64_t outbox_channel_send(row *item, rb_now now)
     if (item->posted_ts[0] && !card[0]) {
         return INT64_MAX; /* adopted: its place is being saved, then it is edited */
     }
-    bool is_an_edit = is_edit(item);
+    if (is_edit(item)) {
+        return outbox_edit(item, item->out->channel, card, now);
+    }
     lane *way = outbox_lane(item->engine, item->out->channel);
-    bool is_taken = is_an_edit ? way->is_editing : way->is_posting;
-    int64_t free_at = is_an_edit ? way->edit_boot_ms : way->post_boot_ms;
-    if (is_taken || free_at > now.boot_ms) {
-        return is_taken ? INT64_MAX : free_at;
+    if (way->is_posting || way->post_boot_ms > now.boot_ms) {
+        return way->is_posting ? INT64_MAX : way->post_boot_ms;
     }
-    if (is_an_edit) {
-        start_edit(item, way, card);
-    } else {
-        post_now(item, way, now);
-    }
+    post_now(item, way, now);
     return INT64_MAX;
 }

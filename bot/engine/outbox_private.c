@@ -85,6 +85,10 @@ void outbox_private_result(row *item, const rb_chat_result *result, rb_now now)
         probed(item, result, now);
         return;
     }
+    if (item->is_editing) {
+        outbox_edited(item, result, now);
+        item->is_editing = false;
+    }
     switch (result->outcome) {
     case RB_CHAT_OK: done(item, result); break;
     case RB_CHAT_LATER: outbox_later(item, result); break;
@@ -116,14 +120,19 @@ static void send_answer(row *item, rb_now now)
     }
 }
 
-void outbox_private_send(row *item, rb_now now)
+bool outbox_is_private_edit(const row *item)
+{
+    return item->out->kind == RB_OUT_DIRECT && item->out->ts[0];
+}
+
+int64_t outbox_private_send(row *item, rb_now now)
 {
     const rb_out *out = item->out;
     if (item->must_probe) {
         item->is_probing = true;
         outbox_call(item, (rb_chat_call){.kind = RB_CHAT_DM_CHANNEL, .user = out->user});
-    } else if (out->kind == RB_OUT_DIRECT && out->ts[0]) {
-        outbox_call(item, (rb_chat_call){.kind = RB_CHAT_UPDATE, .channel = out->channel, .ts = out->ts});
+    } else if (outbox_is_private_edit(item)) {
+        return outbox_edit(item, out->channel, out->ts, now);
     } else if (out->kind == RB_OUT_DIRECT) {
         outbox_call(item, (rb_chat_call){.kind = RB_CHAT_DIRECT, .user = out->user});
     } else if (out->kind == RB_OUT_DELETE) {
@@ -131,4 +140,5 @@ void outbox_private_send(row *item, rb_now now)
     } else {
         send_answer(item, now);
     }
+    return INT64_MAX;
 }

@@ -71,7 +71,6 @@ const char *engine_channel_fault(const rb_chat_result *channel)
 static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
 {
     rb_words words = rb_task_words(task);
-    rb_words record = rb_task_record_words(task);
     const char *root = task->engine->config.root;
     if (!engine_need_admins(task)) {
         return RB_WAIT;
@@ -86,7 +85,7 @@ static rb_progress bad_channel(rb_task *task, const rb_request *draft, const cha
         task, draft->id,
         "A reset request could not be sent: {fault}. Please mend it: invite me, unarchive the channel, or name "
         "another request channel in the policy.",
-        (rb_arg[]){{"fault", rb_word_text(&record, fault)}, {NULL, NULL}});
+        NULL, fault);
     return RB_FINISHED;
 }
 

@@ -358,7 +358,7 @@ static rb_progress run_post_problem(rb_task *task)
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message, problem, args);
     rb_task_direct(task, request->requester.person.user, request->id, RB_NOTE_ASKED, message);
-    engine_tell_admins(task, request->id, problem, args);
+    engine_tell_admins(task, request->id, problem, args, NULL);
     if (!task->is_own_plain) {
         rb_task_record(task, "card_not_posted", request->id, task->own_text);
     }
@@ -391,7 +391,7 @@ static rb_progress run_gap(rb_task *task)
         task, "",
         "For {s} seconds nothing reached me from the chat. Commands and clicks of that time were not "
         "carried out, and their senders saw an error; whoever still needs them does them again. The log says why.",
-        (rb_arg[]){{"s", task->own_text}, {NULL, NULL}});
+        (rb_arg[]){{"s", task->own_text}, {NULL, NULL}}, NULL);
     return RB_FINISHED;
 }
 

@@ -34,9 +34,8 @@ START_TEST(each_who_was_asked_sees_who_approved)
     size_t before = count_calls(&w, false, RB_CHAT_DIRECT);
     ck_assert_uint_eq(count_edits(id), 0);
     press_on_card(&w, "U0ARVID", 'a', id);
-    pass(&w, RB_SECOND_MS);
-    ck_assert_uint_eq(count_edits("Approved by"), 2);
     pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_edits("Approved by"), 2);
     ck_assert_uint_eq(count_edits(id), 2);
     ck_assert_uint_eq(count_rows(&w), 0);
     ck_assert_uint_ge(count_calls(&w, false, RB_CHAT_DIRECT), before); /* the requester's: nobody else's */
@@ -44,10 +43,37 @@ START_TEST(each_who_was_asked_sees_who_approved)
 }
 END_TEST
 
+static bool is_edit_of_card(const seen_call *call)
+{
+    return !call->is_device && call->kind == RB_CHAT_UPDATE && call->payload &&
+           !strstr(call->payload, "Nothing is left for you to decide");
+}
+
+/* 50 edits a minute are the whole workspace's: what is told to single people never takes a card's turn. */
+START_TEST(R5_direct_messages_are_edited_one_at_a_time_after_the_card)
+{
+    size_t first = w.n_calls;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    pass(&w, RB_SECOND_MS);
+    while (first < w.n_calls && (w.calls[first].is_device || w.calls[first].kind != RB_CHAT_UPDATE))
+        first++;
+    ck_assert_uint_lt(first, w.n_calls);
+    ck_assert(is_edit_of_card(&w.calls[first]));
+    ck_assert_uint_eq(count_edits(id), 0);
+    for (int i = 0; i < 60; i++) {
+        size_t before = count_edits(id);
+        pass(&w, RB_SECOND_MS);
+        ck_assert_uint_le(count_edits(id), before + 1);
+    }
+    ck_assert_uint_eq(count_edits(id), 2);
+}
+END_TEST
+
 START_TEST(each_who_was_asked_sees_that_nobody_decided)
 {
     pass(&w, 15 * RB_MINUTE_MS);
     EXPECT_STATE(&w, id, RB_STATE_EXPIRED);
+    pass(&w, 10 * RB_SECOND_MS);
     ck_assert_uint_eq(count_edits("expired: nobody decided in time"), 2);
 }
 END_TEST
@@ -60,6 +86,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, each_who_was_asked_sees_who_approved);
+    tcase_add_test(tests, R5_direct_messages_are_edited_one_at_a_time_after_the_card);
     tcase_add_test(tests, each_who_was_asked_sees_that_nobody_decided);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

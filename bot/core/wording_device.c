@@ -356,6 +356,16 @@ static const char *detailed_text(const rb_request *request)
     return "{detail}";
 }
 
+/* Too long for its place: the facts in parentheses go first, and whole; the thread has them. */
+static void leave_out_facts(rb_buf *detail, size_t max_chars)
+{
+    char *facts = detail->len ? strstr(detail->ptr, " (") : NULL;
+    if (facts && rb_text_chars(rb_buf_str(detail)) > max_chars) {
+        *facts = '\0';
+        detail->len = (size_t)(facts - detail->ptr);
+    }
+}
+
 static void with_detail(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out)
 {
     rb_buf whole;
@@ -363,6 +373,7 @@ static void with_detail(const rb_words *words, const rb_request *request, size_t
     rb_buf_init(&whole, WORD_TEXT_MAX);
     rb_buf_init(&detail, WORD_TEXT_MAX);
     rb_word_stored(words, request->detail, &whole);
+    leave_out_facts(&whole, max_chars);
     word_short(&detail, rb_buf_cstr(&whole), max_chars);
     word_add(words, out, detailed_text(request), (rb_arg[]){{"detail", rb_buf_cstr(&detail)}, {NULL, NULL}});
     rb_buf_fini(&detail);

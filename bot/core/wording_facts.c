@@ -63,13 +63,17 @@ void word_put_when(const rb_words *words, word_to to, const char *english, const
 {
     static const char mark[] = "{when}";
     const char *template = word_tr(words, english);
-    const char *at = strstr(template, mark);
-    if (!at) { /* a translation without it: the fact is not lost */
-        at = template + strlen(template);
+    bool has_time = false;
+    for (const char *at = strstr(template, mark); at; at = strstr(template, mark)) {
+        put_part(to, (rb_str){template, (size_t)(at - template)}, args);
+        word_put_time(to, utc_ms, form);
+        template = at + sizeof mark - 1;
+        has_time = true;
     }
-    put_part(to, (rb_str){template, (size_t)(at - template)}, args);
-    word_put_time(to, utc_ms, form);
-    put_part(to, rb_str_of(at + (*at ? sizeof mark - 1 : 0)), args);
+    put_part(to, rb_str_of(template), args);
+    if (!has_time) { /* a translation without it: the fact is not lost */
+        word_put_time(to, utc_ms, form);
+    }
 }
 
 /* ---- who, why, how sure -------------------------------------------------------------------------------------------------- */

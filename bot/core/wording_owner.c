@@ -88,7 +88,8 @@ void rb_word_for_owner(const rb_words *words, const rb_words *owner_words, const
     rb_buf_init(&model, WORD_TEXT_MAX);
     word_model(&request->device, &model);
     rb_arg args[] = {{"model", rb_buf_cstr(&model)}, {"id", request->id}, {NULL, NULL}};
-    rb_message_say(out, word_tr(words, "Ready to send to the owner, in their language:"));
+    rb_message_say(out, request->owner_locale[0] ? word_tr(words, "Ready to send to the owner, in their language:")
+                                                 : word_tr(words, "Ready to send to the owner:"));
     rb_message_copy(out);
     for (const char *const *line = lines_for(&request->support); *line; line++) {
         word_run(owner_words, out, *line, args);

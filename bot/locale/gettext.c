@@ -204,6 +204,7 @@ void rb_gettext_close(rb_gettext *languages)
 void rb_gettext_folder(char out_folder[RB_GETTEXT_FOLDER_CAP])
 {
     char program[RB_GETTEXT_FOLDER_CAP - sizeof "/locale"];
+    char within[RB_GETTEXT_FOLDER_CAP + sizeof WITHIN] = "";
     struct stat found;
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     program[len > 0 ? len : 0] = '\0';
@@ -211,8 +212,9 @@ void rb_gettext_folder(char out_folder[RB_GETTEXT_FOLDER_CAP])
     if (slash) {
         *slash = '\0';
         (void)snprintf(out_folder, RB_GETTEXT_FOLDER_CAP, "%s/locale", program);
+        (void)snprintf(within, sizeof within, "%s" WITHIN, out_folder); /* /usr/bin/locale is a program of libc-bin's */
     }
-    if (!slash || stat(out_folder, &found) != 0) {
+    if (stat(within, &found) != 0) {
         (void)snprintf(out_folder, RB_GETTEXT_FOLDER_CAP, "%s", RESETBOT_LOCALE_FOLDER);
     }
 }

@@ -17,6 +17,7 @@ typedef struct {
 static inline void name_people(void)
 {
     SET(request.requester.name, "Hanna Berg");
+    SET(request.owner_locale, "en-US");
     SET(request.reason, "locked out after the update");
     SET(request.ticket, "INC0012345");
     SET(request.device.name, "IPHONE-AV-01");

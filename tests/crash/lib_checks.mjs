@@ -43,7 +43,7 @@ export async function channelOf(world) {
 }
 
 // Lines that a crash may add or take away, and the words of a bot that found the time over when it started.
-const OF_EXPIRY = / \(the bot was not running, or was being restarted, when its time was over\)$/;
+const OF_EXPIRY = / \(the bot was not running, or was being restarted, when its time was over\)(?=$| · WHEN$)/;
 const OF_SENDING = /restarted while this was being sent|the outcome is not known yet|accepted by Intune: queued|passcode was shown/;
 const settled = (texts) => texts.filter((text) => !OF_SENDING.test(text)).map((text) => text.replace(OF_EXPIRY, ''));
 

@@ -53,7 +53,7 @@ add_counts() {
 # keep_figures LOG: the lines in which a test says how much it looked at; shown again at the end.
 keep_figures() {
   grep -hE '^(core|deadlines|deadlines in the core|power|scenarios|crash|torture|days|listed|resetbot|cards|[0-9]+ mutants)[:, ].*[0-9]' "$1" 2>/dev/null |
-    grep -vE 'resetbot: (what|out of)|BROKEN$' >>"$figures"
+    grep -vE 'resetbot: (what|out of)|^resetbot  |BROKEN$' >>"$figures"
 }
 
 # run_one NAME TIMEOUT_S LOG COMMAND...: one test by its exit code (77: skipped), or, when its last line reads

@@ -179,11 +179,6 @@ void word_device_facts(const rb_words *words, const rb_device *device, word_to t
     }
 }
 
-void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out)
-{
-    word_device_facts(words, device, word_to_text(out));
-}
-
 /* ---- what happens ------------------------------------------------------------------------------------------------------------- */
 
 /* On a card: a phone's line long. The whole sentence is in the preview and behind Approve. */

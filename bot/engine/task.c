@@ -311,19 +311,9 @@ void engine_tasks_wake_waiting(rb_engine *engine)
 
 /* ---- what a task is about ------------------------------------------------------------------------------------------------ */
 
-const rb_delivery *rb_task_delivery(const rb_task *task)
-{
-    return task->delivery;
-}
-
 const rb_intent *rb_task_intent(const rb_task *task)
 {
     return &task->intent;
-}
-
-int rb_task_stage(const rb_task *task)
-{
-    return task->stage;
 }
 
 const rb_policy *rb_task_policy(const rb_task *task)
@@ -334,9 +324,4 @@ const rb_policy *rb_task_policy(const rb_task *task)
 rb_now rb_task_now(const rb_task *task)
 {
     return engine_now(task->engine);
-}
-
-const char *rb_task_taken_by(const rb_task *task)
-{
-    return task->taken_by;
 }

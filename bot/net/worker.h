@@ -3,11 +3,8 @@
 #define NET_WORKER_H
 
 #include "resetbot/executor.h"
+#include "resetbot/limits.h"
 #include "resetbot/loop.h"
-
-/* Jobs not yet handed back. A full queue means that the disk or the resolver stands still: more would only wait
- * longer than anybody does. */
-#define RB_WORKER_QUEUE_MAX 1024
 
 typedef struct rb_worker rb_worker;
 

@@ -23,7 +23,6 @@
 #define RB_ACK_LIMIT_MS 2000       /* save-then-ack gives up here; Slack's own limit is 3 s */
 #define RB_TRIGGER_LIFE_MS 3000    /* views.open after this: expired_trigger_id */
 #define RB_RESPONSE_URL_LIFE_MS (30 * 60 * 1000)
-#define RB_RESPONSE_URL_USES 5
 
 /* ---- Intune (domain/intune.md 2.2-2.8) ------------------------------------------------------------------------ */
 #define RB_UPN_CAP 256 /* Entra: 113 characters */
@@ -65,8 +64,9 @@
 #define RB_CLOCK_JUMP_MS (60 * 1000)
 
 /* ---- engine --------------------------------------------------------------------------------------------------- */
-#define RB_REQUEST_QUEUE_MAX 32 /* events waiting for one request's commit */
-#define RB_TASKS_MAX 4096       /* commands and clicks being worked on */
+#define RB_TASKS_MAX 4096 /* commands and clicks being worked on */
+/* Jobs not yet handed back. A full queue means that the disk or the resolver stands still: more would only wait longer than
+ * anybody does. */
 #define RB_WORKER_QUEUE_MAX 1024
 
 #endif

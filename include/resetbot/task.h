@@ -29,9 +29,7 @@ typedef enum {
 
 /* ---- what the task is about ------------------------------------------------------------------------------------ */
 
-const rb_delivery *rb_task_delivery(const rb_task *task); /* NULL for the engine's own work */
-const rb_intent *rb_task_intent(const rb_task *task);     /* COMMAND only */
-int rb_task_stage(const rb_task *task);
+const rb_intent *rb_task_intent(const rb_task *task); /* COMMAND only */
 /* Words for whoever sent the delivery, in their language once rb_need_actor has read them; else as record_words. For answers,
  * forms and direct messages to them. */
 rb_words rb_task_words(const rb_task *task);
@@ -41,8 +39,6 @@ rb_words rb_task_words_for(const rb_task *task, const char *locale);
 rb_words rb_task_record_words(const rb_task *task);
 const rb_policy *rb_task_policy(const rb_task *task);
 rb_now rb_task_now(const rb_task *task);
-/* After a commit was refused because the device has an open request: its id; "" else. */
-const char *rb_task_taken_by(const rb_task *task);
 
 /* ---- facts: false is "not yet" --------------------------------------------------------------------------------- */
 

@@ -32,8 +32,6 @@ const char *rb_word_text(const rb_words *words, const char *english);
 const char *rb_word_action(const rb_words *words, rb_action_word word);
 /* "iPhone 14 (…4F2K) of Adele Vance", "(no user)" when there is none. */
 void rb_word_device(const rb_words *words, const rb_device *device, rb_buf *out);
-/* "iOS 17.5.1 · company · compliant · last check-in 2026-03-02 13:58 UTC". */
-void rb_word_device_facts(const rb_words *words, const rb_device *device, rb_buf *out);
 /* What a reset does there, in one sentence; or why it cannot, and what works instead. */
 const char *rb_word_support(const rb_words *words, const rb_support *support);
 /* The state in plain words with what comes next: "waiting for 1 approval until 2026-03-02 14:32 UTC". */

@@ -6,17 +6,6 @@ static bool is_own_draft(const rb_request *request, const rb_actor *actor)
     return request->state == RB_STATE_DRAFT && rb_person_equal(&request->requester.person, &actor->person);
 }
 
-/* A lost preview or pick list comes back. */
-static rb_progress draft_again(rb_task *task, const rb_request *draft)
-{
-    if (draft->device.id[0]) {
-        return rb_flow_preview(task, draft, NULL);
-    }
-    rb_intent intent = {0};
-    rb_grammar_target(rb_str_of(draft->target), &intent);
-    return rb_flow_find(task, &intent, draft, 0);
-}
-
 static rb_progress all(rb_task *task, const rb_actor *actor)
 {
     rb_words words = rb_task_words(task);
@@ -69,7 +58,7 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
         return progress;
     }
     if (is_own_draft(request, actor)) {
-        return draft_again(task, request);
+        return rb_flow_draft(task, request);
     }
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);

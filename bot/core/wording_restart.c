@@ -75,7 +75,8 @@ static void click(const rb_words *words, const char *value, rb_message *out)
     case RB_BIND_CANCEL:
     case RB_BIND_PICK:
     case RB_BIND_MORE:
-    case RB_BIND_OTHER: type_about(words, "status", bound.request, out); return;
+    case RB_BIND_OTHER:
+    case RB_BIND_PREVIEW: type_about(words, "status", bound.request, out); return;
     case RB_BIND_APPROVE: type_about(words, "approve", bound.request, out); return;
     case RB_BIND_DENY:
     case RB_BIND_DENY_FORM: type_about(words, "deny", bound.request, out); return;

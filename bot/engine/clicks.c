@@ -104,18 +104,32 @@ static rb_progress denied(rb_task *task, const rb_request *request)
 }
 
 /* The value names its person; what they may do is asked anew at each click (S3). */
-static rb_progress show(rb_task *task, const rb_request *request)
+static bool need_helpdesk(rb_task *task, const rb_request *request, rb_progress *out_progress)
 {
     rb_actor actor;
+    *out_progress = RB_WAIT;
     if (!rb_need_actor(task, &task->delivery->who, &actor)) {
-        return RB_WAIT;
+        return false;
     }
     rb_denial denial = rb_policy_role_of(task->engine->policy, &actor, RB_ROLE_HELPDESK);
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, &request->device, &request->support, request);
-        return RB_FINISHED;
+        *out_progress = RB_FINISHED;
+        return false;
     }
-    return engine_show(task, request);
+    return true;
+}
+
+static rb_progress show(rb_task *task, const rb_request *request)
+{
+    rb_progress progress;
+    return need_helpdesk(task, request, &progress) ? engine_show(task, request) : progress;
+}
+
+static rb_progress preview(rb_task *task, const rb_request *draft)
+{
+    rb_progress progress;
+    return need_helpdesk(task, draft, &progress) ? rb_flow_draft(task, draft) : progress;
 }
 
 static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
@@ -188,6 +202,7 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
     }
     case RB_BIND_AGAIN: return rb_flow_again(task, request);
     case RB_BIND_FORM: return rb_flow_form(task);
+    case RB_BIND_PREVIEW: return preview(task, request);
     }
     return RB_FINISHED;
 }

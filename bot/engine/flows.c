@@ -350,6 +350,20 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
     return pick_list(task, &actor, &named, picks, n, draft, first);
 }
 
+rb_progress rb_flow_draft(rb_task *task, const rb_request *draft)
+{
+    rb_intent intent = {0};
+    if (draft->state != RB_STATE_DRAFT) {
+        engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
+        return RB_FINISHED;
+    }
+    if (draft->device.id[0]) {
+        return rb_flow_preview(task, draft, NULL);
+    }
+    rb_grammar_target(rb_str_of(draft->target), &intent);
+    return rb_flow_find(task, &intent, draft, 0);
+}
+
 /* ---- the form --------------------------------------------------------------------------------------------------------------- */
 
 rb_progress rb_flow_form(rb_task *task)

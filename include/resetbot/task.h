@@ -102,6 +102,8 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
  * the task's; values are not set. */
 bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb_pick **out_picks, size_t *out_n,
                      rb_progress *out_progress);
+/* A lost preview or pick list comes back; a request that is no draft any more is answered with what it is. */
+rb_progress rb_flow_draft(rb_task *task, const rb_request *draft);
 rb_progress rb_flow_preview(rb_task *task, const rb_request *draft, const char *problem);
 /* The form of `reset` without arguments; a button that opens it when its 3 s are over. */
 rb_progress rb_flow_form(rb_task *task);

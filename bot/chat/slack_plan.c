@@ -27,6 +27,15 @@ static bool is_good(const rb_slack_socket *socket)
 
 /* ---- how many ------------------------------------------------------------------------------------------------------ */
 
+uint32_t rb_slack_plan_count(const rb_slack_sockets *set, rb_slack_socket_state state)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++)
+        n += set->items[i].state == state;
+    return n;
+}
+
 uint32_t rb_slack_plan_count_good(const rb_slack_sockets *set)
 {
     uint32_t n = 0;
@@ -38,13 +47,13 @@ uint32_t rb_slack_plan_count_good(const rb_slack_sockets *set)
 
 bool rb_slack_plan_lacks_one(const rb_slack_sockets *set)
 {
-    return set->is_started && !set->is_asking && rb_slack_sockets_count(set, RB_SLACK_SOCKET_OPENING) == 0 &&
+    return set->is_started && !set->is_asking && rb_slack_plan_count(set, RB_SLACK_SOCKET_OPENING) == 0 &&
            rb_slack_plan_count_good(set) < set->wanted;
 }
 
 bool rb_slack_plan_has_room(const rb_slack_sockets *set)
 {
-    return RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE) < set->wanted + 1;
+    return RB_SLACK_SOCKETS_MAX - rb_slack_plan_count(set, RB_SLACK_SOCKET_NONE) < set->wanted + 1;
 }
 
 int64_t rb_slack_plan_drained(const rb_slack_sockets *set, const rb_slack_socket *socket)

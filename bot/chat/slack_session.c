@@ -480,7 +480,7 @@ void rb_slack_stop(rb_slack *slack, rb_now now)
 
 bool rb_slack_is_stopped(const rb_slack *slack)
 {
-    return !slack->is_started && rb_slack_sockets_count(&slack->sockets, RB_SLACK_SOCKET_NONE) == RB_SLACK_SOCKETS_MAX;
+    return !slack->is_started && rb_slack_plan_count(&slack->sockets, RB_SLACK_SOCKET_NONE) == RB_SLACK_SOCKETS_MAX;
 }
 
 rb_slack_status rb_slack_status_of(const rb_slack *slack)
@@ -490,10 +490,9 @@ rb_slack_status rb_slack_status_of(const rb_slack *slack)
     return (rb_slack_status){
         .is_ready = slack->is_ready,
         .wanted = set->wanted,
-        .live = rb_slack_sockets_count(set, RB_SLACK_SOCKET_LIVE),
-        .opening = rb_slack_sockets_count(set, RB_SLACK_SOCKET_OPENING),
-        .going = rb_slack_sockets_count(set, RB_SLACK_SOCKET_DRAINING) +
-                 rb_slack_sockets_count(set, RB_SLACK_SOCKET_CLOSING),
+        .live = rb_slack_plan_count(set, RB_SLACK_SOCKET_LIVE),
+        .opening = rb_slack_plan_count(set, RB_SLACK_SOCKET_OPENING),
+        .going = rb_slack_plan_count(set, RB_SLACK_SOCKET_DRAINING) + rb_slack_plan_count(set, RB_SLACK_SOCKET_CLOSING),
         .opened = set->opened,
         .gaps = set->gaps,
         .last_gap_ms = set->last_gap_ms,

@@ -33,15 +33,6 @@ static rb_slack_socket *find(rb_slack_sockets *set, uint64_t conn)
     return NULL;
 }
 
-uint32_t rb_slack_sockets_count(const rb_slack_sockets *set, rb_slack_socket_state state)
-{
-    uint32_t n = 0;
-
-    for (size_t i = 0; i < RB_SLACK_SOCKETS_MAX; i++)
-        n += set->items[i].state == state;
-    return n;
-}
-
 static bool is_good(const rb_slack_socket *socket)
 {
     return socket->state == RB_SLACK_SOCKET_LIVE && !socket->is_leaving;
@@ -122,7 +113,7 @@ void rb_slack_sockets_start(rb_slack_sockets *set, rb_now now)
 
 static uint32_t count_held(const rb_slack_sockets *set)
 {
-    return RB_SLACK_SOCKETS_MAX - rb_slack_sockets_count(set, RB_SLACK_SOCKET_NONE);
+    return RB_SLACK_SOCKETS_MAX - rb_slack_plan_count(set, RB_SLACK_SOCKET_NONE);
 }
 
 static bool may_open(const rb_slack_sockets *set)
@@ -207,7 +198,7 @@ static rb_slack_socket *oldest_leaving(rb_slack_sockets *set)
 /* Whoever leaves may go as soon as there are enough without them. */
 static void let_go(rb_slack_sockets *set, rb_now now)
 {
-    while (rb_slack_sockets_count(set, RB_SLACK_SOCKET_LIVE) > set->wanted && oldest_leaving(set))
+    while (rb_slack_plan_count(set, RB_SLACK_SOCKET_LIVE) > set->wanted && oldest_leaving(set))
         drain(set, oldest_leaving(set), now);
 }
 

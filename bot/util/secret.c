@@ -20,12 +20,6 @@ struct rb_secret {
     char bytes[]; /* and a NUL */
 };
 
-void rb_wipe(void *bytes, size_t len)
-{
-    if (len > 0)
-        explicit_bzero(bytes, len);
-}
-
 /* Zeroed memory for len bytes and a NUL. */
 static rb_secret *allocate(size_t len)
 {

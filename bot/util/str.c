@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resetbot/secret.h"
-
 #define FIRST_CAP 64
+
+void rb_wipe(void *bytes, size_t len)
+{
+    if (len > 0)
+        explicit_bzero(bytes, len);
+}
 
 /* ctype.h depends on the locale, and protocols do not. */
 static char lower(char c)

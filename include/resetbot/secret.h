@@ -16,8 +16,6 @@ rb_secret *rb_secret_new(rb_str text);
 void rb_secret_free(rb_secret *secret);
 /* Borrowed view for handing to a library; do not copy into anything that lives on. Empty for NULL. */
 rb_str rb_secret_reveal(const rb_secret *secret);
-/* Overwrites memory in a way that the compiler keeps. */
-void rb_wipe(void *bytes, size_t len);
 
 /* Reads a reference: file:PATH (not readable by group or others), credential:NAME ($CREDENTIALS_DIRECTORY), env:NAME.
  * One trailing newline is cut. RB_E_CONFIG with a sentence that names the reference, never the value. */

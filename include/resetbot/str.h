@@ -62,4 +62,7 @@ const char *rb_buf_cstr(const rb_buf *buf);
 /* Gives the content (heap, NUL-terminated, never NULL on RB_OK) to the caller and leaves the buffer empty. */
 rb_err rb_buf_take(rb_buf *buf, char **out_text) RB_MUST_CHECK;
 
+/* Overwrites memory in a way that the compiler keeps. */
+void rb_wipe(void *bytes, size_t len);
+
 #endif

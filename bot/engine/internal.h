@@ -88,8 +88,9 @@ struct rb_task {
     int stage;
     fact *facts;
     bool is_committing;
-    bool is_waiting_for_slot; /* some request is busy: run again when a commit is back */
-    bool is_woken;            /* to be run in this round of waking */
+    bool is_waiting_for_slot;          /* some request is busy: run again when a commit is back */
+    char waits_for[RB_REQUEST_ID_CAP]; /* that request; "" when it waits for something else */
+    bool is_woken;                     /* to be run in this round of waking */
     bool is_running;
     bool is_code_shown; /* the code left for the form: its copy here is gone */
     bool is_ended;      /* over, but a call is still under way: freed when it is back */

@@ -239,6 +239,7 @@ bool rb_need_request(rb_task *task, const char *id, const rb_request **out_reque
     slot *item = engine_slot(task->engine, id);
     if (item && item->is_busy) {
         task->is_waiting_for_slot = true;
+        rb_copy_fit(task->waits_for, sizeof task->waits_for, id);
         return false;
     }
     if (item) {

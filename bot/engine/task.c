@@ -261,6 +261,31 @@ static void commit(rb_task *task)
     engine_commit_take(task->engine, change, change_back, task);
 }
 
+/* ---- many at one request ---------------------------------------------------------------------------------------------- */
+
+static rb_progress run_crowded(rb_task *task)
+{
+    rb_task_say(
+        task, "Too much is waiting for {request} at this moment, so nothing was done. Please do it again in a minute.",
+        (rb_arg[]){{"request", task->subject}, {NULL, NULL}});
+    return RB_FINISHED;
+}
+
+/* One more than may wait for that request. What has begun to act goes on, and so does the engine's own work. */
+static bool is_crowded(const rb_task *task)
+{
+    size_t n = 0;
+    for (const rb_task *other = task->engine->tasks; other; other = other->next) {
+        n += !other->is_ended && strcmp(other->waits_for, task->waits_for) == 0;
+    }
+    return n > RB_WAITING_MAX;
+}
+
+static bool must_turn_away(const rb_task *task)
+{
+    return task->waits_for[0] && task->delivery && task->stage == 0 && task->n_conflicts == 0 && is_crowded(task);
+}
+
 void engine_task_run(rb_task *task)
 {
     if (task->is_ended) {
@@ -271,6 +296,7 @@ void engine_task_run(rb_task *task)
         return;
     }
     task->is_waiting_for_slot = false;
+    task->waits_for[0] = '\0';
     if (task->reload[0] && !is_reloaded(task)) {
         return;
     }
@@ -282,6 +308,11 @@ void engine_task_run(rb_task *task)
     task->is_running = false;
     if (task->progress == RB_WAIT) {
         drop_change(task);
+        if (must_turn_away(task)) {
+            rb_copy_fit(task->subject, sizeof task->subject, task->waits_for);
+            task->run = run_crowded;
+            engine_task_run(task);
+        }
         return;
     }
     commit(task);

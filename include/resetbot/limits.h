@@ -65,6 +65,7 @@
 
 /* ---- engine --------------------------------------------------------------------------------------------------- */
 #define RB_TASKS_MAX 4096 /* commands and clicks being worked on */
+#define RB_WAITING_MAX 32 /* of them, waiting for a change of one request to be saved (design 3, Loop) */
 /* Jobs not yet handed back. A full queue means that the disk or the resolver stands still: more would only wait longer than
  * anybody does. */
 #define RB_WORKER_QUEUE_MAX 1024

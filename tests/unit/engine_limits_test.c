@@ -94,6 +94,23 @@ START_TEST(R1_commands_that_wait_for_the_disk_count_as_work)
 }
 END_TEST
 
+START_TEST(so_many_wait_for_one_request_and_the_next_is_told_that_nothing_was_done)
+{
+    const size_t n = 1 + RB_WAITING_MAX + (size_t)_i;
+    char text[96];
+    size_t n_told = 0;
+    asks_and_card(&w, id);
+    (void)snprintf(text, sizeof text, "cancel %s", id);
+    for (size_t i = 0; i < n; i++)
+        type_only(&w, "U0HANNA", text);
+    settle(&w);
+    EXPECT_STATE(&w, id, RB_STATE_CANCELLED);
+    for (size_t i = 0; i < w.n_calls; i++)
+        n_told += w.calls[i].payload && strstr(w.calls[i].payload, "Too much is waiting for") != NULL;
+    ck_assert_uint_eq(n_told, (size_t)_i);
+}
+END_TEST
+
 /* ---- one's own request -------------------------------------------------------------------------------------------- */
 
 START_TEST(a_requester_who_lost_the_role_may_still_cancel)
@@ -118,6 +135,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, an_hours_ceiling_holds_for_requests_approved_at_the_same_moment, 0, 6);
     tcase_add_test(tests, R1_commands_that_wait_for_the_disk_count_as_work);
+    tcase_add_loop_test(tests, so_many_wait_for_one_request_and_the_next_is_told_that_nothing_was_done, 0, 3);
     tcase_add_loop_test(tests, a_requester_who_lost_the_role_may_still_cancel, 0, 2);
     suite_add_tcase(suite, tests);
     return kit_run(suite);

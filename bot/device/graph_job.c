@@ -79,6 +79,7 @@ static void begin(rb_graph_job *job)
     case RB_DEVICE_CODE: begin_device(job, RB_GRAPH_RESULTS); break;
     case RB_DEVICE_RESET: begin_reset(job); break;
     case RB_DEVICE_USER: begin_user(job); break;
+    case RB_DEVICE_FIND_PEOPLE: rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, ""); break;
     }
 }
 

@@ -110,12 +110,19 @@ static void copy_device(rb_device_result *to, rb_device_result *from)
     *to = *from;
     to->devices = NULL; /* borrowed */
     to->results = NULL;
+    to->people = NULL;
     from->code = NULL; /* taken */
     if (from->n_devices) {
         rb_device *devices = calloc(from->n_devices, sizeof *devices);
         assert(devices && "out of memory for a result");
         memcpy(devices, from->devices, from->n_devices * sizeof *devices);
         to->devices = devices;
+    }
+    if (from->n_people) {
+        rb_directory_person *people = calloc(from->n_people, sizeof *people);
+        assert(people && "out of memory for a result");
+        memcpy(people, from->people, from->n_people * sizeof *people);
+        to->people = people;
     }
     if (from->results) {
         rb_action_results *results = malloc(sizeof *results);
@@ -130,6 +137,7 @@ void fact_free(fact *item)
     free(item->chat.items);
     free((void *)(uintptr_t)item->device.devices);
     free((void *)(uintptr_t)item->device.results);
+    free((void *)(uintptr_t)item->device.people);
     rb_secret_free(item->device.code);
     rb_query_fini(&item->query);
     free(item->asked_device);

@@ -32,8 +32,11 @@
 #define RB_DEVICES_MAX 200      /* devices of one look-up; more is an error that asks for the serial */
 #define RB_DEVICES_SHOWN_MAX 50 /* more: ask for the serial (issue) */
 #define RB_DEVICES_PAGE 8
-#define RB_OWNERS_MAX 16  /* users that Intune names for one device */
-#define RB_ACTIONS_MAX 64 /* passcode entries in deviceActionResults */
+/* People of one look-up by part of a name: ours, what one page of a pick list holds; more letters find the others. */
+#define RB_PEOPLE_FOUND_MAX 8
+#define RB_PEOPLE_PART_MIN 2 /* characters: one letter names nobody */
+#define RB_OWNERS_MAX 16     /* users that Intune names for one device */
+#define RB_ACTIONS_MAX 64    /* passcode entries in deviceActionResults */
 #define RB_GRAPH_REPLY_MAX (4 * 1024 * 1024)
 #define RB_POST_ATTEMPTS_MAX 5 /* design R2 */
 

@@ -110,7 +110,7 @@ static void ask(rb_device_port port, uint8_t what)
     uint64_t number = world.n_calls++;
     request_id[35] = (char)('0' + number % 10);
     request_id[34] = (char)('0' + number / 10);
-    rb_device_call call = {.kind = (rb_device_call_kind)(what % (RB_DEVICE_USER + 1)),
+    rb_device_call call = {.kind = (rb_device_call_kind)(what % (RB_DEVICE_FIND_PEOPLE + 1)),
                            .text = what & 0x80 ? ID : "a@b.c",
                            .id = ID,
                            .client_request_id = request_id,

@@ -22,7 +22,7 @@
 #define CALLS_MAX 32768
 #define JOBS_MAX 2048
 #define CHAT_KINDS (RB_CHAT_PERMALINK + 1)
-#define DEVICE_KINDS (RB_DEVICE_USER + 1)
+#define DEVICE_KINDS (RB_DEVICE_FIND_PEOPLE + 1)
 
 typedef struct {
     uint64_t tag;

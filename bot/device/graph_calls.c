@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "device/graph_people.h"
 #include "resetbot/limits.h"
 
 /* Exactly what the codec reads, and what design S2 compares. */
@@ -15,8 +16,17 @@
 /* Rows a page: Graph's own example (domain/intune.md 2.2). */
 #define LIST_QUERY "&$select=" LIST_FIELDS "&$top=50"
 
+/* Either may begin with it (learn.microsoft.com/graph/search-query-parameter, "directory object collections"). Rows: some more
+ * than are shown, since disabled accounts are among them. */
+#define PEOPLE_QUERY                                                                                                   \
+    "?$search=%22displayName:{}%22%20OR%20%22userPrincipalName:{}%22"                                                  \
+    "&$select=id,displayName,userPrincipalName,department,accountEnabled&$top=25"
+
 /* What a call is about. */
-typedef enum { ABOUT_DEVICE, ABOUT_USER, ABOUT_UPN, ABOUT_SERIAL } about;
+typedef enum { ABOUT_DEVICE, ABOUT_USER, ABOUT_UPN, ABOUT_SERIAL, ABOUT_PART } about;
+
+/* What the subject is put into: each has its own way to say a quote. */
+typedef enum { IN_PATH, IN_FILTER, IN_SEARCH } literal;
 
 typedef struct {
     const char *name;
@@ -25,27 +35,30 @@ typedef struct {
     const char *query; /* {} is the subject, as an OData literal; "" none */
     about subject;
     bool is_secret;
+    bool is_search; /* the literal is one of $search, which Graph takes with ConsistencyLevel: eventual alone */
 } row;
 
 /* Filters: only eq, only on properties for which it works (domain/intune.md 2.3). $ stays as it is in a query: Graph's own
  * links write it so. */
 static const row rows[RB_GRAPH_CALLS] = {
     [RB_GRAPH_LIST_BY_USER] = {"list_by_user", "GET", "/v1.0/deviceManagement/managedDevices",
-                               "?$filter=userPrincipalName%20eq%20'{}'" LIST_QUERY, ABOUT_UPN, false},
+                               "?$filter=userPrincipalName%20eq%20'{}'" LIST_QUERY, ABOUT_UPN, false, false},
     [RB_GRAPH_LIST_BY_SERIAL] = {"list_by_serial", "GET", "/v1.0/deviceManagement/managedDevices",
-                                 "?$filter=serialNumber%20eq%20'{}'" LIST_QUERY, ABOUT_SERIAL, false},
+                                 "?$filter=serialNumber%20eq%20'{}'" LIST_QUERY, ABOUT_SERIAL, false, false},
     [RB_GRAPH_DEVICE] = {"device", "GET", "/v1.0/deviceManagement/managedDevices/{}",
-                         "?$select=" LIST_FIELDS ",deviceActionResults", ABOUT_DEVICE, true},
+                         "?$select=" LIST_FIELDS ",deviceActionResults", ABOUT_DEVICE, true, false},
     [RB_GRAPH_RESULTS] = {"results", "GET", "/v1.0/deviceManagement/managedDevices/{}",
-                          "?$select=id,deviceActionResults", ABOUT_DEVICE, true},
+                          "?$select=id,deviceActionResults", ABOUT_DEVICE, true, false},
     [RB_GRAPH_DEVICE_USERS] = {"device_users", "GET", "/v1.0/deviceManagement/managedDevices/{}/users",
-                               "?$select=id,userPrincipalName,displayName", ABOUT_DEVICE, false},
-    [RB_GRAPH_USER] = {"user", "GET", "/v1.0/users/{}", "?$select=id,userPrincipalName,displayName", ABOUT_USER, false},
+                               "?$select=id,userPrincipalName,displayName", ABOUT_DEVICE, false, false},
+    [RB_GRAPH_USER] = {"user", "GET", "/v1.0/users/{}", "?$select=id,userPrincipalName,displayName", ABOUT_USER, false,
+                       false},
+    [RB_GRAPH_PEOPLE] = {"people", "GET", "/v1.0/users", PEOPLE_QUERY, ABOUT_PART, false, true},
     [RB_GRAPH_KIND] = {"kind", "GET", "/beta/deviceManagement/managedDevices/{}",
                        "?$select=id,deviceType,deviceEnrollmentType,lostModeState,enrolledByUserPrincipalName",
-                       ABOUT_DEVICE, false},
+                       ABOUT_DEVICE, false, false},
     [RB_GRAPH_RESET] = {"reset", "POST", "/v1.0/deviceManagement/managedDevices/{}/resetPasscode", "", ABOUT_DEVICE,
-                        false},
+                        false, false},
 };
 
 static const row *row_of(rb_graph_call call)
@@ -72,6 +85,11 @@ const char *rb_graph_call_path(rb_graph_call call)
 bool rb_graph_call_is_secret(rb_graph_call call)
 {
     return row_of(call)->is_secret;
+}
+
+bool rb_graph_call_is_search(rb_graph_call call)
+{
+    return row_of(call)->is_search;
 }
 
 /* ---- subjects --------------------------------------------------------------------------------------------------- */
@@ -110,41 +128,46 @@ static bool suits(about subject, rb_str text)
     case ABOUT_USER: return rb_str_is_guid(text) || rb_graph_is_upn(text);
     case ABOUT_UPN: return rb_graph_is_upn(text);
     case ABOUT_SERIAL: return is_serial(text);
+    case ABOUT_PART: return rb_graph_is_name_part(text);
     }
     return false;
 }
 
 /* ---- building --------------------------------------------------------------------------------------------------- */
 
-/* RFC 3986 2.3: all but the unreserved characters. A quote in a literal is doubled first (OData 4.01 ABNF, SQUOTE-in-string). */
-static void add_encoded(rb_buf *out, rb_str text, bool is_literal)
+/* RFC 3986 2.3: all but the unreserved characters. */
+static void add_encoded_byte(rb_buf *out, char c)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
+    if (memchr(plain, c, sizeof plain - 1))
+        rb_buf_add(out, (rb_str){&c, 1});
+    else
+        rb_buf_addf(out, "%%%02X", (unsigned)(unsigned char)c);
+}
+
+/* A quote in a filter's literal is doubled (OData 4.01 ABNF, SQUOTE-in-string); a double quote or backslash in a search has a
+ * backslash before it (learn.microsoft.com/graph/search-query-parameter). */
+static void add_encoded(rb_buf *out, rb_str text, literal in)
+{
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        if (memchr(plain, c, sizeof plain - 1)) {
-            rb_buf_add(out, (rb_str){&c, 1});
-            continue;
-        }
-        unsigned byte = (unsigned char)c;
-        rb_buf_addf(out, "%%%02X", byte);
-        if (c == '\'' && is_literal)
-            rb_buf_adds(out, "%27");
+        if (c == '\'' && in == IN_FILTER)
+            add_encoded_byte(out, '\'');
+        if ((c == '"' || c == '\\') && in == IN_SEARCH)
+            add_encoded_byte(out, '\\');
+        add_encoded_byte(out, c);
     }
 }
 
-static void add_template(rb_buf *out, const char *format, rb_str subject, bool is_literal)
+static void add_template(rb_buf *out, const char *format, rb_str subject, literal in)
 {
-    const char *hole = strstr(format, "{}");
-
-    if (!hole) {
-        rb_buf_adds(out, format);
-        return;
+    for (const char *hole = strstr(format, "{}"); hole; hole = strstr(format, "{}")) {
+        rb_buf_add(out, (rb_str){format, (size_t)(hole - format)});
+        add_encoded(out, subject, in);
+        format = hole + 2;
     }
-    rb_buf_add(out, (rb_str){format, (size_t)(hole - format)});
-    add_encoded(out, subject, is_literal);
-    rb_buf_adds(out, hole + 2);
+    rb_buf_adds(out, format);
 }
 
 rb_err rb_graph_call_url(const char *graph_url, rb_graph_call call, rb_str subject, rb_buf *out)
@@ -154,8 +177,8 @@ rb_err rb_graph_call_url(const char *graph_url, rb_graph_call call, rb_str subje
     if (!suits(of->subject, subject))
         return RB_E_REFUSED;
     rb_buf_adds(out, graph_url);
-    add_template(out, of->path, subject, false);
-    add_template(out, of->query, subject, true);
+    add_template(out, of->path, subject, IN_PATH);
+    add_template(out, of->query, subject, of->is_search ? IN_SEARCH : IN_FILTER);
     return out->err;
 }
 

@@ -19,6 +19,7 @@ typedef enum {
     RB_GRAPH_RESULTS,        /* GET v1.0 managedDevices/{id}, deviceActionResults alone */
     RB_GRAPH_DEVICE_USERS,   /* GET v1.0 managedDevices/{id}/users */
     RB_GRAPH_USER,           /* GET v1.0 users/{id or user principal name} */
+    RB_GRAPH_PEOPLE,         /* GET v1.0 users, searched by part of a name */
     RB_GRAPH_KIND,           /* GET beta managedDevices/{id}: what only beta knows */
     RB_GRAPH_RESET,          /* POST v1.0 managedDevices/{id}/resetPasscode */
     RB_GRAPH_CALLS
@@ -29,6 +30,8 @@ const char *rb_graph_call_method(rb_graph_call call); /* "GET" or "POST" */
 const char *rb_graph_call_path(rb_graph_call call);   /* "/v1.0/users/{}" */
 /* Whether a reply to it may hold a temporary passcode. */
 bool rb_graph_call_is_secret(rb_graph_call call);
+/* Whether it is a $search: it goes with the header ConsistencyLevel: eventual. */
+bool rb_graph_call_is_search(rb_graph_call call);
 
 /* Appends the URL of a call to out (whose err says when it did not fit). graph_url: scheme, host and port. subject: the
  * device's id, the user, or what to look for. RB_E_REFUSED for a subject that is not of the kind the call takes: ids must

@@ -136,6 +136,7 @@ static const char *tell_denied(rb_graph_call call, const rb_graph_fault *fault)
                     "DeviceManagementManagedDevices.PrivilegedOperations.All, "
                     "or the tenant an Intune licence. An administrator must grant it");
     case RB_GRAPH_USER:
+    case RB_GRAPH_PEOPLE:
         return RB_T(
             "Microsoft Graph refused: the bot's application lacks User.Read.All. An administrator must grant it");
     case RB_GRAPH_LIST_BY_USER:

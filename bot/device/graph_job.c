@@ -69,6 +69,14 @@ static void begin_user(rb_graph_job *job)
         rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, RB_T("that is no user principal name and no object id"));
 }
 
+static void begin_people(rb_graph_job *job)
+{
+    if (rb_graph_is_name_part(rb_str_of(job->text)))
+        rb_graph_steps_ask(job, RB_GRAPH_PEOPLE, job->text);
+    else
+        rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, "that is no part of a name that can be looked up");
+}
+
 static void begin(rb_graph_job *job)
 {
     switch (job->kind) {
@@ -79,7 +87,7 @@ static void begin(rb_graph_job *job)
     case RB_DEVICE_CODE: begin_device(job, RB_GRAPH_RESULTS); break;
     case RB_DEVICE_RESET: begin_reset(job); break;
     case RB_DEVICE_USER: begin_user(job); break;
-    case RB_DEVICE_FIND_PEOPLE: rb_graph_steps_finish(job, RB_DEVICE_NOT_FOUND, ""); break;
+    case RB_DEVICE_FIND_PEOPLE: begin_people(job); break;
     }
 }
 
@@ -128,6 +136,7 @@ void rb_graph_job_free(rb_graph_job *job)
     rb_graph_rows_fini(&job->rows);
     rb_buf_fini(&job->link);
     free(job->whole);
+    free(job->people);
     free(job);
 }
 
@@ -228,6 +237,25 @@ static void read_user(rb_graph_job *job, rb_str body)
     rb_copy_fit(job->result.user_id, sizeof job->result.user_id, user.id);
     rb_copy_fit(job->result.user_name, sizeof job->result.user_name, user.name);
     rb_copy_fit(job->result.upn, sizeof job->result.upn, user.upn);
+    rb_graph_steps_finish(job, RB_DEVICE_OK, "");
+}
+
+/* A row that was not asked for is left out: this list picks nobody, and whoever is picked from it is looked up again by id. */
+static void read_people(rb_graph_job *job, rb_str body)
+{
+    job->people = calloc(1, sizeof *job->people);
+    rb_err err = job->people ? rb_graph_read_people(body, rb_str_of(job->subject), job->people) : RB_E_NOMEM;
+
+    if (err) {
+        finish_by_err(job, err);
+        return;
+    }
+    if (job->people->n_foreign > 0)
+        rb_log(RB_LOG_WARN, "event=graph_foreign_rows call=%s rows=%zu", rb_graph_call_name(job->call),
+               job->people->n_foreign);
+    job->result.people = job->people->items;
+    job->result.n_people = job->people->n;
+    job->result.has_more = job->people->has_more;
     rb_graph_steps_finish(job, RB_DEVICE_OK, "");
 }
 
@@ -384,6 +412,7 @@ static void read_body(rb_graph_job *job, const char *graph_url, const rb_http_re
     case RB_GRAPH_DEVICE: read_device(job, reply); break;
     case RB_GRAPH_DEVICE_USERS: read_users(job, reply); break;
     case RB_GRAPH_KIND: read_kind(job, reply); break;
+    case RB_GRAPH_PEOPLE: read_people(job, reply->body); break;
     case RB_GRAPH_USER:
         if (job->kind == RB_DEVICE_READ)
             read_named_owner(job, reply);

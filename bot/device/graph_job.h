@@ -6,6 +6,7 @@
 #include "device/graph_calls.h"
 #include "device/graph_codec.h"
 #include "device/graph_fault.h"
+#include "device/graph_people.h"
 #include "resetbot/clock.h"
 #include "resetbot/device_port.h"
 #include "resetbot/io.h"
@@ -52,6 +53,7 @@ struct rb_graph_job {
     rb_graph_rows rows;
     size_t pages;
     rb_graph_whole *whole;
+    rb_graph_people *people; /* of FIND_PEOPLE */
     /* the answer */
     bool is_done;
     rb_device_result result;

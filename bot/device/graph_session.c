@@ -145,6 +145,8 @@ static void send(rb_graph *graph, rb_graph_job *job, const char *url)
     /* enum members that v1.0 and beta would else hide behind unknownFutureValue (domain/intune.md 2.6) */
     if (!is_reset)
         add_header(&request, "Prefer", "include-unknown-enum-members");
+    if (rb_graph_call_is_search(job->call))
+        add_header(&request, "ConsistencyLevel", "eventual");
     job->http_tag = ++graph->last_tag;
     job->generation = graph->token.generation;
     job->tries++;

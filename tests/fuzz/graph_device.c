@@ -8,6 +8,7 @@
 #include "device/graph_code.h"
 #include "device/graph_codec.h"
 #include "device/graph_fault.h"
+#include "device/graph_people.h"
 #include "device/scan.h"
 #include "device/scrub.h"
 #include "resetbot/limits.h"
@@ -60,6 +61,20 @@ static void check_people(rb_str body)
         assert(n <= RB_OWNERS_MAX);
 }
 
+/* The body is also what was searched for: any bytes are. */
+static void check_found(rb_str body)
+{
+    static rb_graph_people people;
+
+    if (rb_graph_read_people(body, RB_STR("ad le"), &people) != RB_OK)
+        people.n = 0;
+    assert(people.n <= RB_PEOPLE_FOUND_MAX);
+    for (size_t i = 0; i < people.n; i++)
+        assert(rb_str_is_guid(rb_str_of(people.items[i].id)) && people.items[i].upn[0] != '\0');
+    if (rb_graph_bears_part(body, RB_STR("a@b.c"), body))
+        assert(rb_str_trim(body).len > 0);
+}
+
 static void check_page(rb_str body)
 {
     rb_graph_rows rows = {0};
@@ -107,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     check_scrub(body);
     check_device(body);
     check_people(body);
+    check_found(body);
     check_page(body);
     check_code(body);
     check_fault(body);

@@ -41,6 +41,7 @@ static bool is_allowed(const rb_http_request *request)
                rb_str_equal(url, RB_STR(GRAPH "/" TENANT "/oauth2/v2.0/token"));
     return rb_str_starts_nocase(url, RB_STR(GRAPH "/v1.0/deviceManagement/managedDevices")) ||
            rb_str_starts(url, RB_STR(GRAPH "/v1.0/users/")) ||
+           rb_str_starts(url, RB_STR(GRAPH "/v1.0/users?$search=%22")) ||
            rb_str_starts(url, RB_STR(GRAPH "/beta/deviceManagement/managedDevices/" ID "?"));
 }
 
@@ -95,6 +96,8 @@ static void on_result(void *self, uint64_t tag, rb_device_result *result)
     assert(world.answered[tag - 1] == 1);
     for (size_t i = 0; i < result->n_devices; i++)
         assert(result->devices[i].id[0] != '\0');
+    for (size_t i = 0; i < result->n_people; i++)
+        assert(result->people[i].id[0] != '\0');
     rb_secret_free(result->code);
 }
 

@@ -29,7 +29,7 @@ static void expect_url(rb_graph_call call, const char *subject, const char *star
     ck_assert_msg(strncmp(url, start, strlen(start)) == 0, "%s instead of %s", url, start);
 }
 
-START_TEST(S5_only_six_paths_can_be_called_and_one_of_them_acts)
+START_TEST(S5_only_seven_paths_can_be_called_and_one_of_them_acts)
 {
     static const struct {
         const char *method;
@@ -38,6 +38,7 @@ START_TEST(S5_only_six_paths_can_be_called_and_one_of_them_acts)
                    {"GET", "/v1.0/deviceManagement/managedDevices/{}"},
                    {"GET", "/v1.0/deviceManagement/managedDevices/{}/users"},
                    {"GET", "/v1.0/users/{}"},
+                   {"GET", "/v1.0/users"},
                    {"GET", "/beta/deviceManagement/managedDevices/{}"},
                    {"POST", "/v1.0/deviceManagement/managedDevices/{}/resetPasscode"}};
     bool is_used[COUNT(allowed)] = {false};
@@ -90,6 +91,9 @@ START_TEST(urls_are_what_graph_documents)
     expect_url(RB_GRAPH_KIND, ID,
                GRAPH "/beta/deviceManagement/managedDevices/" ID "?$select=id,deviceType,deviceEnrollmentType,");
     expect_url(RB_GRAPH_USER, ID, GRAPH "/v1.0/users/" ID "?$select=id,userPrincipalName,displayName");
+    expect_url(RB_GRAPH_PEOPLE, "adele vance",
+               GRAPH "/v1.0/users?$search=%22displayName:adele%20vance%22%20OR%20%22userPrincipalName:adele%20vance%22"
+                     "&$select=id,displayName,userPrincipalName,department,accountEnabled&$top=");
     expect_url(RB_GRAPH_RESET, ID, GRAPH "/v1.0/deviceManagement/managedDevices/" ID "/resetPasscode");
 }
 END_TEST
@@ -210,7 +214,7 @@ int main(void)
     Suite *suite = suite_create("graph calls");
     TCase *cases = tcase_create("graph calls");
 
-    tcase_add_test(cases, S5_only_six_paths_can_be_called_and_one_of_them_acts);
+    tcase_add_test(cases, S5_only_seven_paths_can_be_called_and_one_of_them_acts);
     tcase_add_test(cases, S5_no_subject_leads_to_another_path);
     tcase_add_test(cases, urls_are_what_graph_documents);
     tcase_add_test(cases, S2_a_literal_cannot_end_its_quotes);

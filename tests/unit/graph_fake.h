@@ -42,6 +42,7 @@ typedef struct {
     rb_device_result result; /* its pointers are not kept */
     rb_device device;        /* the first one */
     rb_action_results actions;
+    rb_directory_person people[RB_PEOPLE_FOUND_MAX];
     char code[64];
 } fake_answer;
 
@@ -123,6 +124,9 @@ static inline void fake_on_result(void *self, uint64_t tag, rb_device_result *re
     *kept = (fake_answer){.tag = tag, .result = *result};
     if (result->n_devices > 0)
         kept->device = result->devices[0];
+    ck_assert_uint_le(result->n_people, RB_PEOPLE_FOUND_MAX);
+    for (size_t i = 0; i < result->n_people; i++)
+        kept->people[i] = result->people[i];
     if (result->results)
         kept->actions = *result->results;
     if (result->code)

@@ -10,8 +10,8 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
         return progress;
     }
     if (request->state == RB_STATE_DRAFT) {
-        rb_task_say(task, "{id} is a draft that its requester has not sent yet. Nothing was done.",
-                    (rb_arg[]){{"id", request->id}, {NULL, NULL}});
+        rb_task_say_next(task, "{id} is a draft that its requester has not sent yet. Nothing was done.",
+                         (rb_arg[]){{"id", request->id}, {NULL, NULL}}, "list", "");
         return RB_FINISHED;
     }
     if (request->state != RB_STATE_PENDING) {

@@ -25,8 +25,8 @@ static rb_progress all(rb_task *task, const rb_actor *actor)
         }
     }
     if (shown == 0) {
-        rb_word_say(&words, message, "Nothing is open. {root} reset <user, serial or device id> starts a request.",
-                    (rb_arg[]){{"root", words.root}, {NULL, NULL}});
+        rb_word_say(&words, message, "Nothing is open, and you have no draft.", (rb_arg[]){{NULL, NULL}});
+        rb_word_next(&words, message, actor->roles[RB_ROLE_HELPDESK] ? "reset name@example.com" : "help");
     }
     if (left_out) {
         char count[RB_WORD_CAP];
@@ -63,8 +63,9 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     if (request->state == RB_STATE_DRAFT) {
-        rb_word_say(&words, message, "{id} is somebody else's draft; only they see it.",
+        rb_word_say(&words, message, "{id} is somebody else's draft; only they see it. Nothing was done.",
                     (rb_arg[]){{"id", request->id}, {NULL, NULL}});
+        rb_word_next(&words, message, "list");
     } else {
         rb_word_status(&words, request, message);
         if (rb_person_equal(&request->requester.person, &actor->person)) {

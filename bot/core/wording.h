@@ -54,6 +54,15 @@ const char *word_advice(const rb_words *words, const rb_request *request);
 /* One sentence for the final state. max_chars: of a reason or detail in it, which the thread has whole. */
 void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out);
 
+/* "They type: /passcode approve R-7K3F": what somebody else can do. */
+void word_others_type(const rb_words *words, rb_message *out, const char *command);
+/* How it is tried again: by the request, as it was typed, or on the device. request, device, support may be NULL. */
+void word_next_again(const rb_words *words, const rb_request *request, const rb_device *device,
+                     const rb_support *support, rb_message *out);
+/* "remove F2LXK4QQ4F2K": by the platform's word, and serial number or id. support NULL: as the device has it. */
+void word_reset_command(const rb_device *device, const rb_support *support, rb_buf *out);
+void word_next_reset(const rb_words *words, const rb_device *device, const rb_support *support, rb_message *out);
+
 /* At most so many characters of what others chose; the last one is then "…". */
 void word_short(rb_buf *out, const char *text, size_t max_chars);
 

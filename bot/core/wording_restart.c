@@ -22,18 +22,12 @@ static void do_again(const rb_words *words, rb_message *out)
 static void command(const rb_words *words, const rb_delivery *delivery, rb_message *out)
 {
     rb_buf typed;
-    rb_str text = rb_str_of(delivery->text);
-    const char *mark = strstr(delivery->text, RB_SECRET_MARK); /* what stood there was not kept (S7) */
-    if (mark) {
-        text.len = (size_t)(mark - delivery->text);
-    }
     rb_buf_init(&typed, sizeof delivery->text + RB_WORD_CAP);
     rb_buf_addf(&typed, "%s ", words->root);
-    rb_buf_add(&typed, rb_str_trim(text));
-    if (typed.err || rb_text_chars(rb_buf_str(&typed)) > AGAIN_CHARS_MAX) {
-        do_again(words, out);
-    } else {
+    if (rb_word_typed(delivery->text, &typed) && !typed.err) {
         type_again(words, rb_buf_cstr(&typed), out);
+    } else {
+        do_again(words, out);
     }
     rb_buf_fini(&typed);
 }

@@ -60,11 +60,12 @@ static bool render_answer(rb_task *task, const rb_message *message, rb_out *out)
     }
     rb_words words = rb_task_words(task);
     rb_message *instead = rb_task_message(task);
-    rb_word_say(&words, instead,
-                "My answer does not fit into one message. Ask for less: {root} status <request> shows one request, and "
-                "a serial "
-                "number one device. Tell an administrator, please.",
-                (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
+    rb_word_say(
+        &words, instead,
+        "My answer does not fit into one message. Ask for less: one request, or one device by its serial number. "
+        "Tell an administrator, please.",
+        (rb_arg[]){{NULL, NULL}});
+    rb_word_next(&words, instead, "list");
     return engine_render(task->engine, instead, out);
 }
 
@@ -98,6 +99,15 @@ void rb_task_say(rb_task *task, const char *english, const rb_arg *args)
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message, english, args);
+    rb_task_answer(task, message, false);
+}
+
+void rb_task_say_next(rb_task *task, const char *english, const rb_arg *args, const char *verb, const char *what)
+{
+    rb_words words = rb_task_words(task);
+    rb_message *message = rb_task_message(task);
+    rb_word_say(&words, message, english, args);
+    rb_word_next_filled(&words, message, verb, what);
     rb_task_answer(task, message, false);
 }
 
@@ -176,7 +186,14 @@ const char *engine_why_not(rb_denial denial)
 void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, const rb_support *support,
                     const rb_request *request)
 {
+    char names[RB_DETAIL_CAP] = "";
+    rb_role role = RB_ROLE_ADMIN;
+    if (rb_word_helpers_of(denial, &role) && !engine_need_names(task, role, names)) {
+        task->is_waiting_for_names = true;
+        return;
+    }
     rb_words words = rb_task_words(task);
+    words.helpers = names;
     rb_message *message = rb_task_message(task);
     rb_word_denial(&words, denial, device, support, request, message);
     rb_task_answer(task, message, false);

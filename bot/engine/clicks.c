@@ -51,7 +51,7 @@ static rb_progress approve(rb_task *task, const rb_request *request)
     return RB_FINISHED;
 }
 
-static rb_progress open_form(rb_task *task, const char *key)
+static rb_progress open_deny_form(rb_task *task, const rb_request *request)
 {
     rb_buf payload;
     const rb_chat_result *opened = NULL;
@@ -59,14 +59,14 @@ static rb_progress open_form(rb_task *task, const char *key)
     rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, task->engine->message, &payload);
     rb_chat_call call = {
         .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
-    bool is_ready = err != RB_OK || rb_need_chat(task, key, &call, &opened);
+    bool is_ready = err != RB_OK || rb_need_chat(task, "deny_form", &call, &opened);
     rb_buf_fini(&payload);
     if (!is_ready) {
         return RB_WAIT;
     }
     if (err != RB_OK || opened->outcome != RB_CHAT_OK) {
-        rb_task_say(task, "The form could not be opened in time. Press the button again. Nothing was done.",
-                    (rb_arg[]){{NULL, NULL}});
+        rb_task_say_next(task, "The form could not be opened in time. Press the button again. Nothing was done.",
+                         (rb_arg[]){{NULL, NULL}}, "deny", request->id);
     }
     return RB_FINISHED;
 }
@@ -86,7 +86,7 @@ static rb_progress deny(rb_task *task, const rb_request *request)
     rb_task_bind(task, RB_BIND_DENY_FORM, request, task->delivery->who.user, NULL, value);
     rb_words words = rb_task_words(task);
     rb_word_deny_form(&words, request, value, rb_task_message(task));
-    return open_form(task, "deny_form");
+    return open_deny_form(task, request);
 }
 
 static rb_progress denied(rb_task *task, const rb_request *request)
@@ -141,6 +141,7 @@ static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
     if (result == RB_STEP_APPLIED) {
         rb_word_say(&words, message, "{id} is cancelled. Nothing was done.",
                     (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
+        rb_word_next_filled(&words, message, "reset", draft->target);
     } else {
         rb_word_step(&words, result, draft, message);
     }
@@ -172,8 +173,8 @@ static rb_progress not_ours(rb_task *task, const char *request, const char *why)
 {
     rb_log(RB_LOG_WARN, "event=bad_value request=%s user=%s why=\"%s\"", request, task->delivery->who.user, why);
     rb_task_record(task, "bad_value", request, why);
-    rb_task_say(task, "That is not in my records, nothing was done. {root} list shows what is open.",
-                (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
+    rb_task_say_next(task, "That is not in my records. Nothing was done. The list has what is open.",
+                     (rb_arg[]){{NULL, NULL}}, "list", "");
     return RB_FINISHED;
 }
 

@@ -55,11 +55,11 @@ static rb_progress shown(rb_task *task, const rb_request *request, const char *v
     if (updated->outcome != RB_CHAT_OK) {
         rb_log(RB_LOG_WARN, "event=code_not_shown request=%s error=%s", request->id, updated->error);
         rb_task_record(task, "code_not_shown", request->id, updated->error);
-        rb_task_say(
+        rb_task_say_next(
             task,
             "The code of {id} may not have reached the form: it was closed, or Slack did not take it. Press Show "
             "again; this showing counted.",
-            (rb_arg[]){{"id", request->id}, {NULL, NULL}});
+            (rb_arg[]){{"id", request->id}, {NULL, NULL}}, "status", request->id);
     }
     return RB_FINISHED;
 }
@@ -83,8 +83,9 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
         return RB_WAIT;
     }
     if (opened->outcome != RB_CHAT_OK) {
-        rb_task_say(task, "The form could not be opened in time. Press Show again; this did not count.",
-                    (rb_arg[]){{NULL, NULL}});
+        rb_task_say_next(
+            task, "The form could not be opened in time. Press Show again; this did not count. Nothing was done.",
+            (rb_arg[]){{NULL, NULL}}, "status", request->id);
         return RB_FINISHED;
     }
     if (task->stage == 0) {

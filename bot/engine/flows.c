@@ -32,11 +32,14 @@ static bool need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_pr
     rb_err err = rb_copy(who.user, sizeof who.user, rb_str_of(intent->target));
     const char *entra = err == RB_OK ? rb_policy_entra(task->engine->policy, &who) : NULL;
     if (!entra) {
-        rb_task_say(
-            task,
-            "That person is not in the people table of the policy, so I do not know their Intune user. Use their user "
-            "name (name@example.com) or the device's serial number: {root} reset <serial number>. Nothing was done.",
-            (rb_arg[]){{"root", task->engine->config.root}, {NULL, NULL}});
+        rb_words words = rb_task_words(task);
+        rb_message *message = rb_task_message(task);
+        rb_word_say(&words, message,
+                    "That person is not in the people table of the policy, so I do not know their Intune user. Use "
+                    "their user name (name@example.com) or the device's serial number. Nothing was done.",
+                    (rb_arg[]){{NULL, NULL}});
+        rb_word_next_serial(&words, message);
+        rb_task_answer(task, message, false);
         *out_progress = RB_FINISHED;
         return false;
     }
@@ -81,12 +84,14 @@ static rb_progress none_found(rb_task *task, const rb_intent *intent)
         }
     }
     if (user && user->outcome == RB_DEVICE_OK) {
-        rb_task_say(
-            task,
-            "{user} has no device in Intune under their name. It may be enrolled by somebody else or be a shared "
-            "device: look for it by serial number (on the box, or in Settings): {root} reset <serial number>. Nothing "
-            "was done.",
-            (rb_arg[]){{"user", user->user_name}, {"root", task->engine->config.root}, {NULL, NULL}});
+        rb_words words = rb_task_words(task);
+        rb_message *message = rb_task_message(task);
+        rb_word_say(&words, message,
+                    "{user} has no device in Intune under their name. It may be enrolled by somebody else or be a "
+                    "shared device: look for it by serial number (on the box, or in Settings). Nothing was done.",
+                    (rb_arg[]){{"user", user->user_name}, {NULL, NULL}});
+        rb_word_next_serial(&words, message);
+        rb_task_answer(task, message, false);
         return RB_FINISHED;
     }
     /* a user who could not be looked up is not called unknown */
@@ -386,10 +391,10 @@ rb_progress rb_flow_form(rb_task *task)
     }
     if (err != RB_OK || opened->outcome != RB_CHAT_OK) {
         message = rb_task_message(task);
-        rb_word_say(
-            &words, message,
-            "The form could not be opened in time. Open it here, or type {root} reset <user, serial or device id>.",
-            (rb_arg[]){{"root", words.root}, {NULL, NULL}});
+        rb_word_say(&words, message,
+                    "The form could not be opened in time. Nothing was done. Open it here, or type the command whole.",
+                    (rb_arg[]){{NULL, NULL}});
+        rb_word_next(&words, message, "reset name@example.com");
         rb_message_button(message, "form", rb_word_text(&words, "Open the form"), value, RB_BUTTON_PRIMARY);
         rb_task_answer(task, message, false);
     }
@@ -407,8 +412,8 @@ rb_progress rb_flow_form_sent(rb_task *task)
                                   engine_now(engine).utc_ms) == RB_BOUND_GOOD;
     if (!is_ours) {
         rb_task_record(task, "bad_value", "", "form");
-        rb_task_say(task, "That form is too old or not mine, nothing was done. Start again with {root} reset.",
-                    (rb_arg[]){{"root", engine->config.root}, {NULL, NULL}});
+        rb_task_say_next(task, "That form is too old or not mine. Nothing was done. Start again.",
+                         (rb_arg[]){{NULL, NULL}}, "reset", "");
         return RB_FINISHED;
     }
     rb_copy_fit(delivery->channel, sizeof delivery->channel, bound.extra);

@@ -90,6 +90,7 @@ struct rb_task {
     bool is_committing;
     bool is_waiting_for_slot;          /* some request is busy: run again when a commit is back */
     char waits_for[RB_REQUEST_ID_CAP]; /* that request; "" when it waits for something else */
+    bool is_waiting_for_names;         /* a refusal reads who can help: this run counts for nothing */
     bool is_woken;                     /* to be run in this round of waking */
     bool is_running;
     bool is_code_shown; /* the code left for the form: its copy here is gone */
@@ -202,6 +203,9 @@ rb_words engine_words_of(const rb_engine *engine, const char *user);
 rb_words engine_words(const rb_engine *engine, const char *locale);
 /* What the chat knows of a user; the fact that rb_need_actor asks for too. */
 bool engine_need_person(rb_task *task, const char *user, const rb_chat_result **out_result);
+/* The first few people of a role, "Ada Berg, Olle Ek", without whoever sent the delivery; those that cannot be read are left
+ * out. false: not yet. */
+bool engine_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP]);
 /* After rb_need_approvers found too few: who has the role, and can or cannot be reached. Names, with why not. */
 void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable);
 /* A form that shows a code. */

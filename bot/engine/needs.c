@@ -232,6 +232,50 @@ void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out
     }
 }
 
+/* ---- who can help ------------------------------------------------------------------------------------------------------- */
+
+#define HELPERS_NAMED 4
+
+/* Adds a name. false: not known yet. */
+static bool name_helper(rb_task *task, const char *user, rb_buf *names, size_t *n)
+{
+    const rb_chat_result *person = NULL;
+    if (*n == HELPERS_NAMED || (task->delivery && strcmp(user, task->delivery->who.user) == 0)) {
+        return true;
+    }
+    if (!engine_need_person(task, user, &person)) {
+        return false;
+    }
+    const rb_actor *who = &person->person;
+    if (person->outcome == RB_CHAT_OK && who->name[0] && !who->is_deactivated) {
+        rb_buf_addf(names, "%s%s", names->len ? ", " : "", who->name);
+        ++*n;
+    }
+    return true;
+}
+
+bool engine_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP])
+{
+    const rb_policy_role *members = &task->engine->policy->roles[role];
+    rb_buf names;
+    size_t n = 0;
+    bool is_ready = true;
+    rb_buf_init(&names, RB_DETAIL_CAP * 2);
+    for (size_t i = 0; i < members->n_users && is_ready; i++) {
+        is_ready = name_helper(task, members->users[i], &names, &n);
+    }
+    for (size_t i = 0; i < members->n_groups && n < HELPERS_NAMED && is_ready; i++) {
+        const rb_chat_result *group = NULL;
+        is_ready = need_group(task, members->groups[i], &group);
+        for (size_t k = 0; is_ready && k < group->n_items; k++) {
+            is_ready = name_helper(task, group->items[k], &names, &n);
+        }
+    }
+    rb_text_clip(out_names, RB_DETAIL_CAP, rb_buf_str(&names));
+    rb_buf_fini(&names);
+    return is_ready;
+}
+
 /* ---- requests and their history --------------------------------------------------------------------------------------------- */
 
 bool rb_need_request(rb_task *task, const char *id, const rb_request **out_request)

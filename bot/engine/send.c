@@ -71,15 +71,14 @@ const char *engine_channel_fault(const rb_chat_result *channel)
 static rb_progress bad_channel(rb_task *task, const rb_request *draft, const char *fault)
 {
     rb_words words = rb_task_words(task);
-    const char *root = task->engine->config.root;
     if (!engine_need_admins(task)) {
         return RB_WAIT;
     }
-    rb_task_say(
+    rb_task_say_next(
         task,
         "Not sent: {fault}, and approvers decide only there. An administrator must mend it (invite me, unarchive it, "
-        "or name another channel in the policy). Then press Send again: {root} status {id} brings the preview back.",
-        (rb_arg[]){{"fault", rb_word_text(&words, fault)}, {"id", draft->id}, {"root", root}, {NULL, NULL}});
+        "or name another channel in the policy). Then bring the preview back and press Send again. Nothing was done.",
+        (rb_arg[]){{"fault", rb_word_text(&words, fault)}, {NULL, NULL}}, "status", draft->id);
     rb_task_record(task, "refused", draft->id, fault);
     engine_tell_admins(
         task, draft->id,
@@ -225,9 +224,11 @@ static rb_progress send_checked(rb_task *task, const rb_request *draft, send_fac
     }
     rb_message *message = rb_task_message(task);
     rb_word_say(&words, message,
-                "{id} is sent for approval: follow it in its thread. {root} cancel {id} takes it back while it is not "
-                "sent to Intune.",
-                (rb_arg[]){{"id", draft->id}, {"root", task->engine->config.root}, {NULL, NULL}});
+                "{id} is sent for approval: follow it in its thread. You can cancel it as long as it is not sent to "
+                "Intune.",
+                (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
+    rb_word_next_filled(&words, message, "status", draft->id);
+    rb_word_or_next(&words, message, "cancel", draft->id);
     rb_task_answer(task, message, true);
     return RB_FINISHED;
 }
@@ -248,13 +249,14 @@ static rb_progress device_taken(rb_task *task, const rb_request *draft)
     }
     rb_words words = rb_task_words(task);
     rb_word_say(&words, message,
-                "Not sent: {first} is already open for this device, and one at a time is allowed. Follow that one; "
-                "{root} status {first} shows it.",
-                (rb_arg[]){{"first", task->taken_by}, {"root", task->engine->config.root}, {NULL, NULL}});
+                "Not sent: {first} is already open for this device, and one at a time is allowed. Follow that one. "
+                "Nothing was done.",
+                (rb_arg[]){{"first", task->taken_by}, {NULL, NULL}});
     if (link && link->outcome == RB_CHAT_OK && link->url[0]) {
         rb_message_text(message, " ");
         rb_message_link(message, link->url, task->taken_by);
     }
+    rb_word_next_filled(&words, message, "status", task->taken_by);
     rb_task_answer(task, message, false);
     rb_task_record(task, "refused", draft->id, RB_T("the device has an open request"));
     return RB_FINISHED;
@@ -286,8 +288,11 @@ rb_progress engine_send(rb_task *task, const rb_request *draft)
         return RB_WAIT;
     }
     if (facts.read->outcome != RB_DEVICE_OK || facts.read->n_devices != 1) {
+        char again[RB_WORD_CAP];
         rb_words words = rb_task_words(task);
         rb_message *message = rb_task_message(task);
+        snprintf(again, sizeof again, "status %s", draft->id); /* the preview, to send again */
+        words.typed = again;
         rb_word_lookup(&words, facts.read->outcome, draft->device.name, false, facts.read->detail, message);
         rb_task_answer(task, message, false);
         return RB_FINISHED;

@@ -124,10 +124,14 @@ static rb_progress run_refused(rb_task *task)
 {
     rb_task_record(task, "not_saved", "",
                    RB_T("the store refused what it came to; the person is told that nothing was done"));
-    rb_task_say(
-        task,
+    rb_words words = rb_task_words(task);
+    rb_message *message = rb_task_message(task);
+    rb_word_say(
+        &words, message,
         "That could not be saved, so nothing was done. Please do it again; if it stays so, tell an administrator.",
         (rb_arg[]){{NULL, NULL}});
+    rb_word_next_again(&words, message);
+    rb_task_answer(task, message, false);
     return RB_FINISHED;
 }
 
@@ -265,9 +269,9 @@ static void commit(rb_task *task)
 
 static rb_progress run_crowded(rb_task *task)
 {
-    rb_task_say(
+    rb_task_say_next(
         task, "Too much is waiting for {request} at this moment, so nothing was done. Please do it again in a minute.",
-        (rb_arg[]){{"request", task->subject}, {NULL, NULL}});
+        (rb_arg[]){{"request", task->subject}, {NULL, NULL}}, "status", task->subject);
     return RB_FINISHED;
 }
 
@@ -297,6 +301,7 @@ void engine_task_run(rb_task *task)
     }
     task->is_waiting_for_slot = false;
     task->waits_for[0] = '\0';
+    task->is_waiting_for_names = false;
     if (task->reload[0] && !is_reloaded(task)) {
         return;
     }
@@ -306,7 +311,7 @@ void engine_task_run(rb_task *task)
     task->is_running = true;
     task->progress = task->run(task);
     task->is_running = false;
-    if (task->progress == RB_WAIT) {
+    if (task->progress == RB_WAIT || task->is_waiting_for_names) {
         drop_change(task);
         if (must_turn_away(task)) {
             rb_copy_fit(task->subject, sizeof task->subject, task->waits_for);

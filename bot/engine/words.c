@@ -31,7 +31,10 @@ const char *engine_locale_of(const rb_engine *engine, const char *user)
 rb_words engine_words(const rb_engine *engine, const char *locale)
 {
     rb_languages languages = engine->config.languages;
-    return (rb_words){languages.of(languages.self, locale), engine->config.root, engine->policy, engine_now(engine)};
+    return (rb_words){.catalogue = languages.of(languages.self, locale),
+                      .root = engine->config.root,
+                      .policy = engine->policy,
+                      .now = engine_now(engine)};
 }
 
 rb_words engine_words_of(const rb_engine *engine, const char *user)
@@ -46,10 +49,11 @@ rb_words rb_task_words_for(const rb_task *task, const char *locale)
 
 rb_words rb_task_words(const rb_task *task)
 {
-    if (!task->delivery || task->locale[0]) {
-        return engine_words(task->engine, task->locale);
-    }
-    return engine_words_of(task->engine, task->delivery->who.user);
+    const rb_delivery *delivery = task->delivery;
+    rb_words words = !delivery || task->locale[0] ? engine_words(task->engine, task->locale)
+                                                  : engine_words_of(task->engine, delivery->who.user);
+    words.typed = delivery && delivery->kind == RB_DELIVERY_COMMAND ? delivery->text : NULL;
+    return words;
 }
 
 rb_words rb_task_record_words(const rb_task *task)

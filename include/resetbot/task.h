@@ -73,7 +73,10 @@ rb_message *rb_task_message(rb_task *task);
 void rb_task_answer(rb_task *task, const rb_message *message, bool replaces);
 /* Convenience: one sentence from a template. */
 void rb_task_say(rb_task *task, const char *english, const rb_arg *args);
-/* A refusal: answered and recorded. device, support, request may be NULL. */
+/* The same with the next command to copy: "status" and "R-7K3F"; what: may be "" (rb_word_next_filled). */
+void rb_task_say_next(rb_task *task, const char *english, const rb_arg *args, const char *verb, const char *what);
+/* A refusal: answered and recorded, once the names of those who can help are read: until then the task waits, whatever its
+ * run gives back. device, support, request may be NULL. */
 void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, const rb_support *support,
                     const rb_request *request);
 /* A direct message. */

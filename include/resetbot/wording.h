@@ -21,6 +21,8 @@ typedef struct {
     const char *root;        /* "/passcode" */
     const rb_policy *policy; /* whom to ask: approvers, administrators */
     rb_now now;
+    const char *typed;   /* the command that is answered, without the root; NULL: none was typed */
+    const char *helpers; /* names of those whom a refusal says to ask, "Ada Berg, Olle Ek"; NULL: not known */
 } rb_words;
 
 /* One whole sentence or label without arguments. */
@@ -108,6 +110,8 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
 /* Why not: what, why, who can help, and the next command (U2). device and request may be NULL. */
 void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *device, const rb_support *support,
                     const rb_request *request, rb_message *out);
+/* Whose names belong into that: rb_words.helpers. false: nobody's. */
+bool rb_word_helpers_of(rb_denial denial, rb_role *out_role);
 /* One sentence of the above, for lists and records. */
 const char *rb_word_denial_short(const rb_words *words, rb_denial denial);
 /* Why an approver does not count for a request, in a few words to its requester. */
@@ -143,6 +147,18 @@ void rb_word_code_gone(const rb_words *words, const rb_request *request, const c
 
 /* A template with arguments as one paragraph; args ends with {NULL, NULL}. */
 void rb_word_say(const rb_words *words, rb_message *out, const char *english, const rb_arg *args);
+/* The next command, to copy, on a line of its own: "Next: /passcode status R-7K3F". command: without the root. */
+void rb_word_next(const rb_words *words, rb_message *out, const char *command);
+/* The same of two words: "status" and "R-7K3F"; what: may be "". */
+void rb_word_next_filled(const rb_words *words, rb_message *out, const char *verb, const char *what);
+/* How what was typed is tried again. */
+void rb_word_next_again(const rb_words *words, rb_message *out);
+/* The same for a device whose serial number the person has to find. */
+void rb_word_next_serial(const rb_words *words, rb_message *out);
+/* One more behind it, on the same line. */
+void rb_word_or_next(const rb_words *words, rb_message *out, const char *verb, const char *what);
+/* What was typed after the root, up to a passcode that was left out; false: too long to be repeated. */
+bool rb_word_typed(const char *text, rb_buf *out);
 /* One request with its next step and deadline. */
 void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out);
 

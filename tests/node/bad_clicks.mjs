@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { World, run } from '../sandbox/people.mjs';
 import { ANY, IPHONE, asked, button, done, hears, inWorld, nothingDone, open, people, press, pressed, records, recorded, says, stillWaits, submitted, typed } from './lib_bad_input.mjs';
 
-const NOT_MINE = ['not in my records', 'nothing was done', '/passcode list'];
+const NOT_MINE = ['not in my records', 'Nothing was done', '/passcode list'];
 
 // ---- values ----------------------------------------------------------------------------------------------------------
 

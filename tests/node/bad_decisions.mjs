@@ -10,7 +10,7 @@ const secondClick = inWorld({}, async (world) => {
   await world.presses('U0ARVID', 'Approve', { part: id });
   await done(world, id);
   for (const [user, action] of [['U0ARVID', 'approve'], ['U0AGNES', 'approve'], ['U0AGNES', 'deny']]) {
-    says(await press(world, user, card, action), id, 'already decided', 'changed nothing', 'done: Intune reports');
+    says(await press(world, user, card, action), id, 'already decided', 'nothing was done', 'done: Intune reports');
     await recorded(world, 'click_without_effect', { user, request: id });
   }
   assert.equal((await world.resets()).length, 1);

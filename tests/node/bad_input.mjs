@@ -33,7 +33,7 @@ const emptyText = inWorld({}, async (world) => {
 
 const slowForm = inWorld({}, async (world) => {
   await world.fault('slack.views.open.error', 'expired_trigger_id');
-  says(await typed(world, 'U0HANNA', 'reset'), 'could not be opened in time', '/passcode reset <user');
+  says(await typed(world, 'U0HANNA', 'reset'), 'could not be opened in time', '/passcode reset name@example.com');
   await world.presses('U0HANNA', 'Open the form');
   await world.waitView('U0HANNA', 'User, serial number or device id');
   await nothingDone(world);
@@ -251,7 +251,7 @@ const forgedForm = inWorld({}, async (world) => {
   const forged = view.private_metadata.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'));
   for (const [more, user] of [[{ private_metadata: forged }], [{ private_metadata: '' }], [{ private_metadata: view.private_metadata }, 'U0HENRY']]) {
     const answer = await direct(user || 'U0HANNA', () => submitted(world, user || 'U0HANNA', view, { target: IPHONE }, more));
-    says(answer, 'too old or not mine', 'nothing was done', '/passcode reset');
+    says(answer, 'too old or not mine', 'Nothing was done', '/passcode reset');
     await recorded(world, 'bad_value', { user: user || 'U0HANNA' });
   }
   await world.advance(31 * 60000);

@@ -76,7 +76,7 @@ const removed = inWorld({}, async (world) => {
   says(await press(world, 'U0ARVID', now), id, 'your role does not allow it', 'Nothing was done');
   says(await press(world, 'U0ARVID', now, 'deny'), id, 'your role does not allow it', 'Nothing was done');
   says(await typed(world, 'U0ARVID', `approve ${id}`), 'your role does not allow it');
-  for (const user of ['U0ARVID', 'U0AGNES']) says(await press(world, user, card), 'not in my records', 'nothing was done');
+  for (const user of ['U0ARVID', 'U0AGNES']) says(await press(world, user, card), 'not in my records', 'Nothing was done');
   await recorded(world, 'bad_value', { user: 'U0AGNES', request: id, text: 'older policy' });
   await stillWaits(world, id);
   await approvedAndDone(world, id, 'U0AGNES');

@@ -267,7 +267,7 @@ const restarts = {
     for (const name of readdirSync(world.dir)) if (/^resetbot\.db(-wal|-shm)?$/.test(name)) rmSync(join(world.dir, name));
     await world.startBot();
     await world.presses('U0ARVID', 'Approve');
-    says(await world.waitSees('U0ARVID', 'not in my records', 10000, 'private'), 'nothing was done');
+    says(await world.waitSees('U0ARVID', 'not in my records', 10000, 'private'), 'Nothing was done');
     await recorded(world, 'bad_value', { user: 'U0ARVID' });
     await assertResets(world, 0, 0);
     assert.deepEqual(await open(world), []);
@@ -278,7 +278,7 @@ const restarts = {
     for (const name of readdirSync(world.dir)) if (name.startsWith('resetbot.db')) rmSync(join(world.dir, name));
     await world.startBot();
     await world.presses('U0AGNES', 'Approve');
-    says(await world.waitSees('U0AGNES', 'not in my records', 10000, 'private'), 'nothing was done');
+    says(await world.waitSees('U0AGNES', 'not in my records', 10000, 'private'), 'Nothing was done');
     await assertResets(world, 0, 0);
   }),
 };

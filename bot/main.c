@@ -1,5 +1,4 @@
 /* The program: which subcommand, with which options. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,28 +6,39 @@
 #include "cli.h"
 #include "config/config.h"
 #include "config/policy_file.h"
+#include "locale/gettext.h"
+#include "options.h"
+#include "util/screen.h"
 
 typedef struct {
     const char *name;
     int (*run)(const cli_options *options);
-    const char *usage;
+    unsigned bits;        /* options_bit */
+    const char *argument; /* name of the free word, NULL for none */
     const char *summary;
     const char *help;
+    const char *json_help; /* NULL without --json */
 } subcommand;
 
 static const subcommand SUBCOMMANDS[] = {
-    {"run", cli_run, "[--config FILE] [--clock-is-right]", "connect and work until SIGTERM",
-     "SIGHUP reloads the policy, all or nothing.\n--clock-is-right: send again after the wall clock went back over a "
-     "reboot."},
-    {"check-config", cli_check_config, "[--config FILE] [--secrets]",
-     "check configuration and policy, all faults in one run", "--secrets: also load each secret and check its kind."},
-    {"init", cli_init, "[policy]", "print a commented example configuration, or policy",
-     "Redirect it: resetbot init > resetbot.yaml; resetbot init policy > policy.yaml"},
-    {"status", cli_status, "[--config FILE] [--json]", "the open requests, from the store",
-     "Reads the store only; the bot may run."},
-    {"audit", cli_audit, "[--config FILE] [--json] [REQUEST]", "print the record and verify its chain",
-     "Reads the store only; the bot may run. Exit 1 when the record was changed by other means than the bot's."},
-    {"version", cli_version, "", "print the version", ""},
+    {"run", cli_run, OPTION_CONFIG | OPTION_CLOCK_IS_RIGHT, NULL, "connect and work until SIGTERM",
+     "SIGHUP reloads the policy, all or nothing. Exit 2 without a usable configuration.", NULL},
+    {"check-config", cli_check_config, OPTION_CONFIG | OPTION_SECRETS | OPTION_JSON, NULL,
+     "check configuration and policy, all faults in one run",
+     "Faults are told as FILE:LINE:COL: what: fix. Exit 2 when there is one.",
+     "--json prints one object: ok, file, policy, policy_version (null when not usable), and faults, each with level "
+     "(error or warning), file, line and col (0: the file as a whole) and text."},
+    {"init", cli_init, 0, "policy", "print a commented example configuration, or policy",
+     "Redirect it: resetbot init > resetbot.yaml; resetbot init policy > policy.yaml", NULL},
+    {"status", cli_status, OPTION_CONFIG | OPTION_JSON, NULL, "the open requests, from the store",
+     "Reads the store only; the bot may run.",
+     "--json prints one object a line: id, state, since (ISO 8601, UTC), device_id, model, requester (Slack user id)."},
+    {"audit", cli_audit, OPTION_CONFIG | OPTION_JSON, "REQUEST", "print the record and verify its chain",
+     "Reads the store only; the bot may run. Exit 1 when the record was changed by other means than the bot's.",
+     "--json prints one object a line: seq, at (ISO 8601, UTC), at_utc_ms, request, kind, team, user, who_name, text, "
+     "hash, is_linked; the last one is about the whole chain: chain (unbroken or broken), records, first_bad_seq (when "
+     "broken), head."},
+    {"version", cli_version, OPTION_JSON, NULL, "print the version", "", "--json prints one object: name, version."},
 };
 
 #define N_SUBCOMMANDS (sizeof SUBCOMMANDS / sizeof SUBCOMMANDS[0])
@@ -41,13 +51,28 @@ static void print_usage(FILE *to)
     for (size_t i = 0; i < N_SUBCOMMANDS; i++) {
         fprintf(to, "  %-13s %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].summary);
     }
-    fprintf(to, "\n  --config FILE   default %s\n  --help          after a subcommand: more about it\n",
-            RB_CONFIG_DEFAULT_FILE);
+    fputs(
+        "\nresetbot SUBCOMMAND --help says more about each. Exit codes: 0 done, 1 failed, 2 usage or configuration.\n",
+        to);
 }
 
 static void print_help(const subcommand *command)
 {
-    printf("usage: resetbot %s %s\n\n%s.\n%s\n", command->name, command->usage, command->summary, command->help);
+    printf("usage: resetbot %s", command->name);
+    options_print_usage(stdout, command->bits);
+    if (command->argument) {
+        printf(" [%s]", command->argument);
+    }
+    printf("\n\n%s%s.\n\n", (char[]){(char)(command->summary[0] - 'a' + 'A'), '\0'}, command->summary + 1);
+    options_print_help(stdout, command->bits);
+    if (command->help[0]) {
+        putchar('\n');
+        rb_screen_prose(stdout, 0, command->help);
+    }
+    if (command->json_help) {
+        putchar('\n');
+        rb_screen_prose(stdout, 0, command->json_help);
+    }
     if (command->run == cli_run || command->run == cli_check_config) {
         puts("\nConfiguration keys:");
         rb_config_print_help(stdout);
@@ -66,45 +91,32 @@ static const subcommand *find(const char *name)
     return NULL;
 }
 
-/* -1: go on; else the exit code. */
-static int read_options(int argc, char **argv, const subcommand *command, cli_options *options)
+static int refuse(const char *word)
 {
-    static const struct option LONG[] = {
-        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
-        {"json", no_argument, NULL, 'j'},         {"clock-is-right", no_argument, NULL, 'k'},
-        {"secrets", no_argument, NULL, 's'},      {NULL, 0, NULL, 0}};
-    int option;
-    while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
-        switch (option) {
-        case 'c': options->config_file = optarg; break;
-        case 'h': print_help(command); return 0;
-        case 'j': options->is_json = true; break;
-        case 'k': options->is_clock_right = true; break;
-        case 's': options->with_secrets = true; break;
-        default: fprintf(stderr, "resetbot: unknown option: see resetbot %s --help\n", command->name); return 2;
-        }
+    const char *names[N_SUBCOMMANDS];
+    for (size_t i = 0; i < N_SUBCOMMANDS; i++) {
+        names[i] = SUBCOMMANDS[i].name;
     }
-    if (optind < argc) {
-        options->argument = argv[optind++];
-    }
-    if (optind < argc || (options->argument && command->run != cli_audit && command->run != cli_init)) {
-        fprintf(stderr, "resetbot: too many arguments: see resetbot %s --help\n", command->name);
-        return 2;
-    }
-    return -1;
+    options_say_unknown(word[0] == '-' ? "a subcommand comes first, not" : "there is no subcommand", word, names,
+                        N_SUBCOMMANDS, "resetbot --help lists them");
+    return 2;
 }
 
 int cli_version(const cli_options *options)
 {
-    (void)options;
-    puts("resetbot " RESETBOT_VERSION);
+    if (options->is_json) {
+        puts("{\"name\":\"resetbot\",\"version\":\"" RESETBOT_VERSION "\"}");
+    } else {
+        puts("resetbot " RESETBOT_VERSION);
+    }
     return 0;
 }
 
 int cli_init(const cli_options *options)
 {
     if (options->argument && strcmp(options->argument, "policy") != 0) {
-        fputs("resetbot: init knows only the word policy: see resetbot init --help\n", stderr);
+        static const char *const known[] = {"policy"};
+        options_say_unknown("init prints no", options->argument, known, 1, "resetbot init --help says what it prints");
         return 2;
     }
     if (options->argument) {
@@ -115,6 +127,16 @@ int cli_init(const cli_options *options)
     return 0;
 }
 
+/* What was printed is whole only when all of it could be written: a full disk is no success. */
+static int close_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return code;
+    }
+    fputs("resetbot: the output cannot be written: look at where it goes\n", stderr);
+    return code ? code : 1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -123,14 +145,20 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return 0;
+        return close_output(0);
+    }
+    cli_options options = {.config_file = RB_CONFIG_DEFAULT_FILE};
+    if (strcmp(argv[1], "--version") == 0) {
+        return close_output(cli_version(&options));
     }
     const subcommand *command = find(argv[1]);
     if (!command) {
-        fprintf(stderr, "resetbot: no subcommand %s: resetbot --help lists them\n", argv[1]);
-        return 2;
+        return refuse(argv[1]);
     }
-    cli_options options = {.config_file = RB_CONFIG_DEFAULT_FILE};
-    int code = read_options(argc - 1, argv + 1, command, &options);
-    return code >= 0 ? code : command->run(&options);
+    rb_gettext_characters();
+    int code = options_read(argc - 1, argv + 1, command->bits, command->argument, &options);
+    if (code == 0) {
+        print_help(command);
+    }
+    return close_output(code >= 0 ? code : command->run(&options));
 }

@@ -20,13 +20,19 @@ rb_err setup_policy(const rb_config *config, rb_policy **out_policy)
     return err;
 }
 
+rb_err setup_load_into(const char *file, rb_config *out_config, rb_policy **out_policy, rb_faults *faults)
+{
+    rb_err err = rb_config_load(file, out_config, faults);
+    return err == RB_OK ? rb_policy_load(out_config->policy, out_policy, faults) : err;
+}
+
 rb_err setup_load(const char *file, rb_config *out_config, rb_policy **out_policy)
 {
     rb_faults faults = {0};
-    rb_err err = rb_config_load(file, out_config, &faults);
+    rb_err err = setup_load_into(file, out_config, out_policy, &faults);
     rb_faults_print(&faults, stderr);
     rb_faults_fini(&faults);
-    return err == RB_OK ? setup_policy(out_config, out_policy) : err;
+    return err;
 }
 
 rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets)
@@ -40,10 +46,9 @@ rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets)
 
 /* ---- languages ----------------------------------------------------------------------------------------------------------- */
 
-rb_err setup_languages(const rb_config *config, rb_gettext **out_languages)
+rb_err setup_languages_into(const rb_config *config, rb_gettext **out_languages, rb_faults *faults)
 {
     char folder[RB_GETTEXT_FOLDER_CAP];
-    rb_faults faults = {0};
     rb_errbuf errbuf = {""};
     rb_gettext_folder(folder);
     if (config->locale_dir[0]) {
@@ -52,11 +57,18 @@ rb_err setup_languages(const rb_config *config, rb_gettext **out_languages)
     rb_err err = rb_gettext_open(folder, config->language, out_languages, &errbuf);
     if (err != RB_OK) {
         rb_key_place at = config->places[rb_keys_find(&RB_CONFIG_KEYS, RB_STR("language")) - RB_CONFIG_KEYS.keys];
-        rb_faults_add(&faults, RB_FAULT_ERROR, (rb_place){config->file, at.line, at.col}, "language: %s", errbuf.text);
+        rb_faults_add(faults, RB_FAULT_ERROR, (rb_place){config->file, at.line, at.col}, "language: %s", errbuf.text);
     }
+    return err == RB_OK ? RB_OK : RB_E_CONFIG;
+}
+
+rb_err setup_languages(const rb_config *config, rb_gettext **out_languages)
+{
+    rb_faults faults = {0};
+    rb_err err = setup_languages_into(config, out_languages, &faults);
     rb_faults_print(&faults, stderr);
     rb_faults_fini(&faults);
-    return err == RB_OK ? RB_OK : RB_E_CONFIG;
+    return err;
 }
 
 /* ---- the key of the buttons ---------------------------------------------------------------------------------------------- */

@@ -11,6 +11,10 @@ rb_err setup_load(const char *file, rb_config *out_config, rb_policy **out_polic
 /* As above for a reload: the old policy stays on a fault. */
 rb_err setup_policy(const rb_config *config, rb_policy **out_policy) RB_MUST_CHECK;
 rb_err setup_secrets(const rb_config *config, rb_config_secrets *out_secrets) RB_MUST_CHECK;
+/* The same, with the faults gathered instead of printed: for subcommands that tell about them in their own way. */
+rb_err setup_load_into(const char *file, rb_config *out_config, rb_policy **out_policy,
+                       rb_faults *faults) RB_MUST_CHECK;
+rb_err setup_languages_into(const rb_config *config, rb_gettext **out_languages, rb_faults *faults) RB_MUST_CHECK;
 /* The languages of readers, and that of the record; a language that is not there is told at the place of its key. */
 rb_err setup_languages(const rb_config *config, rb_gettext **out_languages) RB_MUST_CHECK;
 /* The key of the cards' buttons: from the configuration, else from a file beside the store, made once (0600). A file

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "resetbot/str.h"
+#include "util/screen.h"
 
 /* a path, a place and a sentence */
 #define LINE_MAX_LEN 8192
@@ -14,6 +15,8 @@
 struct rb_fault {
     char *text;      /* heap, whole line */
     size_t file_len; /* of the file's name at its start */
+    size_t said_at;  /* in text: behind the place and "warning: " */
+    rb_fault_level level;
     uint32_t line;
     uint32_t col;
     size_t order; /* as added: keeps sorting stable */
@@ -58,6 +61,7 @@ void rb_faults_add(rb_faults *faults, rb_fault_level level, rb_place place, cons
     rb_buf_init(&out, LINE_MAX_LEN);
     write_place(&out, place);
     rb_buf_adds(&out, level == RB_FAULT_WARNING ? "warning: " : "");
+    size_t said_at = out.len;
     rb_buf_adds(&out, len < 0 ? "fault that cannot be written down" : sentence);
     rb_fault *slot = new_slot(faults);
     if (!slot || rb_buf_take(&out, &text) != RB_OK) {
@@ -65,7 +69,13 @@ void rb_faults_add(rb_faults *faults, rb_fault_level level, rb_place place, cons
         faults->n_dropped++;
         return;
     }
-    *slot = (rb_fault){text, strlen(place.file), place.line, place.col, faults->n};
+    *slot = (rb_fault){.text = text,
+                       .file_len = strlen(place.file),
+                       .said_at = said_at,
+                       .level = level,
+                       .line = place.line,
+                       .col = place.col,
+                       .order = faults->n};
     faults->n++;
 }
 
@@ -92,12 +102,28 @@ static int compare_faults(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void rb_faults_print(rb_faults *faults, FILE *to)
+void rb_faults_sort(rb_faults *faults)
 {
     if (faults->n > 0)
         qsort(faults->items, faults->n, sizeof *faults->items, compare_faults);
+}
+
+rb_fault_parts rb_faults_parts(const rb_faults *faults, size_t i)
+{
+    const rb_fault *fault = &faults->items[i];
+
+    return (rb_fault_parts){.level = fault->level,
+                            .file = {fault->text, fault->file_len},
+                            .line = fault->line,
+                            .col = fault->col,
+                            .text = fault->text + fault->said_at};
+}
+
+void rb_faults_print(rb_faults *faults, FILE *to)
+{
+    rb_faults_sort(faults);
     for (size_t i = 0; i < faults->n; i++)
-        (void)fprintf(to, "%s\n", faults->items[i].text);
+        rb_screen_line(to, faults->items[i].text);
     if (faults->n_dropped > 0)
         (void)fprintf(to, "and %zu more: mend these first\n", faults->n_dropped);
 }

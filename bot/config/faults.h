@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "resetbot/str.h"
+
 typedef enum {
     RB_FAULT_ERROR,  /* the file cannot be used */
     RB_FAULT_WARNING /* it can, and probably does not do what was meant */
@@ -35,8 +37,19 @@ typedef struct {
 /* The text says what is wrong and, after a colon, how to mend it. It never holds a value that could be a secret. */
 void rb_faults_add(rb_faults *faults, rb_fault_level level, rb_place place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Sorts by file, line and column, and prints one line each; warnings say so. */
+/* Sorts by file, line and column, and prints one line each, made inert; warnings say so. */
 void rb_faults_print(rb_faults *faults, FILE *to);
+/* The order in which they are printed. */
+void rb_faults_sort(rb_faults *faults);
+/* The i-th one in parts; everything is borrowed. */
+typedef struct {
+    rb_fault_level level;
+    rb_str file;
+    uint32_t line;
+    uint32_t col;
+    const char *text;
+} rb_fault_parts;
+rb_fault_parts rb_faults_parts(const rb_faults *faults, size_t i);
 /* The i-th line as printed, without line break; NULL past the end. */
 const char *rb_faults_line(const rb_faults *faults, size_t i);
 void rb_faults_fini(rb_faults *faults);

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "resetbot/str.h"
+#include "util/screen.h"
 
-#define WIDTH 100
+#define WIDTH 100 /* of a file */
 #define INDENT 2
 #define HELP_INDENT 6
 #define FACTS_MAX 512
@@ -83,13 +84,18 @@ static void print_facts(FILE *to, size_t indent, const char *lead, const rb_key 
 
 void rb_keys_print_help(const rb_key_table *table, FILE *to)
 {
+    rb_buf facts;
+
     for (size_t i = 0; i < table->n; i++) {
         const rb_key *key = &table->keys[i];
         if (key->type == RB_KEY_SECTION)
             continue;
         (void)fprintf(to, "%*s%s\n", INDENT, "", key->name);
-        print_facts(to, HELP_INDENT, "", key);
-        print_wrapped(to, HELP_INDENT, "", rb_str_of(key->help));
+        rb_buf_init(&facts, FACTS_MAX);
+        add_facts(&facts, key);
+        rb_screen_prose(to, HELP_INDENT, rb_buf_cstr(&facts));
+        rb_screen_prose(to, HELP_INDENT, key->help);
+        rb_buf_fini(&facts);
     }
 }
 

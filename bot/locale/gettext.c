@@ -218,3 +218,8 @@ void rb_gettext_folder(char out_folder[RB_GETTEXT_FOLDER_CAP])
         (void)snprintf(out_folder, RB_GETTEXT_FOLDER_CAP, "%s", RESETBOT_LOCALE_FOLDER);
     }
 }
+
+void rb_gettext_characters(void)
+{
+    (void)setlocale(LC_CTYPE, LOCALE);
+}

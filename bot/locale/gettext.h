@@ -23,4 +23,8 @@ void rb_gettext_close(rb_gettext *languages);
 #define RB_GETTEXT_FOLDER_CAP 4096
 void rb_gettext_folder(char out_folder[RB_GETTEXT_FOLDER_CAP]);
 
+/* Characters are those of UTF-8 and have widths (util/screen.h), whatever the environment says; without the system's C.UTF-8
+ * each counts as one cell. */
+void rb_gettext_characters(void);
+
 #endif

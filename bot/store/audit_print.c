@@ -4,115 +4,91 @@
 #include <errno.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "json_line.h"
 #include "resetbot/text.h"
 #include "sqlite_chain.h"
+#include "util/table.h"
+
+/* so many rows are checked in some hundredths of a second */
+#define PROGRESS_ROWS 5000
 
 typedef struct {
     FILE *to;
     const char *request; /* "": all */
     rb_audit_form form;
+    rb_table *table;       /* RB_AUDIT_TEXT */
+    rb_progress *progress; /* NULL: none */
+    int64_t newest_seq;
+    uint64_t n_walked;
     bool is_out_of_memory;
 } printer;
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
-static void add(printer *print, struct json_object *line, const char *key, struct json_object *value)
+static void put_line(printer *print, rb_json_line *line)
 {
-    if (value && json_object_object_add(line, key, value) == 0)
-        return;
-    json_object_put(value);
-    print->is_out_of_memory = true;
-}
-
-static void add_text(printer *print, struct json_object *line, const char *key, const char *text)
-{
-    add(print, line, key, json_object_new_string(text));
-}
-
-static void put_line(printer *print, struct json_object *line)
-{
-    const char *text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-
-    if (text)
-        (void)fprintf(print->to, "%s\n", text);
-    else
+    if (!rb_json_line_print(line, print->to))
         print->is_out_of_memory = true;
-    json_object_put(line);
 }
 
 static void print_row_json(printer *print, const rb_chain_row *row)
 {
     const rb_record *record = &row->record;
-    struct json_object *line = json_object_new_object();
+    rb_json_line line = rb_json_line_start();
     char at[RB_TIME_CAP];
 
     rb_time_iso(record->at_utc_ms, at);
-    add(print, line, "seq", json_object_new_int64(row->seq));
-    add_text(print, line, "at", at);
-    add(print, line, "at_utc_ms", json_object_new_int64(record->at_utc_ms));
-    add_text(print, line, "request", record->request);
-    add_text(print, line, "kind", record->kind);
-    add_text(print, line, "team", record->who.team);
-    add_text(print, line, "user", record->who.user);
-    add_text(print, line, "who_name", record->who_name);
-    add_text(print, line, "text", record->text);
-    add_text(print, line, "hash", row->hash);
-    add(print, line, "is_linked", json_object_new_boolean(row->is_linked));
-    put_line(print, line);
+    rb_json_line_number(&line, "seq", row->seq);
+    rb_json_line_text(&line, "at", at);
+    rb_json_line_number(&line, "at_utc_ms", record->at_utc_ms);
+    rb_json_line_text(&line, "request", record->request);
+    rb_json_line_text(&line, "kind", record->kind);
+    rb_json_line_text(&line, "team", record->who.team);
+    rb_json_line_text(&line, "user", record->who.user);
+    rb_json_line_text(&line, "who_name", record->who_name);
+    rb_json_line_text(&line, "text", record->text);
+    rb_json_line_text(&line, "hash", row->hash);
+    rb_json_line_flag(&line, "is_linked", row->is_linked);
+    put_line(print, &line);
 }
 
 static void print_check_json(printer *print, const rb_chain_check *check)
 {
-    struct json_object *line = json_object_new_object();
+    rb_json_line line = rb_json_line_start();
 
-    add_text(print, line, "chain", check->first_bad_seq == 0 ? "unbroken" : "broken");
-    add(print, line, "records", json_object_new_uint64(check->n_records));
+    rb_json_line_text(&line, "chain", check->first_bad_seq == 0 ? "unbroken" : "broken");
+    rb_json_line_number(&line, "records", (int64_t)check->n_records);
     if (check->first_bad_seq != 0)
-        add(print, line, "first_bad_seq", json_object_new_int64(check->first_bad_seq));
-    add_text(print, line, "head", check->head);
-    put_line(print, line);
+        rb_json_line_number(&line, "first_bad_seq", check->first_bad_seq);
+    rb_json_line_text(&line, "head", check->head);
+    put_line(print, &line);
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------------- */
 
-/* Appends a gap and the text. It was cleaned before it was stored, but the file may have been changed since. */
-static void add_clean(rb_buf *line, const char *text)
-{
-    rb_buf_adds(line, "  ");
-    rb_text_clean(line, rb_str_of(text));
-}
+static const char *const TITLES[] = {"NO", "AT", "REQUEST", "WHAT", "WHO", "TEXT"};
 
+/* The table makes it inert: it was cleaned before it was stored, but the file may have been changed since. */
 static void print_row_text(printer *print, const rb_chain_row *row)
 {
     const rb_record *record = &row->record;
+    char seq[24];
     char at[RB_TIME_CAP];
-    rb_buf line;
+    char who[sizeof record->who_name + sizeof record->who + 8] = "resetbot";
+    char text[sizeof record->text + 64];
 
-    /* bytes that are no UTF-8 become three each */
-    rb_buf_init(&line, 4 * sizeof *record);
     rb_time_full(record->at_utc_ms, at);
-    rb_buf_addf(&line, "%lld  %s", (long long)row->seq, at);
-    add_clean(&line, record->request[0] ? record->request : "-");
-    add_clean(&line, record->kind);
-    if (record->who.user[0]) {
-        add_clean(&line, record->who_name);
-        rb_buf_adds(&line, " (");
-        rb_text_clean(&line, rb_str_of(record->who.team));
-        rb_buf_adds(&line, "/");
-        rb_text_clean(&line, rb_str_of(record->who.user));
-        rb_buf_adds(&line, ")");
-    } else {
-        rb_buf_adds(&line, "  resetbot");
-    }
-    add_clean(&line, record->text);
-    if (!row->is_linked)
-        rb_buf_adds(&line, "  [does not follow from the record before]");
-    if (line.err != RB_OK)
-        print->is_out_of_memory = true;
-    (void)fprintf(print->to, "%s\n", rb_buf_cstr(&line));
-    rb_buf_fini(&line);
+    (void)snprintf(seq, sizeof seq, "%lld", (long long)row->seq);
+    if (record->who.user[0])
+        (void)snprintf(who, sizeof who, "%s (%s/%s)", record->who_name, record->who.team, record->who.user);
+    (void)snprintf(text, sizeof text, "%s%s", record->text,
+                   row->is_linked ? "" : " [does not follow from the record before]");
+    rb_table_add(print->table, RB_PAINT_QUIET, seq);
+    rb_table_add(print->table, RB_PAINT_PLAIN, at);
+    rb_table_add(print->table, RB_PAINT_HEAD, record->request[0] ? record->request : "-");
+    rb_table_add(print->table, RB_PAINT_PLAIN, record->kind);
+    rb_table_add(print->table, RB_PAINT_PLAIN, who);
+    rb_table_add(print->table, row->is_linked ? RB_PAINT_PLAIN : RB_PAINT_BAD, text);
 }
 
 static void print_check_text(printer *print, const rb_chain_check *check)
@@ -132,35 +108,72 @@ static void print_check_text(printer *print, const rb_chain_check *check)
 
 /* ---- the contract ----------------------------------------------------------------------------------------------- */
 
+static void show_progress(printer *print)
+{
+    print->n_walked++;
+    if (print->progress && print->n_walked % PROGRESS_ROWS == 0)
+        rb_progress_say(print->progress, "checking the record: %llu of %lld", (unsigned long long)print->n_walked,
+                        (long long)print->newest_seq);
+}
+
 static void print_row(void *self, const rb_chain_row *row)
 {
     printer *print = self;
 
+    show_progress(print);
     if (print->request[0] && strcmp(print->request, row->record.request) != 0)
         return;
+    /* the one terminal is often both */
+    if (print->progress && (print->form == RB_AUDIT_JSON || rb_table_is_full(print->table)))
+        rb_progress_clear(print->progress);
     switch (print->form) {
     case RB_AUDIT_TEXT: print_row_text(print, row); break;
     case RB_AUDIT_JSON: print_row_json(print, row); break;
     }
 }
 
-rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, bool *out_is_unbroken,
-                      rb_errbuf *errbuf)
+static void print_end(printer *print, const rb_chain_check *check)
 {
-    printer print = {.to = to, .request = request ? request : "", .form = form};
-    rb_chain_check check = {0};
-    rb_err err = rb_chain_walk(store, print_row, &print, &check, errbuf);
+    switch (print->form) {
+    case RB_AUDIT_TEXT:
+        rb_table_print(print->table);
+        print_check_text(print, check);
+        break;
+    case RB_AUDIT_JSON: print_check_json(print, check); break;
+    }
+}
 
+static rb_err walk(rb_sqlite *store, printer *print, rb_chain_check *check, rb_errbuf *errbuf)
+{
+    rb_err err = rb_chain_newest(store, &print->newest_seq, errbuf);
+
+    if (err == RB_OK)
+        err = rb_chain_walk(store, print_row, print, check, errbuf);
+    if (print->progress)
+        rb_progress_clear(print->progress);
     if (err != RB_OK)
         return err;
-    switch (form) {
-    case RB_AUDIT_TEXT: print_check_text(&print, &check); break;
-    case RB_AUDIT_JSON: print_check_json(&print, &check); break;
-    }
-    if (fflush(to) != 0 || ferror(to))
-        return rb_fail(errbuf, RB_E_IO, "the record cannot be written out: %s", strerror(errno));
-    if (print.is_out_of_memory)
-        return rb_fail(errbuf, RB_E_IO, "out of memory: what was printed of the record is not whole");
-    *out_is_unbroken = check.first_bad_seq == 0;
+    print_end(print, check);
+    if (fflush(print->to) != 0 || ferror(print->to))
+        return rb_fail(errbuf, RB_E_IO, "the record cannot be written out: %s: look at where the output goes",
+                       strerror(errno));
+    if (print->is_out_of_memory)
+        return rb_fail(errbuf, RB_E_IO, "out of memory: what was printed of the record is not whole: try again");
     return RB_OK;
+}
+
+rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, rb_progress *progress,
+                      bool *out_is_unbroken, rb_errbuf *errbuf)
+{
+    rb_screen screen = rb_screen_of(to);
+    printer print = {.to = to, .request = request ? request : "", .form = form, .progress = progress};
+    rb_chain_check check = {0};
+
+    if (form == RB_AUDIT_TEXT)
+        print.table = rb_table_new(&screen, TITLES, sizeof TITLES / sizeof *TITLES, true);
+    rb_err err = walk(store, &print, &check, errbuf);
+    rb_table_free(print.table);
+    if (err == RB_OK)
+        *out_is_unbroken = check.first_bad_seq == 0;
+    return err;
 }

@@ -103,6 +103,16 @@ rb_err rb_chain_mark(rb_sqlite *store)
     return rb_meta_set(store, HEAD, store->chain.seq, store->chain.seq > 0 ? store->chain.hash : "");
 }
 
+rb_err rb_chain_newest(rb_sqlite *store, int64_t *out_seq, rb_errbuf *errbuf)
+{
+    rb_meta head = {0};
+    rb_err err = rb_meta_get(store, HEAD, &head, errbuf);
+
+    if (err == RB_OK)
+        *out_seq = head.number;
+    return err;
+}
+
 static bool copy_column(struct sqlite3_stmt *statement, int column, char *to, size_t cap)
 {
     const char *text = rb_sql_text(statement, column);

@@ -17,6 +17,9 @@ rb_err rb_chain_append(rb_sqlite *store, const rb_record *record) RB_MUST_CHECK;
 /* Writes down where the chain ends; before each COMMIT that appended. */
 rb_err rb_chain_mark(rb_sqlite *store) RB_MUST_CHECK;
 
+/* The number of the newest record as it was left, 0 without one: how far a walk will go. RB_E_IO: not readable. */
+rb_err rb_chain_newest(rb_sqlite *store, int64_t *out_seq, rb_errbuf *errbuf) RB_MUST_CHECK;
+
 /* One row of the record as read back. */
 typedef struct {
     int64_t seq;

@@ -51,6 +51,11 @@ static bool is_invisible(uint32_t code)
     return is_in(code, INVISIBLE, COUNT(INVISIBLE)) || (code & 0xFFFE) == 0xFFFE;
 }
 
+bool rb_text_is_shown(uint32_t code)
+{
+    return code == ' ' || !(is_invisible(code) || is_in(code, SPACES, COUNT(SPACES)));
+}
+
 /* A walk over the visible characters of a text. */
 typedef struct {
     rb_str rest;

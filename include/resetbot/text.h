@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "resetbot/str.h"
 
@@ -14,6 +15,8 @@ void rb_text_clean(rb_buf *out, rb_str text);
 rb_err rb_text_clean_copy(char *dst, size_t cap, rb_str text) RB_MUST_CHECK;
 /* As clean_copy, for showing only: what does not fit ends in "…" at a character's boundary. */
 void rb_text_clip(char *dst, size_t cap, rb_str text);
+/* Whether rb_text_clean leaves this character as it is: no terminal obeys it, and nothing is hidden or reordered by it. */
+bool rb_text_is_shown(uint32_t code);
 /* Characters (code points), not bytes; invalid bytes count one each. */
 size_t rb_text_chars(rb_str text);
 

@@ -1,4 +1,4 @@
-/* delivery.h - what came in from the chat platform: one command, click or form. */
+/* delivery.h - what came in from the chat platform: one command, click or form, or that somebody opened the Home tab. */
 #ifndef RESETBOT_DELIVERY_H
 #define RESETBOT_DELIVERY_H
 
@@ -8,7 +8,9 @@
 #include "resetbot/limits.h"
 #include "resetbot/person.h"
 
-typedef enum { RB_DELIVERY_COMMAND, RB_DELIVERY_CLICK, RB_DELIVERY_FORM } rb_delivery_kind;
+/* HOME, the Home tab was opened, stays last: it is the one kind that is acknowledged at once and never stored. It asks for a
+ * picture and for nothing else; one that is lost is drawn when the tab is opened again. */
+typedef enum { RB_DELIVERY_COMMAND, RB_DELIVERY_CLICK, RB_DELIVERY_FORM, RB_DELIVERY_HOME } rb_delivery_kind;
 
 typedef struct {
     char name[RB_ACTION_ID_CAP];
@@ -29,13 +31,14 @@ typedef struct {
     char text[RB_COMMAND_TEXT_CAP]; /* COMMAND: after the slash command, unescaped but for <@U...> mentions */
     char command[RB_WORD_CAP];      /* "/passcode" */
     char response_url[RB_CHAT_URL_CAP];
-    char trigger_id[RB_TRIGGER_CAP];        /* not stored */
-    char action_id[RB_ACTION_ID_CAP];       /* CLICK */
-    char value[RB_ACTION_VALUE_CAP];        /* CLICK: button value, or the chosen option's */
-    char message_ts[RB_CHAT_TS_CAP];        /* CLICK on a message */
-    bool is_private_message;                /* ... that only the presser sees */
-    char view_id[RB_CHAT_ID_CAP];           /* FORM, or CLICK in a form */
-    char callback[RB_ACTION_ID_CAP];        /* FORM */
+    char trigger_id[RB_TRIGGER_CAP];  /* not stored */
+    char action_id[RB_ACTION_ID_CAP]; /* CLICK */
+    char value[RB_ACTION_VALUE_CAP];  /* CLICK: button value, or the chosen option's */
+    char message_ts[RB_CHAT_TS_CAP];  /* CLICK on a message */
+    bool is_private_message;          /* ... that only the presser sees */
+    bool is_home;                     /* CLICK in the Home tab, which its person alone sees; not stored */
+    char view_id[RB_CHAT_ID_CAP];     /* FORM, CLICK in a form or Home tab; HOME: "" before the first was published */
+    char callback[RB_ACTION_ID_CAP];  /* FORM */
     char private_data[RB_ACTION_VALUE_CAP]; /* FORM: as we set it, bound by a MAC */
     rb_field fields[RB_FORM_FIELDS_MAX];    /* FORM values; CLICK: state of the message's choices */
     uint32_t n_fields;

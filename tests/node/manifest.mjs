@@ -89,9 +89,9 @@ async function eachScopeIsNeeded() {
 }
 
 async function nothingMore() {
-  assert.equal(manifest.features.app_home.home_tab_enabled, false);
+  assert.equal(manifest.features.app_home.home_tab_enabled, true);
   assert.equal(manifest.features.shortcuts, undefined);
-  assert.equal(manifest.settings.event_subscriptions, undefined);
+  assert.deepEqual(manifest.settings.event_subscriptions, { bot_events: ['app_home_opened'] });
   assert.equal(manifest.oauth_config.scopes.user, undefined);
   assert.equal(manifest.oauth_config.redirect_urls, undefined);
   assert.deepEqual(Object.keys(manifest.features).sort(), ['app_home', 'bot_user', 'slash_commands']);
@@ -113,6 +113,6 @@ await run({
   'wrong manifests are refused': wrongOnes,
   'each method called has a scope': eachMethodMay,
   'each scope is needed by a method called': eachScopeIsNeeded,
-  'it has no Home tab, shortcut, event or public address': nothingMore,
+  'it has no shortcut, no event but that of its Home tab, and no public address': nothingMore,
   'the sandbox grants the same scopes': sandboxHasTheSame,
 });

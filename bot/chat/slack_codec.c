@@ -215,6 +215,7 @@ static bool gather_input(void *arg, const char *name, const rb_json *input)
     }
     rb_field *field = &out->fields[out->n_fields];
     rb_copy_fit(field->name, sizeof field->name, name);
+    rb_copy_fit(field->block, sizeof field->block, is_printable(to->block) ? to->block : "");
     if (rb_json_copy_text(input_value(input), field->value, sizeof field->value) != RB_OK) {
         to->is_too_much = true;
         if (rb_copy(to->too_long, sizeof to->too_long, rb_str_of(to->block)) != RB_OK)
@@ -242,13 +243,33 @@ static bool gather(const rb_json *holder, gathering *to)
 
 /* ---- clicks -------------------------------------------------------------------------------------------------------- */
 
-static const rb_json *find_button(const rb_json *payload)
+static bool is_button(const rb_json *action)
+{
+    return rb_str_equal(rb_json_str(action, "type"), RB_STR("button"));
+}
+
+/* What a form tells before it is sent: only where the bot asked for that (dispatch_action). */
+static bool is_entry(const rb_json *action)
+{
+    static const rb_str types[] = {{"plain_text_input", 16}, {"radio_buttons", 13}, {"static_select", 13}};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (rb_str_equal(rb_json_str(action, "type"), types[i]))
+            return true;
+    return false;
+}
+
+/* The button that was pressed; in a form also what was entered or chosen there. */
+static const rb_json *find_pressed(const rb_json *payload)
 {
     const rb_json *actions = rb_json_get(payload, "actions");
+    bool is_form = rb_str_equal(rb_json_str(rb_json_get(payload, "view"), "type"), RB_STR("modal"));
 
-    for (size_t i = 0; i < rb_json_count(actions); i++)
-        if (rb_str_equal(rb_json_str(rb_json_at(actions, i), "type"), RB_STR("button")))
-            return rb_json_at(actions, i);
+    for (size_t i = 0; i < rb_json_count(actions); i++) {
+        const rb_json *action = rb_json_at(actions, i);
+        if (is_button(action) || (is_form && is_entry(action)))
+            return action;
+    }
     return NULL;
 }
 
@@ -277,41 +298,89 @@ static bool read_place(const rb_json *payload, rb_delivery *out)
     if (!copy_id(container, "channel_id", out->channel, sizeof out->channel))
         copy_optional(rb_json_get(payload, "channel"), "id", out->channel, sizeof out->channel);
     out->is_private_message = rb_json_true(container, "is_ephemeral");
-    out->is_home = rb_str_equal(rb_json_str(rb_json_get(payload, "view"), "type"), RB_STR("home"));
     return read_view(rb_json_get(payload, "view"), out);
 }
 
-static bool read_button(const rb_json *button, rb_delivery *out)
+/* A button's value is ours. What people entered is among the fields, where S7 is looked after. */
+static bool read_pressed(const rb_json *pressed, rb_delivery *out)
 {
-    return copy_id(button, "action_id", out->action_id, sizeof out->action_id) &&
-           rb_json_copy(button, "value", out->value, sizeof out->value) == RB_OK;
+    return copy_id(pressed, "action_id", out->action_id, sizeof out->action_id) &&
+           (!is_button(pressed) || rb_json_copy(pressed, "value", out->value, sizeof out->value) == RB_OK);
 }
 
 static rb_slack_frame_kind read_click(const rb_json *payload, const rb_slack_self *self, rb_slack_frame *frame)
 {
     rb_delivery *out = &frame->delivery;
-    const rb_json *button = find_button(payload);
+    const rb_json *pressed = find_pressed(payload);
     const rb_json *view = rb_json_get(payload, "view");
     gathering state = {.delivery = out};
     char action_ts[RB_CHAT_TS_CAP];
 
     out->kind = RB_DELIVERY_CLICK;
-    if (!button) {
+    if (!pressed) {
         add_what(frame, ".choice"); /* the state of choices travels with the button pressed later */
         return are_choices(rb_json_get(payload, "actions")) ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
     }
-    if (!read_actor(payload, self, out) || !read_place(payload, out) || !read_button(button, out) ||
+    if (!read_actor(payload, self, out) || !read_place(payload, out) || !read_pressed(pressed, out) ||
         !gather(view ? view : payload, &state)) {
         add_what(frame, ".not_ours");
         return RB_SLACK_FRAME_UNREADABLE;
     }
     copy_optional(payload, "response_url", out->response_url, sizeof out->response_url);
     copy_optional(payload, "trigger_id", out->trigger_id, sizeof out->trigger_id);
-    if (!copy_id(button, "action_ts", action_ts, sizeof action_ts))
+    if (!copy_id(pressed, "action_ts", action_ts, sizeof action_ts))
         action_ts[0] = '\0';
     const char *moment = action_ts[0] ? action_ts : out->trigger_id[0] ? out->trigger_id : out->envelope_id;
     const char *place = out->view_id[0] ? out->view_id : out->message_ts;
     make_key(out, "click", (const char *[]){out->who.user, out->channel, place, moment}, 4);
+    return RB_SLACK_FRAME_DELIVERY;
+}
+
+/* ---- shortcuts ----------------------------------------------------------------------------------------------------- */
+
+/* Who wrote the message; "" when no person did. */
+static void read_author(const rb_json *message, const rb_slack_self *self, char *out, size_t cap)
+{
+    char user[RB_CHAT_ID_CAP];
+    rb_buf mention;
+
+    bool is_person = copy_id(message, "user", user, sizeof user) && strcmp(user, self->bot_user) != 0 &&
+                     rb_slack_is_id(rb_str_of(user)) && rb_json_str(message, "bot_id").len == 0;
+    rb_buf_init(&mention, RB_WORD_CAP);
+    if (is_person)
+        rb_buf_addf(&mention, "<@%s>", user);
+    if (rb_copy(out, cap, rb_buf_str(&mention)) != RB_OK)
+        out[0] = '\0';
+    rb_buf_fini(&mention);
+}
+
+/* Of the message only whom it names is read. Shape: docs.slack.dev/reference/interaction-payloads/
+ * shortcuts-interaction-payload (message_action). */
+static rb_slack_frame_kind read_shortcut(const rb_json *payload, const rb_slack_self *self, rb_slack_frame *frame)
+{
+    rb_delivery *out = &frame->delivery;
+    const rb_json *message = rb_json_get(payload, "message");
+    char action_ts[RB_CHAT_TS_CAP];
+
+    out->kind = RB_DELIVERY_SHORTCUT;
+    if (rb_json_copy(payload, "callback_id", out->callback, sizeof out->callback) != RB_OK ||
+        strcmp(out->callback, RB_SLACK_SHORTCUT) != 0)
+        return RB_SLACK_FRAME_IDLE; /* none of ours */
+    if (!read_actor(payload, self, out)) {
+        add_what(frame, ".no_actor");
+        return RB_SLACK_FRAME_UNREADABLE;
+    }
+    copy_optional(rb_json_get(payload, "channel"), "id", out->channel, sizeof out->channel);
+    copy_optional(payload, "message_ts", out->message_ts, sizeof out->message_ts);
+    copy_optional(payload, "response_url", out->response_url, sizeof out->response_url);
+    copy_optional(payload, "trigger_id", out->trigger_id, sizeof out->trigger_id);
+    rb_slack_named(rb_json_str(message, "text"), self->bot_user, out->text, RB_TARGET_CAP);
+    if (out->text[0] == '\0')
+        read_author(message, self, out->text, RB_TARGET_CAP);
+    if (!copy_id(payload, "action_ts", action_ts, sizeof action_ts))
+        action_ts[0] = '\0';
+    const char *moment = action_ts[0] ? action_ts : out->trigger_id[0] ? out->trigger_id : out->envelope_id;
+    make_key(out, "shortcut", (const char *[]){out->who.user, out->channel, out->message_ts, moment}, 4);
     return RB_SLACK_FRAME_DELIVERY;
 }
 
@@ -359,6 +428,8 @@ static rb_slack_frame_kind read_interactive(const rb_json *payload, const rb_sla
     copy_word(frame->what, type);
     if (rb_str_equal(type, RB_STR("block_actions")))
         return read_click(payload, self, frame);
+    if (rb_str_equal(type, RB_STR("message_action")))
+        return read_shortcut(payload, self, frame);
     if (!rb_str_equal(type, RB_STR("view_submission")))
         return type.len > 0 ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
     gathering state = {.delivery = &frame->delivery};
@@ -371,32 +442,6 @@ static rb_slack_frame_kind read_interactive(const rb_json *payload, const rb_sla
     return kind;
 }
 
-/* docs.slack.dev/reference/events/app_home_opened (read 2026-11): sent for both tabs of the app. The event names no workspace of
- * its own, so what counts is which one it was sent to. Slack repeats events, with the same event_id. */
-static rb_slack_frame_kind read_event(const rb_json *payload, const rb_slack_self *self, rb_slack_frame *frame)
-{
-    rb_delivery *out = &frame->delivery;
-    const rb_json *event = rb_json_get(payload, "event");
-    rb_str type = rb_json_str(event, "type");
-    char id[RB_WORD_CAP];
-
-    if (!rb_str_equal(type, RB_STR("app_home_opened")) || !rb_str_equal(rb_json_str(event, "tab"), RB_STR("home")))
-        return RB_SLACK_FRAME_IDLE;
-    copy_word(frame->what, type);
-    out->kind = RB_DELIVERY_HOME;
-    if (!copy_id(event, "user", out->who.user, sizeof out->who.user) ||
-        !copy_id(payload, "team_id", out->who.team, sizeof out->who.team) ||
-        !copy_id(payload, "event_id", id, sizeof id)) {
-        add_what(frame, ".no_actor"); /* acked all the same: a picture is not worth four more envelopes */
-        return RB_SLACK_FRAME_IDLE;
-    }
-    out->is_other_workspace = differ(out->who.team, self->team);
-    if (!copy_id(rb_json_get(event, "view"), "id", out->view_id, sizeof out->view_id))
-        out->view_id[0] = '\0';
-    make_key(out, "home", (const char *[]){id}, 1);
-    return RB_SLACK_FRAME_DELIVERY;
-}
-
 static rb_slack_frame_kind read_envelope(const rb_json *root, const rb_slack_self *self, rb_slack_frame *frame)
 {
     rb_str type = rb_json_str(root, "type");
@@ -407,8 +452,6 @@ static rb_slack_frame_kind read_envelope(const rb_json *root, const rb_slack_sel
         return read_command(payload, self, frame);
     if (rb_str_equal(type, RB_STR("interactive")))
         return read_interactive(payload, self, frame);
-    if (rb_str_equal(type, RB_STR("events_api")))
-        return read_event(payload, self, frame);
     return type.len > 0 ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
 }
 
@@ -499,12 +542,21 @@ static void write_text(rb_buf *out, rb_str text)
     rb_buf_fini(&escaped);
 }
 
+/* Errors are shown at blocks; whose name is no field's is a block's already. */
+static const char *block_of(const rb_delivery *delivery, const char *field)
+{
+    for (uint32_t i = 0; i < delivery->n_fields; i++) {
+        const rb_field *each = &delivery->fields[i];
+        if (field[0] == '\0' || strcmp(each->name, field) == 0)
+            return each->block[0] ? each->block : each->name;
+    }
+    return field;
+}
+
 static void write_form_error(rb_buf *out, const rb_delivery *delivery, const rb_ack *ack)
 {
-    const char *field = ack->field ? ack->field : "";
+    const char *field = block_of(delivery, ack->field ? ack->field : "");
 
-    if (field[0] == '\0' && delivery->n_fields > 0)
-        field = delivery->fields[0].name;
     if (field[0] == '\0')
         return; /* a form without inputs has no place for an error: it closes */
     rb_buf_adds(out, ",\"payload\":{\"response_action\":\"errors\",\"errors\":{");

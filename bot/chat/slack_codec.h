@@ -51,6 +51,9 @@ typedef struct {
     char bot_id[RB_CHAT_ID_CAP];
 } rb_slack_self;
 
+/* What the manifest calls our shortcut. */
+#define RB_SLACK_SHORTCUT "reset_from_message"
+
 /* Reads one whole text message. Never fails: what cannot be used is IDLE, UNKNOWN or GARBAGE. */
 void rb_slack_decode(rb_str text, const rb_slack_self *self, uint64_t conn, rb_now now, rb_slack_frame *out_frame);
 

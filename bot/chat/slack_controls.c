@@ -135,9 +135,23 @@ static void add_choice_element(rb_slack_writer *to, const rb_control *choice)
     rb_slack_add(to, "}");
 }
 
+const char *rb_slack_block_id(const rb_slack_writer *to, const rb_control *control)
+{
+    return rb_slack_at(to, control->block ? control->block : control->id);
+}
+
 static void add_block_id(rb_slack_writer *to, const rb_control *control)
 {
-    rb_slack_add_string(to, "block_id", rb_slack_at(to, control->id), RB_ACTION_ID_CAP - 1);
+    rb_slack_add_string(to, "block_id", rb_slack_block_id(to, control), RB_ACTION_ID_CAP - 1);
+}
+
+/* What an input block says before its element. */
+static void add_input_head(rb_slack_writer *to, const rb_control *control)
+{
+    rb_buf_addf(to->out, "\"optional\":%s,", control->is_optional ? "true" : "false");
+    if (control->is_told_at_once)
+        rb_slack_add(to, "\"dispatch_action\":true,");
+    rb_slack_add_plain(to, "label", rb_slack_at(to, control->label), RB_SLACK_INPUT_LABEL_MAX);
 }
 
 /* In a form with a Send button the choice is an input, which is answered with the rest; else it stands beside its label. */
@@ -150,8 +164,7 @@ void rb_slack_add_choice(rb_slack_writer *to, const rb_block *block)
     add_block_id(to, choice);
     rb_slack_add(to, ",");
     if (is_input) {
-        rb_buf_addf(to->out, "\"optional\":%s,", choice->is_optional ? "true" : "false");
-        rb_slack_add_plain(to, "label", rb_slack_at(to, choice->label), RB_SLACK_INPUT_LABEL_MAX);
+        add_input_head(to, choice);
     } else {
         rb_slack_add_plain(to, "text", rb_slack_at(to, choice->label), RB_SLACK_TEXT_MAX);
     }
@@ -170,8 +183,8 @@ void rb_slack_add_input(rb_slack_writer *to, const rb_block *block)
         rb_slack_fail(to, RB_E_LIMIT);
     rb_slack_add(to, "{\"type\":\"input\",");
     add_block_id(to, input);
-    rb_buf_addf(to->out, ",\"optional\":%s,", input->is_optional ? "true" : "false");
-    rb_slack_add_plain(to, "label", rb_slack_at(to, input->label), RB_SLACK_INPUT_LABEL_MAX);
+    rb_slack_add(to, ",");
+    add_input_head(to, input);
     rb_slack_add(to, ",\"element\":{\"type\":\"plain_text_input\",");
     add_action_id(to, input);
     rb_buf_addf(to->out, ",\"multiline\":%s", input->is_multiline ? "true" : "false");

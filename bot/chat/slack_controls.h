@@ -10,4 +10,7 @@ void rb_slack_add_buttons(rb_slack_writer *to, const rb_block *block);
 void rb_slack_add_choice(rb_slack_writer *to, const rb_block *block);
 void rb_slack_add_input(rb_slack_writer *to, const rb_block *block);
 
+/* Of an input's or choice's block. */
+const char *rb_slack_block_id(const rb_slack_writer *to, const rb_control *control);
+
 #endif

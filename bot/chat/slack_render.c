@@ -167,8 +167,8 @@ static void check_block_ids(rb_slack_writer *to)
             const rb_block *a = &message->blocks[i];
             const rb_block *b = &message->blocks[k];
             if (has_block_id(a) && has_block_id(b) &&
-                strcmp(rb_slack_at(to, message->controls[a->first].id),
-                       rb_slack_at(to, message->controls[b->first].id)) == 0)
+                strcmp(rb_slack_block_id(to, &message->controls[a->first]),
+                       rb_slack_block_id(to, &message->controls[b->first])) == 0)
                 rb_slack_fail(to, RB_E_SYNTAX);
         }
 }
@@ -332,14 +332,6 @@ static void add_form(rb_slack_writer *to)
     rb_slack_add(to, "}");
 }
 
-/* docs.slack.dev/reference/views/home-tab-views (read 2026-11) */
-static void add_home(rb_slack_writer *to)
-{
-    rb_slack_add(to, "{\"type\":\"home\",");
-    add_blocks(to);
-    rb_slack_add(to, "}");
-}
-
 rb_err rb_slack_render(const rb_message *message, rb_buf *out)
 {
     rb_slack_writer to = {.message = message, .out = out, .is_form = message->title != 0};
@@ -347,9 +339,7 @@ rb_err rb_slack_render(const rb_message *message, rb_buf *out)
 
     if (message->is_full)
         return RB_E_LIMIT;
-    if (message->is_home)
-        add_home(&to);
-    else if (to.is_form)
+    if (to.is_form)
         add_form(&to);
     else
         add_message(&to);

@@ -151,6 +151,90 @@ static void put_for(rb_buf *out, rb_str text, const char *ampersand, const char 
     }
 }
 
+/* ---- whom a message names ------------------------------------------------------------------------------------------ */
+
+/* The id of the first mention in text as Slack sends it, <@U1> or <@U1|name>; what people typed to look like one is escaped. */
+static rb_str first_mention(rb_str text, rb_str but_not)
+{
+    for (; text.len > 0; skip(&text, 1)) {
+        size_t len = rb_str_starts(text, RB_STR("<@")) ? reference_len(text) : 0;
+        if (len < 4)
+            continue;
+        rb_str id = {text.ptr + 2, len - 3};
+        (void)split_label(&id);
+        if (rb_slack_is_id(id) && !rb_str_equal(id, but_not))
+            return id;
+    }
+    return (rb_str){"", 0};
+}
+
+static bool is_alnum(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* What a user principal name may hold (Graph, user resource: A-Z, a-z, 0-9 and ' . - _ ! # ^ ~), '+' of mail besides. */
+static bool is_of_address(char c)
+{
+    return is_alnum(c) || (c != '\0' && strchr("'.-_!#^~+@", c));
+}
+
+/* name@domain.word */
+static bool is_address(rb_str word)
+{
+    const char *at = memchr(word.ptr, '@', word.len);
+    size_t name_len = at ? (size_t)(at - word.ptr) : 0;
+    rb_str domain = {at ? at + 1 : "", at ? word.len - name_len - 1 : 0};
+    size_t last_dot = 0;
+
+    for (size_t i = 0; i < domain.len; i++) {
+        if (!is_alnum(domain.ptr[i]) && domain.ptr[i] != '-' && domain.ptr[i] != '.')
+            return false;
+        last_dot = domain.ptr[i] == '.' ? i : last_dot;
+    }
+    return name_len > 0 && last_dot > 0 && domain.len - last_dot > 2;
+}
+
+static rb_str first_address(rb_str text)
+{
+    while (text.len > 0) {
+        size_t len = 0;
+        while (len < text.len && is_of_address(text.ptr[len]))
+            len++;
+        rb_str word = {text.ptr, len};
+        while (word.len > 0 && !is_alnum(word.ptr[word.len - 1])) /* the sentence's full stop */
+            word.len--;
+        while (word.len > 0 && !is_alnum(*word.ptr))
+            skip(&word, 1);
+        if (is_address(word))
+            return word;
+        skip(&text, len > 0 ? len : 1);
+    }
+    return (rb_str){"", 0};
+}
+
+void rb_slack_named(rb_str text, const char *but_not, char *out_named, size_t cap)
+{
+    rb_buf plain;
+    rb_buf named;
+    rb_str mention = first_mention(text, rb_str_of(but_not));
+
+    rb_buf_init(&plain, text.len);
+    rb_buf_init(&named, cap - 1);
+    if (mention.len > 0) {
+        rb_buf_addf(&named, "<@%.*s>", (int)mention.len, mention.ptr);
+    } else {
+        rb_slack_unescape(&plain, text);
+        rb_buf_add(&named, first_address(rb_buf_str(&plain)));
+    }
+    if (named.err || plain.err || rb_copy(out_named, cap, rb_buf_str(&named)) != RB_OK)
+        out_named[0] = '\0';
+    rb_buf_wipe(&plain);
+    rb_buf_fini(&named);
+}
+
+/* ---- the other way ------------------------------------------------------------------------------------------------- */
+
 void rb_slack_escape(rb_buf *out, rb_str text)
 {
     put_for(out, text, "&amp;", "&lt;", "&gt;");

@@ -12,6 +12,10 @@
  * characters. Valid UTF-8 without NULs. */
 void rb_slack_unescape(rb_buf *out, rb_str text);
 
+/* Whom a message names, out of its text as Slack sends it: the first mention but that of but_not as "<@U1>", else the first
+ * e-mail address; "" when there is neither, or it does not fit. */
+void rb_slack_named(rb_str text, const char *but_not, char *out_named, size_t cap);
+
 /* Appends text with & < > escaped, so that it holds no reference. */
 void rb_slack_escape(rb_buf *out, rb_str text);
 

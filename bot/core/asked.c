@@ -1,5 +1,8 @@
 /* DRAFT and PENDING: what its requester and the approvers may do with a request, and until when. */
 #include "core/step.h"
+
+#include <string.h>
+
 #include "resetbot/catalogue.h"
 #include "resetbot/str.h"
 #include "resetbot/text.h"
@@ -9,6 +12,10 @@
 static rb_step_result draft_pick(rb_step *step)
 {
     rb_request *request = step->request;
+    if (strcmp(request->device.id, step->event->device->id) != 0 && request->device.id[0]) {
+        request->holds = RB_HOLDS_UNANSWERED; /* what a form said of another device */
+        request->lock = RB_LOCK_UNANSWERED;
+    }
     request->device = *step->event->device;
     request->support = *step->event->support;
     rb_text_clip(request->earlier, sizeof request->earlier, rb_str_of(step->event->text));

@@ -15,7 +15,6 @@ void rb_message_init(rb_message *message)
     message->marker_request[0] = '\0';
     message->marker_seq = 0;
     message->is_full = false;
-    message->is_home = false;
     message->pool[0] = '\0';
     message->pool_len = 1;
 }
@@ -46,7 +45,7 @@ const char *rb_message_at(const rb_message *message, uint32_t offset)
 
 static rb_block *start_block(rb_message *message, rb_block_kind kind, uint32_t first)
 {
-    if (message->n_blocks == (message->is_home ? RB_HOME_BLOCKS_MAX : RB_MESSAGE_BLOCKS_MAX)) {
+    if (message->n_blocks == RB_MESSAGE_BLOCKS_MAX) {
         message->is_full = true;
         message->n_blocks--; /* the last one is overwritten; is_full stops it from being shown */
     }
@@ -75,10 +74,14 @@ void rb_message_rule(rb_message *message)
     start_block(message, RB_BLOCK_RULE, 0);
 }
 
+static bool holds_text(rb_block_kind kind)
+{
+    return kind == RB_BLOCK_TEXT || kind == RB_BLOCK_SMALL || kind == RB_BLOCK_COPY;
+}
+
 static bool is_in_text(const rb_message *message)
 {
-    rb_block_kind kind = message->n_blocks ? message->blocks[message->n_blocks - 1].kind : RB_BLOCK_RULE;
-    return kind == RB_BLOCK_TEXT || kind == RB_BLOCK_SMALL || kind == RB_BLOCK_COPY;
+    return message->n_blocks && holds_text(message->blocks[message->n_blocks - 1].kind);
 }
 
 static void add_run(rb_message *message, rb_run_kind kind, const char *text, const char *extra)
@@ -158,6 +161,27 @@ void rb_message_say(rb_message *message, const char *text)
     rb_message_text(message, text);
 }
 
+void rb_message_append(rb_message *message, const rb_message *other)
+{
+    message->is_full = message->is_full || other->is_full;
+    for (uint32_t i = 0; i < other->n_blocks; i++) {
+        const rb_block *block = &other->blocks[i];
+        if (!holds_text(block->kind)) {
+            continue;
+        }
+        start_block(message, block->kind, message->n_runs);
+        for (uint32_t k = 0; k < block->n; k++) {
+            const rb_run *run = &other->runs[block->first + k];
+            uint32_t at = message->n_runs;
+            add_run(message, run->kind, rb_message_at(other, run->text), rb_message_at(other, run->extra));
+            if (message->n_runs > at) {
+                message->runs[at].utc_ms = run->utc_ms;
+                message->runs[at].form = run->form;
+            }
+        }
+    }
+}
+
 /* ---- controls ----------------------------------------------------------------------------------------------------------- */
 
 static rb_control *add_control(rb_message *message, rb_block_kind kind)
@@ -196,7 +220,8 @@ void rb_message_confirm(rb_message *message, rb_control *button, const char *tit
     button->confirm_no = keep(message, no);
 }
 
-void rb_message_choice(rb_message *message, const char *id, const char *label, const char *hint, const char *chosen)
+rb_control *rb_message_choice(rb_message *message, const char *id, const char *label, const char *hint,
+                              const char *chosen)
 {
     rb_control *control = add_control(message, RB_BLOCK_CHOICE);
     control->id = keep(message, id);
@@ -204,6 +229,7 @@ void rb_message_choice(rb_message *message, const char *id, const char *label, c
     control->hint = keep(message, hint);
     control->value = keep(message, chosen);
     control->first_option = message->n_options;
+    return control;
 }
 
 void rb_message_option(rb_message *message, const char *value, const char *label)
@@ -217,8 +243,8 @@ void rb_message_option(rb_message *message, const char *value, const char *label
     message->controls[message->n_controls - 1].n_options++;
 }
 
-void rb_message_input(rb_message *message, const char *id, const char *label, const char *hint, const char *initial,
-                      uint32_t max_chars, bool is_multiline, bool is_optional)
+rb_control *rb_message_input(rb_message *message, const char *id, const char *label, const char *hint,
+                             const char *initial, uint32_t max_chars, bool is_multiline, bool is_optional)
 {
     rb_control *control = add_control(message, RB_BLOCK_INPUT);
     control->id = keep(message, id);
@@ -228,6 +254,12 @@ void rb_message_input(rb_message *message, const char *id, const char *label, co
     control->max_chars = max_chars;
     control->is_multiline = is_multiline;
     control->is_optional = is_optional;
+    return control;
+}
+
+void rb_message_block(rb_message *message, rb_control *control, const char *block)
+{
+    control->block = keep(message, block);
 }
 
 void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit,
@@ -238,9 +270,4 @@ void rb_message_form(rb_message *message, const char *callback, const char *titl
     message->submit = keep(message, submit);
     message->close = keep(message, close);
     message->private_data = keep(message, private_data);
-}
-
-void rb_message_home(rb_message *message)
-{
-    message->is_home = true;
 }

@@ -39,6 +39,12 @@ void word_device_facts(const rb_words *words, const rb_device *device, word_to t
 void word_whole_effect(const rb_words *words, const rb_request *request, word_to to);
 /* What an approver should think about, as one line of words after a line break; nothing when there is nothing. */
 void word_flags(const rb_words *words, const rb_request *request, word_to to);
+/* The questions about a request, as choices; what it has answers for is chosen at first. */
+void word_questions(const rb_words *words, const rb_request *draft, rb_message *out);
+/* The devices that cannot be reset in one small line with why; nothing when all can. */
+void word_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_message *out);
+/* "company"; words that are not known as they are. */
+const char *word_ownership(const rb_words *words, const char *owner_type);
 /* Earlier requests, after a line break; nothing when there are none. */
 void word_earlier(const rb_words *words, const rb_request *request, word_to to);
 /* Everything after the title, one fact a line, in the order that people learn to expect: who asked, why, with which ticket;

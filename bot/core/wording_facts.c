@@ -62,7 +62,7 @@ static void answers(const rb_words *words, const rb_request *request, word_to to
 /* ---- the device -------------------------------------------------------------------------------------------------------------- */
 
 /* Words that Graph may add later are shown as they come. */
-static const char *ownership_of(const rb_words *words, const char *owner_type)
+const char *word_ownership(const rb_words *words, const char *owner_type)
 {
     return strcmp(owner_type, "company") == 0    ? word_tr(words, "company")
            : strcmp(owner_type, "personal") == 0 ? word_tr(words, "personal")
@@ -96,7 +96,7 @@ void word_device_facts(const rb_words *words, const rb_device *device, word_to t
     word_short(&platform, device->os_version, WORD_VERSION_CHARS);
     word_put(to, rb_buf_cstr(&platform));
     rb_buf_fini(&platform);
-    put_part_of_line(to, ownership_of(words, device->ownership));
+    put_part_of_line(to, word_ownership(words, device->ownership));
     put_part_of_line(to, compliance_of(words, device->compliance));
     word_put(to, " · ");
     if (device->last_sync_utc_ms) {

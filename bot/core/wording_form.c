@@ -2,18 +2,219 @@
 #include "core/wording.h"
 
 #include <ctype.h>
+#include <string.h>
 
-void rb_word_reset_form(const rb_words *words, const char *private_data, rb_message *out)
+/* ---- answers and their values ------------------------------------------------------------------------------------------ */
+
+static const char *const VERIFIED[] = {[RB_VERIFIED_UNANSWERED] = "",
+                                       [RB_VERIFIED_CALLED_BACK] = "called_back",
+                                       [RB_VERIFIED_VIDEO] = "video",
+                                       [RB_VERIFIED_IN_PERSON] = "in_person"};
+static const char *const HOLDS[] = {
+    [RB_HOLDS_UNANSWERED] = "", [RB_HOLDS_YES] = "yes", [RB_HOLDS_NO] = "no", [RB_HOLDS_UNKNOWN] = "unknown"};
+static const char *const LOCKS[] = {
+    [RB_LOCK_UNANSWERED] = "", [RB_LOCK_WORK_PROFILE] = "work_profile", [RB_LOCK_PHONE] = "phone"};
+
+/* Place of the word; that of "" for one that is not there. */
+static int place_of(const char *const *words, int n, int unanswered, const char *word)
 {
-    rb_message_form(out, RB_FORM_RESET, word_tr(words, "Reset a passcode"), word_tr(words, "Look up"),
+    for (int i = 0; i < n; i++) {
+        if (strcmp(words[i], word) == 0) {
+            return i;
+        }
+    }
+    return unanswered;
+}
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+const char *rb_verified_value(rb_verified verified)
+{
+    return VERIFIED[verified];
+}
+
+const char *rb_holds_value(rb_holds holds)
+{
+    return HOLDS[holds];
+}
+
+const char *rb_lock_value(rb_stuck_lock lock)
+{
+    return LOCKS[lock];
+}
+
+rb_verified rb_verified_of(const char *value)
+{
+    return (rb_verified)place_of(VERIFIED, COUNT(VERIFIED), RB_VERIFIED_UNANSWERED, value);
+}
+
+rb_holds rb_holds_of(const char *value)
+{
+    return (rb_holds)place_of(HOLDS, COUNT(HOLDS), RB_HOLDS_UNANSWERED, value);
+}
+
+rb_stuck_lock rb_lock_of(const char *value)
+{
+    return (rb_stuck_lock)place_of(LOCKS, COUNT(LOCKS), RB_LOCK_UNANSWERED, value);
+}
+
+/* ---- questions --------------------------------------------------------------------------------------------------------- */
+
+void word_questions(const rb_words *words, const rb_request *draft, rb_message *out)
+{
+    /* in a form none must be answered: the preview asks for what is left */
+    rb_message_choice(out, RB_FIELD_VERIFIED, word_tr(words, "How did you make sure who is calling?"),
+                      word_tr(words, "Choose"), rb_verified_value(draft->verified))
+        ->is_optional = true;
+    rb_message_option(out, "called_back", word_tr(words, "Called back on the number on record"));
+    rb_message_option(out, "video", word_tr(words, "Live video with badge"));
+    rb_message_option(out, "in_person", word_tr(words, "In person"));
+    rb_message_choice(out, RB_FIELD_HOLDS, word_tr(words, "Does the owner hold the device now?"),
+                      word_tr(words, "Choose"), rb_holds_value(draft->holds))
+        ->is_optional = true;
+    rb_message_option(out, "yes", word_tr(words, "Yes"));
+    rb_message_option(out, "no", word_tr(words, "No"));
+    rb_message_option(out, "unknown", word_tr(words, "I do not know"));
+    if (draft->support.scope == RB_SCOPE_WORK_PROFILE) {
+        rb_message_choice(out, RB_FIELD_LOCK, word_tr(words, "Which lock is stuck?"), word_tr(words, "Choose"),
+                          rb_lock_value(draft->lock))
+            ->is_optional = true;
+        rb_message_option(out, "work_profile", word_tr(words, "The work profile's"));
+        rb_message_option(out, "phone", word_tr(words, "The phone's own screen lock"));
+    }
+}
+
+/* ---- the form of reset ------------------------------------------------------------------------------------------------- */
+
+/* Of an option's text; Slack shows 75 characters. */
+#define OPTION_CHARS 75
+#define OPTION_MODEL_CHARS 26
+#define OPTION_PLATFORM_CHARS 20
+
+/* "iPhone 14 (…4F2K) · iOS 17.5.1 · company" */
+static void put_option(const rb_words *words, const rb_device *device, rb_message *out)
+{
+    rb_buf whole;
+    rb_buf part;
+    rb_buf label;
+    rb_buf_init(&whole, WORD_TEXT_MAX);
+    rb_buf_init(&part, WORD_TEXT_MAX);
+    rb_buf_init(&label, WORD_TEXT_MAX);
+    word_model(device, &part);
+    word_short(&whole, rb_buf_cstr(&part), OPTION_MODEL_CHARS);
+    rb_buf_addf(&whole, " (…%s) · ", rb_device_tail(device));
+    rb_buf_clear(&part);
+    rb_buf_addf(&part, "%s%s%s", device->os[0] ? device->os : word_tr(words, "platform unknown"),
+                device->os_version[0] ? " " : "", device->os_version);
+    word_short(&whole, rb_buf_cstr(&part), OPTION_PLATFORM_CHARS);
+    rb_buf_addf(&whole, "%s%s", device->ownership[0] ? " · " : "", word_ownership(words, device->ownership));
+    word_short(&label, rb_buf_cstr(&whole), OPTION_CHARS);
+    rb_message_option(out, device->id, rb_buf_cstr(&label));
+    rb_buf_fini(&whole);
+    rb_buf_fini(&part);
+    rb_buf_fini(&label);
+}
+
+/* The only one that can be reset is chosen already. */
+static const char *only_one(const rb_pick *picks, size_t n)
+{
+    const char *only = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (picks[i].denial == RB_ALLOWED) {
+            if (only) {
+                return NULL;
+            }
+            only = picks[i].device->id;
+        }
+    }
+    return only;
+}
+
+static bool can_any(const rb_pick *picks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (picks[i].denial == RB_ALLOWED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_devices(const rb_words *words, const rb_reset_form *form, rb_message *out)
+{
+    rb_buf label;
+    rb_buf_init(&label, WORD_TEXT_MAX);
+    if (can_any(form->picks, form->n_picks)) {
+        word_add(words, &label,
+                 "Devices of {owner}, newest check-in first:", (rb_arg[]){{"owner", form->picks_of}, {NULL, NULL}});
+        rb_control *choice = rb_message_choice(out, RB_FIELD_DEVICE, rb_buf_cstr(&label), word_tr(words, "Choose"),
+                                               only_one(form->picks, form->n_picks));
+        rb_message_block(out, choice, form->device_block);
+        for (size_t i = 0; i < form->n_picks; i++) {
+            if (form->picks[i].denial == RB_ALLOWED) {
+                put_option(words, form->picks[i].device, out);
+            }
+        }
+    } else {
+        word_para(words, out, "No device of {owner} can be reset here.",
+                  (rb_arg[]){{"owner", form->picks_of}, {NULL, NULL}});
+    }
+    word_refused(words, form->picks, form->n_picks, out);
+    rb_buf_fini(&label);
+}
+
+/* Which lock is stuck is asked where one of the devices has a work profile alone. */
+static rb_scope scope_of(const rb_pick *picks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (picks[i].denial == RB_ALLOWED && picks[i].support.scope == RB_SCOPE_WORK_PROFILE) {
+            return RB_SCOPE_WORK_PROFILE;
+        }
+    }
+    return RB_SCOPE_DEVICE;
+}
+
+static void start_form(const rb_words *words, const char *private_data, bool is_sent, rb_message *out)
+{
+    rb_message_form(out, RB_FORM_RESET, word_tr(words, "Reset a passcode"), is_sent ? word_tr(words, "Preview") : NULL,
                     word_tr(words, "Cancel"), private_data);
-    rb_message_input(out, RB_FIELD_TARGET, word_tr(words, "User, serial number or device id"), "name@example.com", NULL,
-                     300, false, false);
+}
+
+void rb_word_reset_form(const rb_words *words, const rb_reset_form *form, rb_message *out)
+{
+    rb_request unanswered = {.support = {.scope = scope_of(form->picks, form->n_picks)}};
+    start_form(words, form->private_data, true, out);
+    rb_control *target = rb_message_input(out, RB_FIELD_TARGET, word_tr(words, "User, serial number or device id"),
+                                          "name@example.com", form->target, 300, false, false);
+    target->is_told_at_once = true;
+    rb_message_block(out, target, form->target_block);
+    rb_message_button(out, RB_ACTION_LOOK_UP, word_tr(words, "Look up"), NULL, RB_BUTTON_PLAIN);
+    if (form->note) {
+        rb_message_append(out, form->note);
+    }
+    if (form->n_picks) {
+        add_devices(words, form, out);
+    }
     rb_message_input(out, RB_FIELD_REASON, word_tr(words, "Reason"), word_tr(words, "never the passcode itself"), NULL,
                      RB_REASON_CHARS_MAX, true, true);
+    if (form->is_reason_secret) {
+        rb_message_say(out,
+                       word_tr(words, "This looks like a passcode or password: leave it out, nobody needs it here."));
+    }
     rb_message_input(out, RB_FIELD_TICKET, word_tr(words, "Ticket"), "INC0012345", NULL, RB_TICKET_CAP - 1, false,
                      true);
+    word_questions(words, &unanswered, out);
+    rb_message_small(out);
+    rb_message_text(out, word_tr(words, "Nothing is sent from here: a private preview comes next."));
 }
+
+void rb_word_reset_form_opening(const rb_words *words, const char *private_data, rb_message *out)
+{
+    start_form(words, private_data, false, out);
+    rb_message_say(out, word_tr(words, "Looking for the user name of whom the message names…"));
+}
+
+/* ---- deny, and the code ------------------------------------------------------------------------------------------------ */
 
 void rb_word_deny_form(const rb_words *words, const rb_request *request, const char *private_data, rb_message *out)
 {

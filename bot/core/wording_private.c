@@ -5,25 +5,6 @@
 
 /* ---- the preview ---------------------------------------------------------------------------------------------------------- */
 
-static void questions(const rb_words *words, const rb_request *draft, rb_message *out)
-{
-    rb_message_choice(out, RB_FIELD_VERIFIED, word_tr(words, "How did you make sure who is calling?"),
-                      word_tr(words, "Choose"), NULL);
-    rb_message_option(out, "called_back", word_tr(words, "Called back on the number on record"));
-    rb_message_option(out, "video", word_tr(words, "Live video with badge"));
-    rb_message_option(out, "in_person", word_tr(words, "In person"));
-    rb_message_choice(out, RB_FIELD_HOLDS, word_tr(words, "Does the owner hold the device now?"),
-                      word_tr(words, "Choose"), NULL);
-    rb_message_option(out, "yes", word_tr(words, "Yes"));
-    rb_message_option(out, "no", word_tr(words, "No"));
-    rb_message_option(out, "unknown", word_tr(words, "I do not know"));
-    if (draft->support.scope == RB_SCOPE_WORK_PROFILE) {
-        rb_message_choice(out, RB_FIELD_LOCK, word_tr(words, "Which lock is stuck?"), word_tr(words, "Choose"), NULL);
-        rb_message_option(out, "work_profile", word_tr(words, "The work profile's"));
-        rb_message_option(out, "phone", word_tr(words, "The phone's own screen lock"));
-    }
-}
-
 static void understood(const rb_words *words, const rb_request *draft, word_to to)
 {
     rb_arg args[] = {{"ticket", draft->ticket[0] ? draft->ticket : word_tr(words, "none")},
@@ -58,7 +39,7 @@ void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_pr
     rb_buf_addf(&text, "\n%s · %s\n", draft->device.name, draft->device.serial);
     rb_message_text(out, rb_buf_cstr(&text));
     preview_facts(words, draft, word_to_message(out));
-    questions(words, draft, out);
+    word_questions(words, draft, out);
     rb_message_button(out, "send", word_tr(words, "Send for approval"), buttons->send, RB_BUTTON_PRIMARY);
     if (buttons->other) {
         rb_message_button(out, "other", word_tr(words, "Other device"), buttons->other, RB_BUTTON_PLAIN);
@@ -110,7 +91,7 @@ static void add_more(const rb_words *words, rb_buf *out, const char *english, si
     rb_buf_fini(&number);
 }
 
-static void fold_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_message *out)
+void word_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_message *out)
 {
     rb_buf list;
     rb_buf item;
@@ -167,7 +148,7 @@ void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick
         rb_buf_fini(&name);
         rb_message_button(out, id, label, picks[i].value, RB_BUTTON_PLAIN);
     }
-    fold_refused(words, picks, n, out);
+    word_refused(words, picks, n, out);
     if (more_value) {
         rb_message_button(out, "more", word_tr(words, "More"), more_value, RB_BUTTON_PLAIN);
     }

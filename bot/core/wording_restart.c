@@ -94,6 +94,7 @@ void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_me
     switch (delivery->kind) {
     case RB_DELIVERY_COMMAND: command(words, delivery, out); return;
     case RB_DELIVERY_CLICK: click(words, delivery->value, out); return;
+    case RB_DELIVERY_SHORTCUT: type_about(words, "reset", strchr(delivery->text, '<') ? "" : delivery->text, out); return;
     case RB_DELIVERY_FORM:
         if (strcmp(delivery->callback, RB_FORM_RESET) == 0) {
             reset_form(words, delivery, out);
@@ -101,6 +102,5 @@ void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_me
             click(words, delivery->private_data, out);
         }
         return;
-    case RB_DELIVERY_HOME: /* never stored */ return;
     }
 }

@@ -39,6 +39,7 @@ static void ack_text(rb_engine *engine, const rb_delivery *delivery, const char 
     engine->config.chat.ack(engine->config.chat.self, delivery, &ack);
 }
 
+/* A click cannot be told in its ack: by its response_url, without the outbox (nothing was saved). */
 static void ignore_result(rb_engine *engine, void *context, const rb_chat_result *result)
 {
     (void)engine;
@@ -46,11 +47,10 @@ static void ignore_result(rb_engine *engine, void *context, const rb_chat_result
     (void)result;
 }
 
-/* A click cannot be told in its ack: by its response_url, or directly where there is none (in a form, in the Home tab), without
- * the outbox (nothing was saved). */
+/* What is pressed in a form has none: a direct message. */
 static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const char *english)
 {
-    if (delivery->kind != RB_DELIVERY_CLICK) {
+    if (delivery->kind != RB_DELIVERY_CLICK && delivery->kind != RB_DELIVERY_SHORTCUT) {
         return;
     }
     rb_buf payload;
@@ -58,11 +58,10 @@ static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const c
     rb_message_init(engine->message);
     rb_message_say(engine->message, said_to(engine, delivery, english));
     if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
-        rb_chat_call call = {.kind = RB_CHAT_DIRECT, .user = delivery->who.user, .payload = rb_buf_str(&payload)};
-        if (delivery->response_url[0]) {
-            call =
-                (rb_chat_call){.kind = RB_CHAT_RESPOND, .url = delivery->response_url, .payload = rb_buf_str(&payload)};
-        }
+        rb_chat_call call = {.kind = delivery->response_url[0] ? RB_CHAT_RESPOND : RB_CHAT_DIRECT,
+                             .url = delivery->response_url,
+                             .user = delivery->who.user,
+                             .payload = rb_buf_str(&payload)};
         engine_call_chat(engine, &call, ignore_result, NULL);
     }
     rb_buf_fini(&payload);
@@ -70,10 +69,11 @@ static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const c
 
 void engine_start_delivery_take(rb_engine *engine, rb_delivery *delivery)
 {
-    rb_progress (*run)(rb_task * task) = delivery->kind == RB_DELIVERY_COMMAND ? engine_run_command
-                                         : delivery->kind == RB_DELIVERY_CLICK ? engine_run_click
-                                                                               : engine_run_form;
-    rb_task *task = engine_task_new(engine, "delivery", run);
+    static rb_progress (*const runs[])(rb_task * task) = {[RB_DELIVERY_COMMAND] = engine_run_command,
+                                                          [RB_DELIVERY_CLICK] = engine_run_click,
+                                                          [RB_DELIVERY_FORM] = engine_run_form,
+                                                          [RB_DELIVERY_SHORTCUT] = engine_run_shortcut};
+    rb_task *task = engine_task_new(engine, "delivery", runs[delivery->kind]);
     task->delivery = delivery;
     if (delivery->kind == RB_DELIVERY_COMMAND) {
         rb_grammar_parse(rb_str_of(delivery->text), &task->intent);
@@ -145,7 +145,7 @@ static bool is_read_only(const rb_engine *engine, const rb_delivery *delivery)
 {
     rb_intent intent;
     if (delivery->kind != RB_DELIVERY_COMMAND) {
-        return false;
+        return engine_is_look_up(delivery);
     }
     rb_grammar_parse(rb_str_of(delivery->text), &intent);
     const rb_command *command = engine_find_command(engine, intent.verb);
@@ -178,12 +178,6 @@ void engine_on_delivery(void *self, const rb_delivery *delivery)
     const char *field = NULL;
     if (engine->is_dead) {
         return; /* people see the platform's own time-out (design: Traps) */
-    }
-    if (delivery->kind == RB_DELIVERY_HOME) {
-        engine->config.chat.ack(engine->config.chat.self, delivery, &(rb_ack){.kind = RB_ACK_PLAIN});
-        engine_home_opened(engine, delivery);
-        engine_wake(engine);
-        return;
     }
     if (engine->is_stopping || engine->n_tasks + engine->n_arriving >= RB_TASKS_MAX) {
         const char *text = engine->is_stopping ? STOPPING : TOO_BUSY;

@@ -82,6 +82,10 @@ void rb_task_answer(rb_task *task, const rb_message *message, bool replaces)
 {
     const rb_delivery *delivery = task->delivery;
     assert(delivery);
+    if (task->is_noting) {
+        rb_message_append(task->note, message);
+        return;
+    }
     rb_out *out = engine_out_new(task->engine, RB_OUT_ANSWER, "");
     rb_copy_fit(out->channel, sizeof out->channel, delivery->channel);
     rb_copy_fit(out->user, sizeof out->user, delivery->who.user);

@@ -268,6 +268,9 @@ static rb_progress member_click(rb_task *task, const char *value)
 
 rb_progress engine_run_click(rb_task *task)
 {
+    if (engine_is_look_up(task->delivery)) {
+        return rb_flow_form_pressed(task);
+    }
     return member_click(task, task->delivery->value);
 }
 

@@ -1,4 +1,4 @@
-/* Commands: who is it, where, may they; then the command itself. And the pure check of a form. */
+/* Commands: who is it, where, may they; then the command itself. */
 #include <stdio.h>
 #include <string.h>
 
@@ -90,68 +90,64 @@ bool engine_is_outside(const rb_task *task)
            (task->engine->team[0] && strcmp(delivery->who.team, task->engine->team) != 0);
 }
 
-rb_progress engine_run_command(rb_task *task)
+/* Who is it, and where; answers and records a refusal. */
+static bool need_member_here(rb_task *task, rb_actor *actor, rb_progress *out_progress)
 {
     const rb_delivery *delivery = task->delivery;
-    rb_actor actor;
     bool is_place_allowed = false;
+    *out_progress = RB_FINISHED;
     if (engine_is_outside(task)) {
         rb_task_refuse(task, RB_NO_OUTSIDE, NULL, NULL, NULL);
-        return RB_FINISHED;
+        return false;
     }
-    bool is_ready = rb_need_actor(task, &delivery->who, &actor);
+    bool is_ready = rb_need_actor(task, &delivery->who, actor);
     is_ready = rb_need_place(task, delivery->channel, delivery->who.user, &is_place_allowed) && is_ready;
     if (!is_ready) {
-        return RB_WAIT;
+        *out_progress = RB_WAIT;
+        return false;
     }
-    rb_denial denial = rb_policy_member(&actor);
+    rb_denial denial = rb_policy_member(actor);
     if (denial == RB_ALLOWED && !is_place_allowed) {
         denial = RB_NO_CHANNEL;
     }
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, NULL, NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
+/* From the menu of a message: `reset`, and its form, for those who may use that, where they may. */
+rb_progress engine_run_shortcut(rb_task *task)
+{
+    rb_actor actor;
+    rb_progress progress;
+    if (!need_member_here(task, &actor, &progress)) {
+        return progress;
+    }
+    rb_denial denial = may_use(task->engine->policy, &actor, engine_find_command(task->engine, "reset"));
+    if (denial != RB_ALLOWED) {
+        rb_task_refuse(task, denial, NULL, NULL, NULL);
         return RB_FINISHED;
+    }
+    return rb_flow_form_named(task);
+}
+
+rb_progress engine_run_command(rb_task *task)
+{
+    rb_actor actor;
+    rb_progress progress;
+    if (!need_member_here(task, &actor, &progress)) {
+        return progress;
     }
     const rb_command *command = task->intent.verb[0] ? task->command : engine_find_command(task->engine, "help");
     if (!command) {
         return unknown_command(task);
     }
-    denial = may_use(task->engine->policy, &actor, command);
+    rb_denial denial = may_use(task->engine->policy, &actor, command);
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, NULL, NULL, NULL);
         return RB_FINISHED;
     }
     return command->run(task, &actor);
-}
-
-/* ---- the pure check of a form ------------------------------------------------------------------------------------------------------------ */
-
-const char *engine_form_fault(const rb_delivery *delivery, const char **out_field)
-{
-    const char *reason = rb_delivery_field(delivery, RB_FIELD_REASON);
-    rb_str text = rb_str_trim(rb_str_of(reason));
-    for (uint32_t i = 0; i < delivery->n_fields; i++) {
-        *out_field = delivery->fields[i].name;
-        if (strstr(delivery->fields[i].value, RB_SECRET_MARK)) {
-            return RB_T("This looks like a passcode or password: leave it out, nobody needs it here.");
-        }
-    }
-    *out_field = RB_FIELD_REASON;
-    if (rb_text_chars(text) > RB_REASON_CHARS_MAX) {
-        return RB_T("At most 500 characters.");
-    }
-    if (strcmp(delivery->callback, RB_FORM_DENY) == 0 && text.len == 0) {
-        return RB_T("Say why, so that the requester knows what to do next.");
-    }
-    if (strcmp(delivery->callback, RB_FORM_RESET) == 0) {
-        rb_str target = rb_str_trim(rb_str_of(rb_delivery_field(delivery, RB_FIELD_TARGET)));
-        *out_field = RB_FIELD_TARGET;
-        if (target.len == 0) {
-            return RB_T("A user name (name@example.com), a serial number or a device id is needed.");
-        }
-        if (target.len >= RB_TARGET_CAP) {
-            return RB_T("That is too long for a user name, serial number or device id.");
-        }
-    }
-    return NULL;
 }

@@ -1,4 +1,4 @@
-/* From what was typed to a preview: the device found, the pick list, the form. */
+/* From what was typed to a preview: the device found, the pick list. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +22,7 @@ static rb_progress lookup_failed(rb_task *task, rb_device_outcome outcome, const
     return RB_FINISHED;
 }
 
-/* A mentioned colleague: by the people table to an Entra object id, and from there to the user principal name, which takes the
- * mention's place. */
-static bool need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_progress)
+bool engine_need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_progress)
 {
     rb_person who = {{0}, {0}};
     rb_device_result *user = NULL;
@@ -59,7 +57,7 @@ static bool need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_pr
 
 static bool need_list(rb_task *task, rb_intent *intent, rb_device_result **out_list, rb_progress *out_progress)
 {
-    if (intent->target_kind == RB_TARGET_MENTION && !need_mentioned(task, intent, out_progress)) {
+    if (intent->target_kind == RB_TARGET_MENTION && !engine_need_mentioned(task, intent, out_progress)) {
         return false;
     }
     rb_device_call call = {.kind = RB_DEVICE_FIND_BY_USER, .text = intent->target};
@@ -201,6 +199,9 @@ static void fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, 
     rb_copy_fit(draft->target, sizeof draft->target, intent->target);
     rb_copy_fit(draft->reason, sizeof draft->reason, intent->reason);
     rb_copy_fit(draft->ticket, sizeof draft->ticket, intent->ticket);
+    draft->verified = task->answers.verified;
+    draft->holds = task->answers.holds;
+    draft->lock = task->answers.lock;
     rb_copy_fit(draft->origin_channel, sizeof draft->origin_channel, task->delivery->channel);
     rb_task_record(task, rb_note_name(RB_NOTE_DRAFTED), draft->id, RB_T("a draft, seen by its requester alone"));
 }
@@ -310,8 +311,7 @@ static rb_progress pick_list(rb_task *task, const rb_actor *actor, const rb_inte
     return RB_FINISHED;
 }
 
-/* Every check of a person who asks for a reset, at this moment. */
-static bool need_helpdesk(rb_task *task, rb_actor *actor, rb_progress *out_progress)
+bool engine_need_helpdesk(rb_task *task, rb_actor *actor, rb_progress *out_progress)
 {
     *out_progress = RB_WAIT;
     if (!rb_need_actor(task, &task->delivery->who, actor)) {
@@ -332,6 +332,21 @@ static bool need_helpdesk(rb_task *task, rb_actor *actor, rb_progress *out_progr
     return true;
 }
 
+/* As a form names it: among the devices that its target has at this moment, or nothing is done (S4). */
+static rb_progress chosen_device(rb_task *task, const rb_actor *actor, const rb_intent *intent, const rb_pick *picks,
+                                 size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(picks[i].device->id, task->answers.device) == 0) {
+            return one_device(task, actor, intent, &picks[i], NULL);
+        }
+    }
+    rb_task_record(task, "bad_value", "", RB_T("a device that its form did not offer"));
+    rb_task_say_next(task, "The device you chose is not among those of {target}. Nothing was done. Look again.",
+                     (rb_arg[]){{"target", intent->target}, {NULL, NULL}}, "reset", intent->target);
+    return RB_FINISHED;
+}
+
 rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_request *draft, size_t first)
 {
     rb_actor actor;
@@ -339,7 +354,7 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
     rb_pick *picks = NULL;
     size_t n = 0;
     rb_progress progress;
-    if (!need_helpdesk(task, &actor, &progress)) {
+    if (!engine_need_helpdesk(task, &actor, &progress)) {
         return progress;
     }
     if (draft && draft->state != RB_STATE_DRAFT) {
@@ -348,6 +363,9 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
     }
     if (!rb_flow_devices(task, &actor, &named, &picks, &n, &progress)) {
         return progress;
+    }
+    if (task->answers.device && task->answers.device[0]) {
+        return chosen_device(task, &actor, &named, picks, n);
     }
     if (n == 1) {
         return one_device(task, &actor, &named, &picks[0], draft);
@@ -367,62 +385,6 @@ rb_progress rb_flow_draft(rb_task *task, const rb_request *draft)
     }
     rb_grammar_target(rb_str_of(draft->target), &intent);
     return rb_flow_find(task, &intent, draft, 0);
-}
-
-/* ---- the form --------------------------------------------------------------------------------------------------------------- */
-
-rb_progress rb_flow_form(rb_task *task)
-{
-    char value[RB_BOUND_CAP];
-    rb_buf payload;
-    const rb_chat_result *opened = NULL;
-    rb_words words = rb_task_words(task);
-    rb_buf_init(&payload, RB_PAYLOAD_MAX);
-    rb_task_bind(task, RB_BIND_FORM, NULL, task->delivery->who.user, task->delivery->channel, value);
-    rb_message *message = rb_task_message(task);
-    rb_word_reset_form(&words, value, message);
-    rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, message, &payload);
-    rb_chat_call call = {
-        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
-    bool is_ready = err != RB_OK || rb_need_chat(task, "form", &call, &opened);
-    rb_buf_fini(&payload);
-    if (!is_ready) {
-        return RB_WAIT;
-    }
-    if (err != RB_OK || opened->outcome != RB_CHAT_OK) {
-        message = rb_task_message(task);
-        rb_word_say(&words, message,
-                    "The form could not be opened in time. Nothing was done. Open it here, or type the command whole.",
-                    (rb_arg[]){{NULL, NULL}});
-        rb_word_next(&words, message, "reset name@example.com");
-        rb_message_button(message, "form", rb_word_text(&words, "Open the form"), value, RB_BUTTON_PRIMARY);
-        rb_task_answer(task, message, false);
-    }
-    return RB_FINISHED;
-}
-
-rb_progress rb_flow_form_sent(rb_task *task)
-{
-    rb_engine *engine = task->engine;
-    rb_delivery *delivery = task->delivery;
-    rb_bound bound;
-    rb_str value = rb_str_of(delivery->private_data);
-    bool is_ours = rb_bound_read(value, &bound) == RB_OK && bound.kind == RB_BIND_FORM &&
-                   rb_bound_check(engine->config.keys, engine->config.n_keys, value, NULL, delivery->who.user,
-                                  engine_now(engine).utc_ms) == RB_BOUND_GOOD;
-    if (!is_ours) {
-        rb_task_record(task, "bad_value", "", "form");
-        rb_task_say_next(task, "That form is too old or not mine. Nothing was done. Start again.",
-                         (rb_arg[]){{NULL, NULL}}, "reset", "");
-        return RB_FINISHED;
-    }
-    rb_copy_fit(delivery->channel, sizeof delivery->channel, bound.extra);
-    rb_intent intent = {0};
-    rb_str target = rb_str_trim(rb_str_of(rb_delivery_field(delivery, RB_FIELD_TARGET)));
-    rb_grammar_target(target, &intent);
-    rb_text_clip(intent.reason, sizeof intent.reason, rb_str_of(rb_delivery_field(delivery, RB_FIELD_REASON)));
-    rb_text_clip(intent.ticket, sizeof intent.ticket, rb_str_of(rb_delivery_field(delivery, RB_FIELD_TICKET)));
-    return rb_flow_find(task, &intent, NULL, 0);
 }
 
 rb_progress rb_flow_again(rb_task *task, const rb_request *request)

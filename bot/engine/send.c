@@ -11,42 +11,46 @@
 
 /* ---- answers of a preview ------------------------------------------------------------------------------------------------ */
 
-static rb_verified verified_of(const char *word)
+typedef struct {
+    rb_verified verified;
+    rb_holds holds;
+    rb_stuck_lock lock;
+} send_answers;
+
+/* As chosen on the preview; what was not touched there is what it showed at first, the draft's. */
+static send_answers read_answers(const rb_delivery *delivery, const rb_request *draft)
 {
-    return strcmp(word, "called_back") == 0 ? RB_VERIFIED_CALLED_BACK
-           : strcmp(word, "video") == 0     ? RB_VERIFIED_VIDEO
-           : strcmp(word, "in_person") == 0 ? RB_VERIFIED_IN_PERSON
-                                            : RB_VERIFIED_UNANSWERED;
+    send_answers answers = {rb_verified_of(rb_delivery_field(delivery, RB_FIELD_VERIFIED)),
+                            rb_holds_of(rb_delivery_field(delivery, RB_FIELD_HOLDS)),
+                            rb_lock_of(rb_delivery_field(delivery, RB_FIELD_LOCK))};
+    if (answers.verified == RB_VERIFIED_UNANSWERED) {
+        answers.verified = draft->verified;
+    }
+    if (answers.holds == RB_HOLDS_UNANSWERED) {
+        answers.holds = draft->holds;
+    }
+    if (answers.lock == RB_LOCK_UNANSWERED) {
+        answers.lock = draft->lock;
+    }
+    if (draft->support.scope != RB_SCOPE_WORK_PROFILE) {
+        answers.lock = RB_LOCK_UNANSWERED; /* a form asks before it is known which device */
+    }
+    return answers;
 }
 
-static rb_holds holds_of(const char *word)
-{
-    return strcmp(word, "yes") == 0       ? RB_HOLDS_YES
-           : strcmp(word, "no") == 0      ? RB_HOLDS_NO
-           : strcmp(word, "unknown") == 0 ? RB_HOLDS_UNKNOWN
-                                          : RB_HOLDS_UNANSWERED;
-}
-
-static rb_stuck_lock lock_of(const char *word)
-{
-    return strcmp(word, "work_profile") == 0 ? RB_LOCK_WORK_PROFILE
-           : strcmp(word, "phone") == 0      ? RB_LOCK_PHONE
-                                             : RB_LOCK_UNANSWERED;
-}
-
-static rb_denial missing_answer(const rb_request *draft, rb_verified verified, rb_holds holds, rb_stuck_lock lock)
+static rb_denial missing_answer(const rb_request *draft, send_answers answers)
 {
     bool asks_lock = draft->support.scope == RB_SCOPE_WORK_PROFILE;
-    if (verified == RB_VERIFIED_UNANSWERED) {
+    if (answers.verified == RB_VERIFIED_UNANSWERED) {
         return RB_NO_VERIFICATION;
     }
-    if (holds != RB_HOLDS_YES) {
+    if (answers.holds != RB_HOLDS_YES) {
         return RB_NO_POSSESSION;
     }
-    if (asks_lock && lock == RB_LOCK_UNANSWERED) {
+    if (asks_lock && answers.lock == RB_LOCK_UNANSWERED) {
         return RB_NO_LOCK_UNANSWERED;
     }
-    return asks_lock && lock == RB_LOCK_PHONE ? RB_NO_WRONG_LOCK : RB_ALLOWED;
+    return asks_lock && answers.lock == RB_LOCK_PHONE ? RB_NO_WRONG_LOCK : RB_ALLOWED;
 }
 
 /* ---- send: everything is checked again ------------------------------------------------------------------------------------- */
@@ -201,12 +205,12 @@ static rb_progress send_checked(rb_task *task, const rb_request *draft, send_fac
     if (n < policy->approvals) {
         return too_few(task, draft, is_unsure);
     }
-    const rb_delivery *delivery = task->delivery;
+    const send_answers answers = read_answers(task->delivery, draft);
     rb_event event = {.kind = RB_EV_SEND,
                       .actor = &facts->requester,
-                      .verified = verified_of(rb_delivery_field(delivery, RB_FIELD_VERIFIED)),
-                      .holds = holds_of(rb_delivery_field(delivery, RB_FIELD_HOLDS)),
-                      .lock = lock_of(rb_delivery_field(delivery, RB_FIELD_LOCK)),
+                      .verified = answers.verified,
+                      .holds = answers.holds,
+                      .lock = answers.lock,
                       .approvals_needed = policy->approvals,
                       .expiry_ms = policy->expiry_ms,
                       .policy_version = policy->version,
@@ -264,10 +268,7 @@ static rb_progress device_taken(rb_task *task, const rb_request *draft)
 
 rb_progress engine_send(rb_task *task, const rb_request *draft)
 {
-    const rb_delivery *delivery = task->delivery;
-    rb_denial denial = missing_answer(draft, verified_of(rb_delivery_field(delivery, RB_FIELD_VERIFIED)),
-                                      holds_of(rb_delivery_field(delivery, RB_FIELD_HOLDS)),
-                                      lock_of(rb_delivery_field(delivery, RB_FIELD_LOCK)));
+    rb_denial denial = missing_answer(draft, read_answers(task->delivery, draft));
     if (draft->state != RB_STATE_DRAFT) {
         rb_event event = {.kind = RB_EV_SEND, .actor = &draft->requester};
         rb_words words = rb_task_words(task);

@@ -68,6 +68,7 @@ void engine_task_free(rb_task *task)
     drop_change(task);
     free(task->approvers);
     free(task->picks);
+    free(task->note);
     free(task->delivery);
     free(task);
 }
@@ -309,6 +310,7 @@ void engine_task_run(rb_task *task)
     task->change = engine_change_new();
     assert(task->change && "out of memory for a change");
     task->is_running = true;
+    task->is_noting = false;
     task->progress = task->run(task);
     task->is_running = false;
     if (task->progress == RB_WAIT || task->is_waiting_for_names) {

@@ -31,7 +31,7 @@ WORDS(why, RB_WHY_LOST_MODE + 1, "apple", "apple_personal", "apple_user_enrollme
       "linux", "chrome_os", "dedicated", "aosp", "fully_managed", "corporate_work_profile", "personal_work_profile",
       "work_profile_too_old", "device_admin_old", "device_admin_new", "android_unknown", "windows_mobile", "windows_pc",
       "unknown_platform", "kind_unread", "being_removed", "lost_mode");
-WORDS(delivery_kind, RB_DELIVERY_FORM + 1, "command", "click", "form");
+WORDS(delivery_kind, RB_DELIVERY_SHORTCUT + 1, "command", "click", "form", "shortcut");
 WORDS(out_kind, RB_OUT_DELETE + 1, "card", "line", "direct", "answer", "delete");
 
 static const char *state_word(unsigned value)
@@ -224,6 +224,7 @@ SHAPE(request_shape, rb_request, request_fields);
 
 static const rb_shape_field form_field_fields[] = {
     TEXT(rb_field, name),
+    TEXT(rb_field, block),
     TEXT(rb_field, value),
 };
 SHAPE(form_field_shape, rb_field, form_field_fields);

@@ -17,7 +17,7 @@
 typedef enum {
     RB_ACK_PLAIN,     /* nothing to show; a form closes */
     RB_ACK_TEXT,      /* COMMAND: shown privately to the typist */
-    RB_ACK_FORM_ERROR /* FORM stays open: text at field (a block id of the form) */
+    RB_ACK_FORM_ERROR /* FORM stays open: text at field (its name) */
 } rb_ack_kind;
 
 typedef struct {
@@ -44,7 +44,6 @@ typedef enum {
     RB_CHAT_DM_CHANNEL,  /* user -> channel: the bot's direct message with that user */
     RB_CHAT_FORM_OPEN,   /* trigger_id, payload (a form) -> view_id */
     RB_CHAT_FORM_UPDATE, /* view_id, payload (a form); is_secret: buffers wiped */
-    RB_CHAT_HOME,        /* user, payload (a Home tab): that user's Home tab, in the place of the one before */
     RB_CHAT_PERMALINK    /* channel, ts -> url */
 } rb_chat_call_kind;
 

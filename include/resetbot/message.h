@@ -64,7 +64,8 @@ typedef struct {
 typedef enum { RB_BUTTON_PLAIN, RB_BUTTON_PRIMARY, RB_BUTTON_DANGER } rb_button_style;
 
 typedef struct {
-    uint32_t id; /* action id; pool offsets throughout, 0 is "" */
+    uint32_t id;    /* action id; pool offsets throughout, 0 is "" */
+    uint32_t block; /* input and choice: id of the block where that is another one; 0: the same */
     uint32_t label;
     uint32_t value; /* button value; input: initial text; choice: value of the chosen option */
     rb_button_style style;
@@ -77,6 +78,7 @@ typedef struct {
     uint32_t max_chars; /* input */
     bool is_multiline;
     bool is_optional;
+    bool is_told_at_once; /* in a form: a choice, or Enter in a text, comes as a click of its own */
 } rb_control;
 
 typedef struct {
@@ -85,7 +87,7 @@ typedef struct {
 } rb_option;
 
 typedef struct {
-    rb_block blocks[RB_HOME_BLOCKS_MAX];
+    rb_block blocks[RB_MESSAGE_BLOCKS_MAX];
     uint32_t n_blocks;
     rb_run runs[RB_MESSAGE_RUNS_MAX];
     uint32_t n_runs;
@@ -93,7 +95,6 @@ typedef struct {
     uint32_t n_controls;
     rb_option options[RB_MESSAGE_OPTIONS_MAX];
     uint32_t n_options;
-    bool is_home; /* a Home tab */
     /* forms only (pool offsets, 0 unset) */
     uint32_t title, submit, close, callback, private_data;
     /* where a channel message belongs: goes into its metadata. "" and 0: none */
@@ -131,17 +132,21 @@ rb_control *rb_message_button(rb_message *message, const char *id, const char *l
                               rb_button_style style);
 void rb_message_confirm(rb_message *message, rb_control *button, const char *title, const char *text, const char *yes,
                         const char *no);
-/* A choice; then its options; chosen: value of the option chosen at first, NULL for none. */
-void rb_message_choice(rb_message *message, const char *id, const char *label, const char *hint, const char *chosen);
+/* A choice; then its options; chosen: value of the option chosen at first, NULL for none. The pointer (valid until the next
+ * call) is for is_optional, is_told_at_once and rb_message_block; an input's too. */
+rb_control *rb_message_choice(rb_message *message, const char *id, const char *label, const char *hint,
+                              const char *chosen);
 void rb_message_option(rb_message *message, const char *value, const char *label);
-void rb_message_input(rb_message *message, const char *id, const char *label, const char *hint, const char *initial,
-                      uint32_t max_chars, bool is_multiline, bool is_optional);
+rb_control *rb_message_input(rb_message *message, const char *id, const char *label, const char *hint,
+                             const char *initial, uint32_t max_chars, bool is_multiline, bool is_optional);
+/* A block of its own name. A form that is brought up to date keeps what was entered where the block stays, and takes a new
+ * initial value or new options only where it does not. */
+void rb_message_block(rb_message *message, rb_control *control, const char *block);
+/* The texts of another message behind what there is; its buttons, choices and inputs stay behind. */
+void rb_message_append(rb_message *message, const rb_message *other);
 /* Makes it a form. submit NULL: nothing to submit. */
 void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit,
                      const char *close, const char *private_data);
-
-/* Makes it a Home tab: call it before the first block. */
-void rb_message_home(rb_message *message);
 
 /* The text at a pool offset. */
 const char *rb_message_at(const rb_message *message, uint32_t offset);

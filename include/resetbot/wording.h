@@ -87,10 +87,20 @@ typedef struct {
 #define RB_FIELD_HOLDS "holds"       /* yes, no, unknown */
 #define RB_FIELD_LOCK "lock"         /* work_profile, phone */
 #define RB_FIELD_TARGET "target"
+#define RB_FIELD_DEVICE "device" /* a device id */
 #define RB_FIELD_REASON "reason"
 #define RB_FIELD_TICKET "ticket"
 
-/* The preview of a draft with its questions. problem: a sentence above it (an answer is missing), or NULL. */
+/* The words of the first three as values of their fields; "" for one that is not answered. */
+const char *rb_verified_value(rb_verified verified);
+const char *rb_holds_value(rb_holds holds);
+const char *rb_lock_value(rb_stuck_lock lock);
+/* And back; what is none of them is not answered. */
+rb_verified rb_verified_of(const char *value);
+rb_holds rb_holds_of(const char *value);
+rb_stuck_lock rb_lock_of(const char *value);
+
+/* The preview of a draft with its questions; what the draft has answers for is chosen already. problem: a sentence above it (an answer is missing), or NULL. */
 void rb_word_preview(const rb_words *words, const rb_request *draft, const rb_preview_buttons *buttons,
                      const char *problem, rb_message *out);
 
@@ -136,46 +146,30 @@ void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_me
 #define RB_FORM_DENY "deny"
 #define RB_FORM_CODE "code"
 
-void rb_word_reset_form(const rb_words *words, const char *private_data, rb_message *out);
+#define RB_ACTION_LOOK_UP "look_up" /* the button in the form of reset */
+
+/* The form of `reset` without arguments, as far as it has come. */
+typedef struct {
+    const char *private_data;
+    const char *target;       /* what stands in the first field at first; NULL: nothing */
+    const char *target_block; /* that field's block (rb_message_block); NULL: the field's name */
+    const rb_message *note;   /* said below it: why nothing was found, what to try; NULL: nothing */
+    bool is_reason_secret;    /* the reason looks like a passcode, which is said below it */
+    /* after a look-up: the devices, those that can be reset with a choice; a block of its own for each target */
+    const rb_pick *picks;
+    size_t n_picks;
+    const char *picks_of;
+    const char *device_block;
+} rb_reset_form;
+
+void rb_word_reset_form(const rb_words *words, const rb_reset_form *form, rb_message *out);
+/* The same while the user name of whom a message names is looked up: a form must be opened within 3 s. */
+void rb_word_reset_form_opening(const rb_words *words, const char *private_data, rb_message *out);
 void rb_word_deny_form(const rb_words *words, const rb_request *request, const char *private_data, rb_message *out);
 /* The code form: fetching, shown (spelled out), blanked, or what went wrong. */
 void rb_word_code_fetching(const rb_words *words, const rb_request *request, rb_message *out);
 void rb_word_code(const rb_words *words, const rb_request *request, rb_str code, rb_message *out);
 void rb_word_code_gone(const rb_words *words, const rb_request *request, const char *why, rb_message *out);
-
-/* ---- the Home tab ---------------------------------------------------------------------------------------------------- */
-
-/* One request in it. Button values as rb_bind made them; NULL: no such button. link: the card's permalink, "" when not known. */
-typedef struct {
-    const rb_request *request;
-    const char *link;
-    const char *preview;
-    const char *cancel;
-    const char *show;
-    const char *again;
-} rb_home_item;
-
-typedef struct {
-    const rb_home_item *items;
-    size_t n;
-    size_t n_more; /* that are not among the items */
-} rb_home_list;
-
-/* Everything belongs to the reader: what they may decide, and what they asked for themselves. Never a code. */
-typedef struct {
-    rb_denial member;       /* not RB_ALLOWED: they are told why they see nothing */
-    bool is_helpdesk;       /* by role and people table */
-    bool is_approver;       /* the same */
-    bool is_looking_on;     /* may read the record: audit readers, administrators */
-    rb_denial hindered;     /* a role of theirs has no effect, for this reason; RB_ALLOWED: none such */
-    rb_home_list to_decide; /* the next deadline first */
-    rb_home_list codes;
-    rb_home_list mine;
-    rb_home_list finished; /* the newest of the last 7 days */
-    const char *form;      /* value of the button that opens the form; NULL: no such button */
-} rb_home;
-
-void rb_word_home(const rb_words *words, const rb_home *home, rb_message *out);
 
 /* ---- answers ---------------------------------------------------------------------------------------------------------- */
 

@@ -89,12 +89,12 @@ async function eachScopeIsNeeded() {
 }
 
 async function nothingMore() {
-  assert.equal(manifest.features.app_home.home_tab_enabled, true);
-  assert.equal(manifest.features.shortcuts, undefined);
-  assert.deepEqual(manifest.settings.event_subscriptions, { bot_events: ['app_home_opened'] });
+  assert.equal(manifest.features.app_home.home_tab_enabled, false);
+  assert.deepEqual(manifest.features.shortcuts.map(({ type, callback_id: id }) => [type, id]), [['message', 'reset_from_message']]);
+  assert.equal(manifest.settings.event_subscriptions, undefined);
   assert.equal(manifest.oauth_config.scopes.user, undefined);
   assert.equal(manifest.oauth_config.redirect_urls, undefined);
-  assert.deepEqual(Object.keys(manifest.features).sort(), ['app_home', 'bot_user', 'slash_commands']);
+  assert.deepEqual(Object.keys(manifest.features).sort(), ['app_home', 'bot_user', 'shortcuts', 'slash_commands']);
   assert.equal(manifest.settings.socket_mode_enabled, true);
   assert.equal(manifest.settings.interactivity.is_enabled, true);
   // mentions arrive as ids, and no request comes by a public address
@@ -113,6 +113,6 @@ await run({
   'wrong manifests are refused': wrongOnes,
   'each method called has a scope': eachMethodMay,
   'each scope is needed by a method called': eachScopeIsNeeded,
-  'it has no shortcut, no event but that of its Home tab, and no public address': nothingMore,
+  'it has no Home tab, global shortcut, event or public address': nothingMore,
   'the sandbox grants the same scopes': sandboxHasTheSame,
 });

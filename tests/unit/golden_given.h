@@ -250,7 +250,9 @@ static inline void make_still_queued_line(void)
 
 static inline void make_reset_form(void)
 {
-    rb_word_reset_form(&words, "1.form", message);
+    rb_reset_form form = {.private_data = "1.form"};
+
+    rb_word_reset_form(&words, &form, message);
 }
 
 static inline void make_deny_form(void)

@@ -468,6 +468,7 @@ START_TEST(a_form_is_delivered_with_its_fields)
     ck_assert_str_eq(out->key, "form:V1:16.h:9.9.t");
     ck_assert_uint_eq(out->n_fields, 2);
     ck_assert_str_eq(out->fields[0].value, "not the owner");
+    ck_assert_str_eq(out->fields[0].block, "reason");
     ck_assert_str_eq(out->fields[1].name, "note");
     ck_assert_str_eq(out->fields[1].value, "");
 }
@@ -588,10 +589,19 @@ END_TEST
 START_TEST(a_form_error_without_a_field_goes_to_the_first_one)
 {
     read_form("\"why\":{\"reason\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
-    ck_assert_ptr_nonnull(
-        strstr(write_ack(RB_ACK_FORM_ERROR, "Not now.", NULL), "\"errors\":{\"reason\":\"Not now.\"}"));
+    ck_assert_ptr_nonnull(strstr(write_ack(RB_ACK_FORM_ERROR, "Not now.", NULL), "\"errors\":{\"why\":\"Not now.\"}"));
     frame->delivery.n_fields = 0;
     ck_assert_str_eq(write_ack(RB_ACK_FORM_ERROR, "Not now.", ""), "{\"envelope_id\":\"e-1\"}");
+    rb_buf_fini(&written);
+}
+END_TEST
+
+START_TEST(a_form_error_goes_to_the_block_in_which_its_field_stands)
+{
+    read_form("\"note\":{\"note\":{\"type\":\"plain_text_input\",\"value\":\"x\"}},"
+              "\"target_2\":{\"target\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}");
+    ck_assert_ptr_nonnull(
+        strstr(write_ack(RB_ACK_FORM_ERROR, "Which?", "target"), "\"errors\":{\"target_2\":\"Which?\"}"));
     rb_buf_fini(&written);
 }
 END_TEST
@@ -658,6 +668,7 @@ static void add_acks(TCase *tcase)
 {
     tcase_add_test(tcase, acks_are_written_as_slack_reads_them);
     tcase_add_test(tcase, a_form_error_without_a_field_goes_to_the_first_one);
+    tcase_add_test(tcase, a_form_error_goes_to_the_block_in_which_its_field_stands);
     tcase_add_test(tcase, S7_the_text_of_an_ack_cannot_mention_or_format);
 }
 

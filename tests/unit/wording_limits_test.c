@@ -303,7 +303,7 @@ END_TEST
 START_TEST(forms_fit_with_the_longest_values)
 {
     fill_request(UNITS[_i]);
-    rb_word_reset_form(&words, "1.f", message);
+    rb_word_reset_form(&words, &(rb_reset_form){.private_data = "1.f"}, message);
     see();
     EXPECT_RENDERED();
     rb_word_deny_form(&words, &request, "1.e", message);

@@ -38,6 +38,7 @@ static const rb_slack_method METHODS[] = {
     [RB_CHAT_DM_CHANNEL] = {"conversations.open", RB_SLACK_BODY_JSON, RB_SLACK_REPEATABLE, false},
     [RB_CHAT_FORM_OPEN] = {"views.open", RB_SLACK_BODY_JSON, RB_SLACK_ONCE_ONLY, false},
     [RB_CHAT_FORM_UPDATE] = {"views.update", RB_SLACK_BODY_JSON, RB_SLACK_REPEATABLE, false},
+    [RB_CHAT_HOME] = {"views.publish", RB_SLACK_BODY_JSON, RB_SLACK_REPEATABLE, false},
     [RB_CHAT_PERMALINK] = {"chat.getPermalink", RB_SLACK_BODY_FORM, RB_SLACK_REPEATABLE, false},
 };
 
@@ -184,6 +185,7 @@ static void write_json(rb_buf *out, const rb_chat_call *call)
         rb_buf_adds(out, "}");
         break;
     case RB_CHAT_FORM_OPEN: add_view(out, "trigger_id", call->trigger_id, call->payload); break;
+    case RB_CHAT_HOME: add_view(out, "user_id", call->user, call->payload); break;
     default: add_view(out, "view_id", call->view_id, call->payload); break;
     }
 }

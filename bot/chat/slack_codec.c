@@ -298,6 +298,7 @@ static bool read_place(const rb_json *payload, rb_delivery *out)
     if (!copy_id(container, "channel_id", out->channel, sizeof out->channel))
         copy_optional(rb_json_get(payload, "channel"), "id", out->channel, sizeof out->channel);
     out->is_private_message = rb_json_true(container, "is_ephemeral");
+    out->is_home = rb_str_equal(rb_json_str(rb_json_get(payload, "view"), "type"), RB_STR("home"));
     return read_view(rb_json_get(payload, "view"), out);
 }
 
@@ -442,6 +443,32 @@ static rb_slack_frame_kind read_interactive(const rb_json *payload, const rb_sla
     return kind;
 }
 
+/* docs.slack.dev/reference/events/app_home_opened (read 2026-11): sent for both tabs of the app. The event names no workspace of
+ * its own, so what counts is which one it was sent to. Slack repeats events, with the same event_id. */
+static rb_slack_frame_kind read_event(const rb_json *payload, const rb_slack_self *self, rb_slack_frame *frame)
+{
+    rb_delivery *out = &frame->delivery;
+    const rb_json *event = rb_json_get(payload, "event");
+    rb_str type = rb_json_str(event, "type");
+    char id[RB_WORD_CAP];
+
+    if (!rb_str_equal(type, RB_STR("app_home_opened")) || !rb_str_equal(rb_json_str(event, "tab"), RB_STR("home")))
+        return RB_SLACK_FRAME_IDLE;
+    copy_word(frame->what, type);
+    out->kind = RB_DELIVERY_HOME;
+    if (!copy_id(event, "user", out->who.user, sizeof out->who.user) ||
+        !copy_id(payload, "team_id", out->who.team, sizeof out->who.team) ||
+        !copy_id(payload, "event_id", id, sizeof id)) {
+        add_what(frame, ".no_actor"); /* acked all the same: a picture is not worth four more envelopes */
+        return RB_SLACK_FRAME_IDLE;
+    }
+    out->is_other_workspace = differ(out->who.team, self->team);
+    if (!copy_id(rb_json_get(event, "view"), "id", out->view_id, sizeof out->view_id))
+        out->view_id[0] = '\0';
+    make_key(out, "home", (const char *[]){id}, 1);
+    return RB_SLACK_FRAME_DELIVERY;
+}
+
 static rb_slack_frame_kind read_envelope(const rb_json *root, const rb_slack_self *self, rb_slack_frame *frame)
 {
     rb_str type = rb_json_str(root, "type");
@@ -452,6 +479,8 @@ static rb_slack_frame_kind read_envelope(const rb_json *root, const rb_slack_sel
         return read_command(payload, self, frame);
     if (rb_str_equal(type, RB_STR("interactive")))
         return read_interactive(payload, self, frame);
+    if (rb_str_equal(type, RB_STR("events_api")))
+        return read_event(payload, self, frame);
     return type.len > 0 ? RB_SLACK_FRAME_IDLE : RB_SLACK_FRAME_UNREADABLE;
 }
 

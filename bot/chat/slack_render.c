@@ -332,6 +332,14 @@ static void add_form(rb_slack_writer *to)
     rb_slack_add(to, "}");
 }
 
+/* docs.slack.dev/reference/views/home-tab-views (read 2026-11) */
+static void add_home(rb_slack_writer *to)
+{
+    rb_slack_add(to, "{\"type\":\"home\",");
+    add_blocks(to);
+    rb_slack_add(to, "}");
+}
+
 rb_err rb_slack_render(const rb_message *message, rb_buf *out)
 {
     rb_slack_writer to = {.message = message, .out = out, .is_form = message->title != 0};
@@ -339,7 +347,9 @@ rb_err rb_slack_render(const rb_message *message, rb_buf *out)
 
     if (message->is_full)
         return RB_E_LIMIT;
-    if (to.is_form)
+    if (message->is_home)
+        add_home(&to);
+    else if (to.is_form)
         add_form(&to);
     else
         add_message(&to);

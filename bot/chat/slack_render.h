@@ -26,7 +26,8 @@
 #define RB_SLACK_CALLBACK_MAX 255
 #define RB_SLACK_URL_MAX 3000
 
-/* Appends {"text","blocks"[,"metadata"]} for a message, or {"type":"modal",...} for a form (title set). The plain text is
+/* Appends {"text","blocks"[,"metadata"]} for a message, {"type":"modal",...} for a form (title set), {"type":"home",...} for a
+ * Home tab. The plain text is
  * all runs, a line a block, with & < > escaped or, where only that makes it too long, replaced by look-alikes; labels of
  * controls are not in it. RB_E_LIMIT when a limit of Slack's or RB_PAYLOAD_MAX is passed or the message is_full;
  * RB_E_SYNTAX for what cannot be said in Slack (no text at all, an input outside a form, an id of a mention that is none,

@@ -267,7 +267,8 @@ static bool read_ok(rb_slack_job *job, const rb_slack_self *self, const rb_json 
         (void)take(rb_json_get(root, "channel"), "id", out->channel, sizeof out->channel, out);
         return true;
     case RB_CHAT_FORM_OPEN:
-    case RB_CHAT_FORM_UPDATE: read_view(root, out); return true;
+    case RB_CHAT_FORM_UPDATE:
+    case RB_CHAT_HOME: read_view(root, out); return true;
     case RB_CHAT_PERMALINK: (void)take(root, "permalink", out->url, sizeof out->url, out); return true;
     }
     return true;

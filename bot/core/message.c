@@ -15,6 +15,7 @@ void rb_message_init(rb_message *message)
     message->marker_request[0] = '\0';
     message->marker_seq = 0;
     message->is_full = false;
+    message->is_home = false;
     message->pool[0] = '\0';
     message->pool_len = 1;
 }
@@ -45,7 +46,7 @@ const char *rb_message_at(const rb_message *message, uint32_t offset)
 
 static rb_block *start_block(rb_message *message, rb_block_kind kind, uint32_t first)
 {
-    if (message->n_blocks == RB_MESSAGE_BLOCKS_MAX) {
+    if (message->n_blocks == (message->is_home ? RB_HOME_BLOCKS_MAX : RB_MESSAGE_BLOCKS_MAX)) {
         message->is_full = true;
         message->n_blocks--; /* the last one is overwritten; is_full stops it from being shown */
     }
@@ -270,4 +271,9 @@ void rb_message_form(rb_message *message, const char *callback, const char *titl
     message->submit = keep(message, submit);
     message->close = keep(message, close);
     message->private_data = keep(message, private_data);
+}
+
+void rb_message_home(rb_message *message)
+{
+    message->is_home = true;
 }

@@ -102,5 +102,6 @@ void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_me
             click(words, delivery->private_data, out);
         }
         return;
+    case RB_DELIVERY_HOME: /* never stored */ return;
     }
 }

@@ -39,7 +39,6 @@ static void ack_text(rb_engine *engine, const rb_delivery *delivery, const char 
     engine->config.chat.ack(engine->config.chat.self, delivery, &ack);
 }
 
-/* A click cannot be told in its ack: by its response_url, without the outbox (nothing was saved). */
 static void ignore_result(rb_engine *engine, void *context, const rb_chat_result *result)
 {
     (void)engine;
@@ -47,7 +46,8 @@ static void ignore_result(rb_engine *engine, void *context, const rb_chat_result
     (void)result;
 }
 
-/* What is pressed in a form has none: a direct message. */
+/* A click or shortcut cannot be told in its ack: by its response_url, or directly where there is none (in a form, in the Home
+ * tab), without the outbox (nothing was saved). */
 static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const char *english)
 {
     if (delivery->kind != RB_DELIVERY_CLICK && delivery->kind != RB_DELIVERY_SHORTCUT) {
@@ -58,10 +58,11 @@ static void tell_clicker(rb_engine *engine, const rb_delivery *delivery, const c
     rb_message_init(engine->message);
     rb_message_say(engine->message, said_to(engine, delivery, english));
     if (engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK) {
-        rb_chat_call call = {.kind = delivery->response_url[0] ? RB_CHAT_RESPOND : RB_CHAT_DIRECT,
-                             .url = delivery->response_url,
-                             .user = delivery->who.user,
-                             .payload = rb_buf_str(&payload)};
+        rb_chat_call call = {.kind = RB_CHAT_DIRECT, .user = delivery->who.user, .payload = rb_buf_str(&payload)};
+        if (delivery->response_url[0]) {
+            call =
+                (rb_chat_call){.kind = RB_CHAT_RESPOND, .url = delivery->response_url, .payload = rb_buf_str(&payload)};
+        }
         engine_call_chat(engine, &call, ignore_result, NULL);
     }
     rb_buf_fini(&payload);
@@ -178,6 +179,12 @@ void engine_on_delivery(void *self, const rb_delivery *delivery)
     const char *field = NULL;
     if (engine->is_dead) {
         return; /* people see the platform's own time-out (design: Traps) */
+    }
+    if (delivery->kind == RB_DELIVERY_HOME) {
+        engine->config.chat.ack(engine->config.chat.self, delivery, &(rb_ack){.kind = RB_ACK_PLAIN});
+        engine_home_opened(engine, delivery);
+        engine_wake(engine);
+        return;
     }
     if (engine->is_stopping || engine->n_tasks + engine->n_arriving >= RB_TASKS_MAX) {
         const char *text = engine->is_stopping ? STOPPING : TOO_BUSY;

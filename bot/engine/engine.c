@@ -56,6 +56,7 @@ void rb_engine_free(rb_engine *engine)
         free(engine->blanks);
         engine->blanks = next;
     }
+    engine_homes_fini(engine);
     rb_query_fini(&engine->left_over);
     outbox_fini(engine);
     engine_calls_fini(engine);
@@ -189,6 +190,7 @@ void engine_wake(rb_engine *engine)
     due = smaller(due, engine_facts_due(engine, now));
     due = smaller(due, engine_blanks_due(engine, now));
     due = smaller(due, outbox_pump(engine, now));
+    due = smaller(due, engine_homes_due(engine, now));
     engine_slots_forget(engine, now);
     engine->is_in_timer = false;
     arm(engine, due);
@@ -203,6 +205,7 @@ void rb_engine_timer(rb_engine *engine)
 void rb_engine_set_policy(rb_engine *engine, const rb_policy *policy)
 {
     engine->policy = policy;
+    engine_homes_all_changed(engine);
     for (slot *item = engine->slots; item; item = item->next) {
         bool is_before_post = item->request.state == RB_STATE_PENDING || item->request.state == RB_STATE_APPROVED ||
                               item->request.state == RB_STATE_INTENT;

@@ -2,7 +2,8 @@
  * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's
  * runs), change.c (what it puts into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c
  * (deadlines, polls), dispatch.c, flows.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c,
- * outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), recovery.c. */
+ * outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with home_content.c (Home
+ * tabs), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -53,10 +54,17 @@ typedef struct {
     char ts[RB_CHAT_TS_CAP];
 } asking;
 
+/* The card's permalink, once somebody needed it. */
+typedef struct {
+    char ts[RB_CHAT_TS_CAP]; /* of the card that it leads to */
+    char url[RB_CHAT_URL_CAP];
+} card_link;
+
 #define ASKING_MAX 24 /* of a request; one change has room for them */
 
 typedef struct slot {
     rb_request request;
+    card_link link;
     asking asked[ASKING_MAX];
     uint32_t n_asked;
     uint32_t n_told_over; /* the first so many of them are being told that it is decided */
@@ -93,6 +101,7 @@ struct rb_task {
     rb_intent intent;
     const rb_command *command;
     char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
+    rb_person reader;                /* ... or whose Home tab it draws */
     int stage;
     fact *facts;
     bool is_committing;
@@ -199,6 +208,8 @@ bool outbox_has_rows(const rb_engine *engine, const char *request);
 void outbox_chat_said(rb_engine *engine, const rb_chat_result *result);
 /* The platform was heard of: rows that wait because it was away go on at once. */
 void outbox_chat_is_there(rb_engine *engine);
+/* Is any card to be posted or edited? */
+bool outbox_has_cards(const rb_engine *engine);
 /* Is the request's card on its way to this channel, or being looked for there? */
 bool outbox_is_card_on_its_way(const rb_engine *engine, const char *request, const char *channel);
 /* Sends what may be sent; returns when to look again. */
@@ -228,6 +239,41 @@ typedef struct blank {
     uint32_t tries;
     struct blank *next;
 } blank;
+
+/* The Home tab of somebody who opened it lately. In memory alone: after a restart it is drawn again when it is opened. */
+typedef struct home_tab {
+    rb_person who;
+    char key[RB_KEY_CAP]; /* of the newest opening */
+    char shown[65];       /* SHA-256 of what stands there; "" when that is not known */
+    bool is_opened;       /* ... and not drawn since */
+    bool is_stale;        /* something changed that they may see there */
+    bool may_decide;      /* as last drawn; true before */
+    int64_t opened_boot_ms;
+    int64_t stale_boot_ms;
+    int64_t end_boot_ms; /* something in it ends then, by the clock alone */
+    int64_t not_before_boot_ms;
+    struct home_tab *next;
+} home_tab;
+
+typedef struct {
+    home_tab *items; /* newest opening first */
+    size_t n;
+    bool is_drawing; /* one at a time: nothing waits for them, and they take little from everything else */
+    rb_person drawn; /* that one's */
+    char drawn_as[65];
+    int64_t not_before_boot_ms; /* of those that nobody has just opened */
+    int64_t pause_boot_ms;      /* of all: drawing was in vain */
+    bool is_pause_asked;        /* ... and the platform said for how long */
+    uint32_t n_failed;
+} home_tabs;
+
+/* What the drawing of one found out. */
+typedef struct {
+    bool is_known;  /* the chat said who they are, and the message is made */
+    bool is_unsure; /* a group could not be read */
+    bool may_decide;
+    int64_t end_boot_ms;
+} home_seen;
 
 /* A delivery between its RECEIVE and its ack. */
 typedef struct arriving {
@@ -261,6 +307,7 @@ struct rb_engine {
     bool is_editing;      /* one chat.update at a time: its limit is the workspace's (domain/slack.md 3) */
     int64_t edit_boot_ms; /* no edit before */
     blank *blanks;
+    home_tabs homes;
     rb_message *message; /* scratch */
     char team[RB_CHAT_ID_CAP];
     char bot_user[RB_CHAT_ID_CAP];
@@ -287,6 +334,15 @@ void engine_on_gap(void *self, int64_t gap_ms);
 /* asked.c: a direct message that asks for a decision has arrived; and once it is decided, they are edited. */
 void engine_asked(rb_engine *engine, const rb_out *out, const rb_chat_result *result);
 void engine_tell_decided(rb_engine *engine, slot *item);
+/* home.c: somebody opened their Home tab; and what it shows may have changed (before: NULL for a new request). */
+void engine_home_opened(rb_engine *engine, const rb_delivery *delivery);
+void engine_homes_changed(rb_engine *engine, const rb_request *before, const rb_request *after);
+void engine_homes_all_changed(rb_engine *engine);
+/* Draws what is to be drawn; returns when to look again. */
+int64_t engine_homes_due(rb_engine *engine, rb_now now);
+void engine_homes_fini(rb_engine *engine);
+/* home_content.c: what the task's reader sees in their Home tab, into the scratch message. false: not yet. */
+bool engine_need_home(rb_task *task, home_seen *out_seen);
 /* slots.c */
 slot *engine_slot(rb_engine *engine, const char *request);
 /* Takes the request into memory, or its new version; schedules it; forgets it when nothing is left to do. */

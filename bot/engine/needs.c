@@ -95,7 +95,8 @@ bool rb_need_actor(rb_task *task, const rb_person *who, rb_actor *out_actor)
 
 bool rb_need_place(rb_task *task, const char *channel, const char *user, bool *out_is_allowed)
 {
-    if (rb_policy_allows_channel(task->engine->policy, channel)) {
+    bool is_home = task->delivery && task->delivery->is_home; /* as private as the direct message beside it */
+    if (is_home || rb_policy_allows_channel(task->engine->policy, channel)) {
         *out_is_allowed = true;
         return true;
     }
@@ -107,6 +108,34 @@ bool rb_need_place(rb_task *task, const char *channel, const char *user, bool *o
         return false;
     }
     *out_is_allowed = result->outcome == RB_CHAT_OK && strcmp(result->channel, channel) == 0;
+    return true;
+}
+
+bool rb_need_card_link(rb_task *task, const rb_request *request, const char **out_link)
+{
+    slot *item = engine_slot(task->engine, request->id);
+    *out_link = "";
+    if (!request->card_ts[0]) {
+        return true;
+    }
+    if (item && strcmp(item->link.ts, request->card_ts) == 0) {
+        *out_link = item->link.url;
+        return true;
+    }
+    char key[FACT_KEY_CAP];
+    snprintf(key, sizeof key, "link:%s:%s", request->id, request->card_ts);
+    rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
+    const rb_chat_result *result = NULL;
+    if (!rb_need_chat(task, key, &call, &result)) {
+        return false;
+    }
+    if (result->outcome == RB_CHAT_OK) {
+        *out_link = result->url;
+    }
+    if (result->outcome == RB_CHAT_OK && item) {
+        rb_copy_fit(item->link.ts, sizeof item->link.ts, request->card_ts);
+        rb_copy_fit(item->link.url, sizeof item->link.url, result->url);
+    }
     return true;
 }
 

@@ -167,6 +167,16 @@ bool outbox_has_rows(const rb_engine *engine, const char *request)
     return false;
 }
 
+bool outbox_has_cards(const rb_engine *engine)
+{
+    for (const row *item = engine->rows; item; item = item->next) {
+        if (item->out->kind == RB_OUT_CARD && !item->is_posted && item->state != ROW_ENDING) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void outbox_fini(rb_engine *engine)
 {
     while (engine->rows) {

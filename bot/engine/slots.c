@@ -58,12 +58,14 @@ slot *engine_put(rb_engine *engine, const rb_request *request)
 {
     slot *item = engine_slot(engine, request->id);
     rb_now now = engine_now(engine);
-    if (!item) {
+    bool is_new = !item;
+    if (is_new) {
         item = calloc(1, sizeof *item);
         assert(item && "out of memory for a request");
         item->next = engine->slots;
         engine->slots = item;
     }
+    engine_homes_changed(engine, is_new ? NULL : &item->request, request);
     item->request = *request;
     engine_reschedule(engine, item, now);
     return item;

@@ -52,6 +52,11 @@ static const char *const texts[RB_SQL_COUNT] = {
         " AND ((?3 <> '' AND device_id = ?3) OR (?4 <> '' AND serial = ?4) OR id IN (SELECT request FROM request_owner"
         " WHERE entra IN (?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)))"
         " ORDER BY created_utc_ms DESC, id DESC LIMIT ?21",
+    /* when it was created is indexed, and bounds what is read */
+    [RB_SQL_REQUEST_FINISHED] =
+        "SELECT id, version, state, doc FROM request WHERE created_utc_ms >= ?1 AND is_final = 1 AND requester_team = "
+        "?2"
+        " AND requester_user = ?3 AND state_utc_ms >= ?4 ORDER BY state_utc_ms DESC, id DESC LIMIT ?5",
     [RB_SQL_OWNER_CLEAR] = "DELETE FROM request_owner WHERE request = ?1",
     [RB_SQL_OWNER_ADD] = "INSERT INTO request_owner (request, entra) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     /* an attempt's row never changes but for its outcome: another id or time at the same place is refused by a trigger */

@@ -209,6 +209,23 @@ static rb_err ask_earlier(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
     return ask(store, RB_SQL_REQUEST_EARLIER, args, n, add_request, query, errbuf);
 }
 
+/* From its draft to its end no request takes longer: half an hour, a day for the approvers (bot/config/keys.c, expiry_s), ten
+ * minutes, and RB_WATCH_MS. */
+#define LONGEST_LIFE_MS (RB_WATCH_MS + 2 * RB_DAY_MS)
+
+static rb_err ask_finished(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
+{
+    const rb_person *person = query->person;
+    size_t max = query->max < INT32_MAX ? query->max : INT32_MAX;
+
+    if (!person)
+        return rb_fail(errbuf, RB_E_IO, "finished requests were asked for without a person");
+    return ask(store, RB_SQL_REQUEST_FINISHED,
+               RB_ARGS(RB_ARG_I(query->since_utc_ms - LONGEST_LIFE_MS), RB_ARG_T(person->team), RB_ARG_T(person->user),
+                       RB_ARG_I(query->since_utc_ms), RB_ARG_I(max)),
+               add_request, query, errbuf);
+}
+
 static rb_err ask_records(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
 {
     size_t max = query->max > 0 && query->max < INT32_MAX ? query->max : RB_RECORDS_DEFAULT_MAX;
@@ -238,6 +255,7 @@ static rb_err answer(rb_sqlite *store, rb_query *query, rb_errbuf *errbuf)
         return ask(store, RB_SQL_REQUEST_GET, RB_ARGS(RB_ARG_T(text_or_empty(query->id))), add_request, query, errbuf);
     case RB_QUERY_COUNTS: return ask_counts(store, query, errbuf);
     case RB_QUERY_EARLIER: return ask_earlier(store, query, errbuf);
+    case RB_QUERY_FINISHED: return ask_finished(store, query, errbuf);
     case RB_QUERY_OUTBOX: return ask(store, RB_SQL_OUT_LIST, NULL, 0, add_out, query, errbuf);
     case RB_QUERY_RECEIVED: return ask(store, RB_SQL_DELIVERY_LIST, NULL, 0, add_delivery, query, errbuf);
     case RB_QUERY_RECORDS: return ask_records(store, query, errbuf);

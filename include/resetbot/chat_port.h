@@ -44,6 +44,7 @@ typedef enum {
     RB_CHAT_DM_CHANNEL,  /* user -> channel: the bot's direct message with that user */
     RB_CHAT_FORM_OPEN,   /* trigger_id, payload (a form) -> view_id */
     RB_CHAT_FORM_UPDATE, /* view_id, payload (a form); is_secret: buffers wiped */
+    RB_CHAT_HOME,        /* user, payload (a Home tab): that user's Home tab, in the place of the one before */
     RB_CHAT_PERMALINK    /* channel, ts -> url */
 } rb_chat_call_kind;
 

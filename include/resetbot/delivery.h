@@ -1,4 +1,4 @@
-/* delivery.h - what came in from the chat platform: one command, click, form or shortcut. */
+/* delivery.h - what came in from the chat platform: one command, click, form or shortcut, or that somebody opened the Home tab. */
 #ifndef RESETBOT_DELIVERY_H
 #define RESETBOT_DELIVERY_H
 
@@ -10,9 +10,12 @@
 
 typedef enum {
     RB_DELIVERY_COMMAND,
-    RB_DELIVERY_CLICK,   /* a button; in a form also a choice, or Enter in a text, of which the bot wants to be told */
-    RB_DELIVERY_FORM,    /* a form was sent */
-    RB_DELIVERY_SHORTCUT /* picked from the menu of a message */
+    RB_DELIVERY_CLICK,    /* a button; in a form also a choice, or Enter in a text, of which the bot wants to be told */
+    RB_DELIVERY_FORM,     /* a form was sent */
+    RB_DELIVERY_SHORTCUT, /* picked from the menu of a message */
+    /* The Home tab was opened. It stays last: it is the one kind that is acknowledged at once and never stored. It asks for a
+     * picture and for nothing else; one that is lost is drawn when the tab is opened again. */
+    RB_DELIVERY_HOME
 } rb_delivery_kind;
 
 typedef struct {
@@ -37,13 +40,14 @@ typedef struct {
     char text[RB_COMMAND_TEXT_CAP]; /* COMMAND: what follows, with <@U...> mentions; SHORTCUT: whom the message names */
     char command[RB_WORD_CAP];      /* "/passcode" */
     char response_url[RB_CHAT_URL_CAP];
-    char trigger_id[RB_TRIGGER_CAP];        /* not stored */
-    char action_id[RB_ACTION_ID_CAP];       /* CLICK */
-    char value[RB_ACTION_VALUE_CAP];        /* CLICK on a button: its value; all others are in fields */
-    char message_ts[RB_CHAT_TS_CAP];        /* CLICK on a message */
-    bool is_private_message;                /* ... that only the presser sees */
-    char view_id[RB_CHAT_ID_CAP];           /* FORM, or CLICK in a form */
-    char callback[RB_ACTION_ID_CAP];        /* FORM, CLICK in a form, SHORTCUT */
+    char trigger_id[RB_TRIGGER_CAP];  /* not stored */
+    char action_id[RB_ACTION_ID_CAP]; /* CLICK */
+    char value[RB_ACTION_VALUE_CAP];  /* CLICK on a button: its value; all others are in fields */
+    char message_ts[RB_CHAT_TS_CAP];  /* CLICK on a message */
+    bool is_private_message;          /* ... that only the presser sees */
+    bool is_home;                     /* CLICK in the Home tab, which its person alone sees; not stored */
+    char view_id[RB_CHAT_ID_CAP];     /* FORM, CLICK in a form or Home tab; HOME: "" before the first was published */
+    char callback[RB_ACTION_ID_CAP];  /* FORM, CLICK in a form, SHORTCUT */
     char private_data[RB_ACTION_VALUE_CAP]; /* FORM, CLICK in a form: as we set it, bound by a MAC */
     rb_field fields[RB_FORM_FIELDS_MAX];    /* values of the form; CLICK on a message: state of its choices */
     uint32_t n_fields;

@@ -18,6 +18,7 @@
 #define RB_FORM_VALUE_CAP 2049   /* our inputs ask for at most 500 characters */
 #define RB_MESSAGE_TEXT_MAX 4000 /* chat.update refuses more (msg_too_long) */
 #define RB_MESSAGE_BLOCKS_MAX 50
+#define RB_HOME_BLOCKS_MAX 100     /* a view: docs.slack.dev/reference/views/home-tab-views */
 #define RB_PAYLOAD_MAX (64 * 1024) /* one rendered message or form; views may have 250 kB */
 #define RB_CONNECTIONS_MAX 8       /* ours; Slack allows 10 an app, and a replacement needs room */
 #define RB_ACK_LIMIT_MS 2000       /* save-then-ack gives up here; Slack's own limit is 3 s */
@@ -69,6 +70,13 @@
 /* ---- engine --------------------------------------------------------------------------------------------------- */
 #define RB_TASKS_MAX 4096 /* commands and clicks being worked on */
 #define RB_WAITING_MAX 32 /* of them, waiting for a change of one request to be saved (design 3, Loop) */
+#define RB_HOMES_MAX 200  /* Home tabs kept up to date; the one opened longest ago goes first */
+#define RB_HOME_WATCH_MS (60 * 60 * 1000) /* so long after it was opened */
+#define RB_HOME_AGAIN_MS 2000             /* between two drawings for one person */
+/* Between two drawings of those that nobody has just opened: views.publish and users.info are both tier 4, 100 a minute
+ * (docs.slack.dev/apis/web-api/rate-limits), and commands ask for people too. */
+#define RB_HOME_GAP_MS 1000
+#define RB_HOME_PATIENCE_MS (10 * 1000) /* cards go first, so long */
 /* Jobs not yet handed back. A full queue means that the disk or the resolver stands still: more would only wait longer than
  * anybody does. */
 #define RB_WORKER_QUEUE_MAX 1024

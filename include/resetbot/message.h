@@ -87,7 +87,7 @@ typedef struct {
 } rb_option;
 
 typedef struct {
-    rb_block blocks[RB_MESSAGE_BLOCKS_MAX];
+    rb_block blocks[RB_HOME_BLOCKS_MAX];
     uint32_t n_blocks;
     rb_run runs[RB_MESSAGE_RUNS_MAX];
     uint32_t n_runs;
@@ -95,6 +95,7 @@ typedef struct {
     uint32_t n_controls;
     rb_option options[RB_MESSAGE_OPTIONS_MAX];
     uint32_t n_options;
+    bool is_home; /* a Home tab */
     /* forms only (pool offsets, 0 unset) */
     uint32_t title, submit, close, callback, private_data;
     /* where a channel message belongs: goes into its metadata. "" and 0: none */
@@ -147,6 +148,9 @@ void rb_message_append(rb_message *message, const rb_message *other);
 /* Makes it a form. submit NULL: nothing to submit. */
 void rb_message_form(rb_message *message, const char *callback, const char *title, const char *submit,
                      const char *close, const char *private_data);
+
+/* Makes it a Home tab: call it before the first block. */
+void rb_message_home(rb_message *message);
 
 /* The text at a pool offset. */
 const char *rb_message_at(const rb_message *message, uint32_t offset);

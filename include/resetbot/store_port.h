@@ -87,6 +87,7 @@ typedef enum {
     RB_QUERY_REQUEST,  /* id -> requests[0] */
     RB_QUERY_COUNTS,   /* device, user (requester), now -> counts: requests with an attempt since */
     RB_QUERY_EARLIER,  /* device, owners' Entra ids in `device`; since -> requests, newest first, at most 20 */
+    RB_QUERY_FINISHED, /* person (requester), since (it ended), max -> requests, newest end first */
     RB_QUERY_OUTBOX,   /* -> outs, by id */
     RB_QUERY_RECEIVED, /* deliveries never consumed -> deliveries (with is_read_only) */
     RB_QUERY_RECORDS,  /* id: request or "" -> the newest max records (0: 1,000), oldest of them first */

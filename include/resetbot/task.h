@@ -50,8 +50,11 @@ bool rb_need_query(rb_task *task, const char *key, const rb_query *query, const 
 
 /* Everything the policy asks about a person; reads of person and groups are at most RB_RIGHTS_FRESH_MS old. */
 bool rb_need_actor(rb_task *task, const rb_person *who, rb_actor *out_actor);
-/* Was it typed where commands are allowed: an allowed channel, or the bot's own direct message with that person? */
+/* Was it done where commands are allowed: in an allowed channel, the bot's own direct message with that person, or their Home
+ * tab? */
 bool rb_need_place(rb_task *task, const char *channel, const char *user, bool *out_is_allowed);
+/* Where a request's card is, as a link: "" when it has none yet, or the chat does not say. */
+bool rb_need_card_link(rb_task *task, const rb_request *request, const char **out_link);
 /* The request by id: in memory or from the store. NULL: no such request. Waits while a change of it is being committed. */
 bool rb_need_request(rb_task *task, const char *id, const rb_request **out_request);
 /* Users who could approve it now: in the role, active, mapped, neither requester nor owner; stops at `enough`. The array

@@ -171,6 +171,40 @@ void rb_word_code_fetching(const rb_words *words, const rb_request *request, rb_
 void rb_word_code(const rb_words *words, const rb_request *request, rb_str code, rb_message *out);
 void rb_word_code_gone(const rb_words *words, const rb_request *request, const char *why, rb_message *out);
 
+/* ---- the Home tab ---------------------------------------------------------------------------------------------------- */
+
+/* One request in it. Button values as rb_bind made them; NULL: no such button. link: the card's permalink, "" when not known. */
+typedef struct {
+    const rb_request *request;
+    const char *link;
+    const char *preview;
+    const char *cancel;
+    const char *show;
+    const char *again;
+} rb_home_item;
+
+typedef struct {
+    const rb_home_item *items;
+    size_t n;
+    size_t n_more; /* that are not among the items */
+} rb_home_list;
+
+/* Everything belongs to the reader: what they may decide, and what they asked for themselves. Never a code. */
+typedef struct {
+    rb_denial member;       /* not RB_ALLOWED: they are told why they see nothing */
+    bool is_helpdesk;       /* by role and people table */
+    bool is_approver;       /* the same */
+    bool is_looking_on;     /* may read the record: audit readers, administrators */
+    rb_denial hindered;     /* a role of theirs has no effect, for this reason; RB_ALLOWED: none such */
+    rb_home_list to_decide; /* the next deadline first */
+    rb_home_list codes;
+    rb_home_list mine;
+    rb_home_list finished; /* the newest of the last 7 days */
+    const char *form;      /* value of the button that opens the form; NULL: no such button */
+} rb_home;
+
+void rb_word_home(const rb_words *words, const rb_home *home, rb_message *out);
+
 /* ---- answers ---------------------------------------------------------------------------------------------------------- */
 
 /* A template with arguments as one paragraph; args ends with {NULL, NULL}. */

@@ -89,9 +89,9 @@ async function eachScopeIsNeeded() {
 }
 
 async function nothingMore() {
-  assert.equal(manifest.features.app_home.home_tab_enabled, false);
+  assert.equal(manifest.features.app_home.home_tab_enabled, true);
   assert.deepEqual(manifest.features.shortcuts.map(({ type, callback_id: id }) => [type, id]), [['message', 'reset_from_message']]);
-  assert.equal(manifest.settings.event_subscriptions, undefined);
+  assert.deepEqual(manifest.settings.event_subscriptions, { bot_events: ['app_home_opened'] });
   assert.equal(manifest.oauth_config.scopes.user, undefined);
   assert.equal(manifest.oauth_config.redirect_urls, undefined);
   assert.deepEqual(Object.keys(manifest.features).sort(), ['app_home', 'bot_user', 'shortcuts', 'slash_commands']);
@@ -113,6 +113,6 @@ await run({
   'wrong manifests are refused': wrongOnes,
   'each method called has a scope': eachMethodMay,
   'each scope is needed by a method called': eachScopeIsNeeded,
-  'it has no Home tab, global shortcut, event or public address': nothingMore,
+  'it has no global shortcut, no event but that of its Home tab, and no public address': nothingMore,
   'the sandbox grants the same scopes': sandboxHasTheSame,
 });

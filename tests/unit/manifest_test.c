@@ -114,13 +114,15 @@ static bool is_called(rb_str wanted)
 
 /* ---- tests ------------------------------------------------------------------------------------------------------------ */
 
-START_TEST(the_app_has_a_command_a_shortcut_forms_and_sockets_and_nothing_else)
+START_TEST(the_app_has_a_command_a_shortcut_forms_a_home_tab_and_sockets_and_nothing_else)
 {
     ck_assert(says("settings socket_mode_enabled", "true"));
     ck_assert(says("settings interactivity is_enabled", "true"));
-    ck_assert(says("features app_home home_tab_enabled", "false"));
+    ck_assert(says("features app_home home_tab_enabled", "true"));
     ck_assert(says("features app_home messages_tab_enabled", "true"));
-    ck_assert_ptr_null(at("settings event_subscriptions"));
+    ck_assert_uint_eq(at("settings event_subscriptions bot_events")->count, 1);
+    ck_assert(rb_str_equal(at("settings event_subscriptions bot_events")->first->text, RB_STR("app_home_opened")));
+    ck_assert_uint_eq(at("settings event_subscriptions")->count, 1);
     ck_assert_ptr_null(at("settings interactivity request_url"));
     ck_assert_ptr_null(at("oauth_config scopes user"));
     ck_assert_ptr_null(at("oauth_config redirect_urls"));
@@ -228,7 +230,7 @@ int main(void)
     TCase *tests = tcase_create("manifest");
 
     tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_test(tests, the_app_has_a_command_a_shortcut_forms_and_sockets_and_nothing_else);
+    tcase_add_test(tests, the_app_has_a_command_a_shortcut_forms_a_home_tab_and_sockets_and_nothing_else);
     tcase_add_test(tests, the_command_is_the_configurations_default_and_escapes_mentions);
     tcase_add_test(tests, the_shortcut_is_that_of_a_message_and_has_the_name_that_the_bot_knows);
     tcase_add_test(tests, S5_each_scope_is_needed_by_a_method_that_the_bot_calls);

@@ -208,7 +208,8 @@ START_TEST(every_member_that_a_header_declares_is_stored)
     expect_all_stored(&person_shape, "person.h", "rb_person", " ");
     expect_all_stored(&device_shape, "device.h", "rb_device", " n_owners ");
     expect_all_stored(&support_shape, "device.h", "rb_support", " ");
-    expect_all_stored(&delivery_shape, "delivery.h", "rb_delivery", " n_fields conn trigger_id received_boot_ms ");
+    expect_all_stored(&delivery_shape, "delivery.h", "rb_delivery",
+                      " n_fields conn trigger_id is_home received_boot_ms ");
     expect_all_stored(&form_field_shape, "delivery.h", "rb_field", " ");
     expect_all_stored(&out_shape, "store_port.h", "rb_out", " id payload ");
 }

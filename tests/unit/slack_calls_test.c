@@ -89,6 +89,7 @@ static const struct {
     {RB_CHAT_DM_CHANNEL, "conversations.open", JSON, false, "{\"users\":\"U1\"}"},
     {RB_CHAT_FORM_OPEN, "views.open", JSON, false, "{\"trigger_id\":\"1.2.t\",\"view\":" PAYLOAD "}"},
     {RB_CHAT_FORM_UPDATE, "views.update", JSON, false, "{\"view_id\":\"V1\",\"view\":" PAYLOAD "}"},
+    {RB_CHAT_HOME, "views.publish", JSON, false, "{\"user_id\":\"U1\",\"view\":" PAYLOAD "}"},
     {RB_CHAT_PERMALINK, "chat.getPermalink", FORM, false, "channel=C1&message_ts=17.02"},
 };
 
@@ -291,8 +292,8 @@ END_TEST
 START_TEST(a_read_or_an_edit_in_doubt_is_done_again)
 {
     static const rb_chat_call_kind kinds[] = {
-        RB_CHAT_UPDATE,  RB_CHAT_DELETE,     RB_CHAT_FIND,     RB_CHAT_PERSON,      RB_CHAT_GROUP,    RB_CHAT_CHANNEL,
-        RB_CHAT_MEMBERS, RB_CHAT_DM_CHANNEL, RB_CHAT_BY_EMAIL, RB_CHAT_FORM_UPDATE, RB_CHAT_PERMALINK};
+        RB_CHAT_UPDATE,  RB_CHAT_DELETE,     RB_CHAT_FIND,     RB_CHAT_PERSON,      RB_CHAT_GROUP, RB_CHAT_CHANNEL,
+        RB_CHAT_MEMBERS, RB_CHAT_DM_CHANNEL, RB_CHAT_BY_EMAIL, RB_CHAT_FORM_UPDATE, RB_CHAT_HOME,  RB_CHAT_PERMALINK};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         check_outcome(kinds[i], &OUTCOMES[_i], OUTCOMES[_i].read, false);

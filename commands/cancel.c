@@ -37,7 +37,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
 
 const rb_command RB_COMMAND_CANCEL = {
     .name = "cancel",
-    .usage = "<request>",
+    .usage = RB_T("<request>"),
     .summary = RB_T("Take a request back, as long as it is not sent to Intune."),
     .example = "cancel R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},

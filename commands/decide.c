@@ -40,7 +40,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
 
 const rb_command RB_COMMAND_APPROVE = {
     .name = "approve",
-    .usage = "<request>",
+    .usage = RB_T("<request>"),
     .summary = RB_T("See a request again, privately, with its buttons. Typing alone approves nothing."),
     .example = "approve R-7K3F",
     .roles = {[RB_ROLE_APPROVER] = true},
@@ -50,7 +50,7 @@ const rb_command RB_COMMAND_APPROVE = {
 
 const rb_command RB_COMMAND_DENY = {
     .name = "deny",
-    .usage = "<request>",
+    .usage = RB_T("<request>"),
     .summary = RB_T("See a request again, privately, with its buttons. Typing alone denies nothing."),
     .example = "deny R-7K3F",
     .roles = {[RB_ROLE_APPROVER] = true},

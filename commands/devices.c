@@ -25,7 +25,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
 
 const rb_command RB_COMMAND_DEVICES = {
     .name = "devices",
-    .usage = "<user>",
+    .usage = RB_T("<user>"),
     .summary = RB_T("The user's devices, each with what a reset would do there, or why it cannot."),
     .example = "devices adele@contoso.com",
     .roles = {[RB_ROLE_HELPDESK] = true},

@@ -79,7 +79,7 @@ static rb_progress run_status(rb_task *task, const rb_actor *actor)
 
 const rb_command RB_COMMAND_STATUS = {
     .name = "status",
-    .usage = "[request]",
+    .usage = RB_T("[request]"),
     .summary = RB_T("One request with its next step and deadline; brings a lost preview or pick list back."),
     .example = "status R-7K3F",
     .roles = {[RB_ROLE_HELPDESK] = true, [RB_ROLE_APPROVER] = true},

@@ -1,11 +1,13 @@
 #include "resetbot/grammar.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "resetbot/delivery.h"
 #include "resetbot/text.h"
+#include "util/nearest.h"
 
 /* ---- words ----------------------------------------------------------------------------------------------------------- */
 
@@ -173,50 +175,45 @@ void rb_grammar_parse(rb_str text, rb_intent *out_intent)
     rb_buf_fini(&clean);
 }
 
-/* ---- the nearest name ------------------------------------------------------------------------------------------------------ */
-
-#define WORD_MAX 32
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t smaller = a < b ? a : b;
-    return smaller < c ? smaller : c;
-}
-
-/* Levenshtein distance of two short words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[WORD_MAX + 1];
-    size_t a_len = strlen(a);
-    size_t b_len = strlen(b);
-    if (a_len > WORD_MAX || b_len > WORD_MAX) {
-        return WORD_MAX;
-    }
-    for (size_t j = 0; j <= b_len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-            row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[b_len];
-}
+/* ---- what is nearest -------------------------------------------------------------------------------------------------- */
 
 const char *rb_grammar_nearest(const char *word, const char *const *names)
 {
     const char *nearest = NULL;
-    size_t best = 3;
+    size_t best = SIZE_MAX;
     for (; *names; names++) {
-        size_t d = distance(word, *names);
-        if (d < best) {
+        size_t d = rb_edit_distance(rb_str_of(word), rb_str_of(*names));
+        if (d < best && rb_is_near(d, rb_str_of(*names))) {
             best = d;
             nearest = *names;
         }
     }
     return nearest;
+}
+
+/* "R-7K3", "7k3f", "R7K3F" as "R-7K3", "R-7K3F", "R-7K3F": as long as an id, or no id at all. */
+static bool read_loose_id(rb_str word, char out[RB_REQUEST_ID_CAP])
+{
+    bool is_dashed = rb_str_starts_nocase(word, RB_STR("R-"));
+    bool has_letter = !is_dashed && word.len > 4 && rb_str_starts_nocase(word, RB_STR("R"));
+    size_t skip = is_dashed ? 2 : has_letter ? 1 : 0;
+    rb_str body = {word.ptr + skip, word.len - skip};
+    char whole[RB_REQUEST_ID_CAP] = "R-";
+    if (body.len < 3 || body.len + sizeof "R-" > sizeof whole) {
+        return false;
+    }
+    memcpy(whole + 2, body.ptr, body.len);
+    read_request_id((rb_str){whole, body.len + 2}, out, RB_REQUEST_ID_CAP);
+    return true;
+}
+
+size_t rb_grammar_id_distance(rb_str word, const char *id)
+{
+    char read[RB_REQUEST_ID_CAP];
+    rb_str body = {id + 2, strlen(id) - 2};
+    if (!read_loose_id(word, read)) {
+        return SIZE_MAX;
+    }
+    size_t d = rb_edit_distance(rb_str_of(read), rb_str_of(id));
+    return rb_is_near(d, body) ? d : SIZE_MAX;
 }

@@ -17,34 +17,43 @@ static void add_command(const rb_words *words, const char *label, const char *co
     rb_buf_fini(&text);
 }
 
+/* "status" and "R-7K3F"; what may be "". */
+static void add_two(const rb_words *words, const char *label, const char *verb, const char *what, rb_message *out)
+{
+    rb_buf command;
+    rb_buf_init(&command, WORD_TEXT_MAX);
+    rb_buf_addf(&command, "%s%s%s", verb, what[0] ? " " : "", what);
+    add_command(words, label, rb_buf_cstr(&command), out);
+    rb_buf_fini(&command);
+}
+
 void rb_word_next(const rb_words *words, rb_message *out, const char *command)
 {
     rb_message_text(out, "\n");
     add_command(words, word_tr(words, "Next:"), command, out);
 }
 
+void rb_word_next_filled(const rb_words *words, rb_message *out, const char *verb, const char *what)
+{
+    rb_message_text(out, "\n");
+    add_two(words, word_tr(words, "Next:"), verb, what, out);
+}
+
 void rb_word_or_next(const rb_words *words, rb_message *out, const char *verb, const char *what)
 {
-    rb_buf command;
-    rb_buf_init(&command, WORD_TEXT_MAX);
-    rb_buf_addf(&command, "%s %s", verb, what);
-    add_command(words, " ·", rb_buf_cstr(&command), out);
-    rb_buf_fini(&command);
+    add_two(words, " ·", verb, what, out);
+}
+
+void rb_word_did_you_mean(const rb_words *words, rb_message *out, const char *verb, const char *what)
+{
+    rb_message_text(out, "\n");
+    add_two(words, word_tr(words, "Did you mean:"), verb, what, out);
 }
 
 void word_others_type(const rb_words *words, rb_message *out, const char *command)
 {
     rb_message_text(out, "\n");
     add_command(words, word_tr(words, "They type:"), command, out);
-}
-
-void rb_word_next_filled(const rb_words *words, rb_message *out, const char *verb, const char *what)
-{
-    rb_buf command;
-    rb_buf_init(&command, WORD_TEXT_MAX);
-    rb_buf_addf(&command, "%s%s%s", verb, what[0] ? " " : "", what);
-    rb_word_next(words, out, rb_buf_cstr(&command));
-    rb_buf_fini(&command);
 }
 
 bool rb_word_typed(const char *text, rb_buf *out)

@@ -192,7 +192,7 @@ void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, co
 {
     char names[RB_DETAIL_CAP] = "";
     rb_role role = RB_ROLE_ADMIN;
-    if (rb_word_helpers_of(denial, &role) && !engine_need_names(task, role, names)) {
+    if (rb_word_helpers_of(denial, &role) && !rb_need_names(task, role, names)) {
         task->is_waiting_for_names = true;
         return;
     }

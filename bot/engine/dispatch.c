@@ -8,21 +8,6 @@
 
 /* ---- commands --------------------------------------------------------------------------------------------------------- */
 
-#define NAMES_MAX 64
-
-/* Every word that begins a command: names and aliases, ended by NULL. */
-static void command_names(const rb_command *const *commands, const char *out_names[NAMES_MAX])
-{
-    size_t n = 0;
-    for (size_t i = 0; commands[i]; i++) {
-        const char *const *alias = commands[i]->aliases;
-        for (const char *name = commands[i]->name; name && n < NAMES_MAX - 1; name = alias ? *alias++ : NULL) {
-            out_names[n++] = name;
-        }
-    }
-    out_names[n] = NULL;
-}
-
 const rb_command *engine_find_command(const rb_engine *engine, const char *verb)
 {
     for (size_t i = 0; engine->config.commands[i]; i++) {
@@ -39,30 +24,7 @@ const rb_command *engine_find_command(const rb_engine *engine, const char *verb)
     return NULL;
 }
 
-static rb_progress unknown_command(rb_task *task)
-{
-    const char *names[NAMES_MAX];
-    command_names(task->engine->config.commands, names);
-    const char *nearest = rb_grammar_nearest(task->intent.verb, names);
-    const char *root = task->engine->config.root;
-    char hint[RB_WORD_CAP * 2] = "";
-    if (nearest) {
-        snprintf(hint, sizeof hint, "%s %s", root, nearest);
-    }
-    if (nearest) {
-        rb_task_say(
-            task,
-            "I do not know that command. Did you mean {hint}? {root} help lists what you may do. Nothing was done.",
-            (rb_arg[]){{"hint", hint}, {"root", root}, {NULL, NULL}});
-    } else {
-        rb_task_say(task, "I do not know that command. {root} help lists what you may do. Nothing was done.",
-                    (rb_arg[]){{"root", root}, {NULL, NULL}});
-    }
-    return RB_FINISHED;
-}
-
-/* The first role of the command that the person has; else why they have none. */
-static rb_denial may_use(const rb_policy *policy, const rb_actor *actor, const rb_command *command)
+rb_denial engine_may_use(const rb_policy *policy, const rb_actor *actor, const rb_command *command)
 {
     rb_denial denial = rb_policy_member(actor);
     bool needs_role = false;
@@ -125,7 +87,7 @@ rb_progress engine_run_shortcut(rb_task *task)
     if (!need_member_here(task, &actor, &progress)) {
         return progress;
     }
-    rb_denial denial = may_use(task->engine->policy, &actor, engine_find_command(task->engine, "reset"));
+    rb_denial denial = engine_may_use(task->engine->policy, &actor, engine_find_command(task->engine, "reset"));
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, NULL, NULL, NULL);
         return RB_FINISHED;
@@ -142,9 +104,9 @@ rb_progress engine_run_command(rb_task *task)
     }
     const rb_command *command = task->intent.verb[0] ? task->command : engine_find_command(task->engine, "help");
     if (!command) {
-        return unknown_command(task);
+        return engine_unknown_command(task, &actor);
     }
-    rb_denial denial = may_use(task->engine->policy, &actor, command);
+    rb_denial denial = engine_may_use(task->engine->policy, &actor, command);
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, NULL, NULL, NULL);
         return RB_FINISHED;

@@ -1,9 +1,9 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
  * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's
  * runs), change.c (what it puts into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c
- * (deadlines, polls), dispatch.c, flows.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and turns), outbox_channel.c,
- * outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with home_content.c (Home
- * tabs), recovery.c. */
+ * (deadlines, polls), dispatch.c, unknown.c, flows.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and turns),
+ * outbox_channel.c, outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with
+ * home_content.c (Home tabs), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
 
@@ -225,9 +225,6 @@ rb_words engine_words_of(const rb_engine *engine, const char *user);
 rb_words engine_words(const rb_engine *engine, const char *locale);
 /* What the chat knows of a user; the fact that rb_need_actor asks for too. */
 bool engine_need_person(rb_task *task, const char *user, const rb_chat_result **out_result);
-/* The first few people of a role, "Ada Berg, Olle Ek", without whoever sent the delivery; those that cannot be read are left
- * out. false: not yet. */
-bool engine_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP]);
 /* After rb_need_approvers found too few: who has the role, and can or cannot be reached. Names, with why not. */
 void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out_reachable, rb_buf *out_unreachable);
 /* A form that shows a code. */
@@ -428,5 +425,9 @@ bool engine_is_look_up(const rb_delivery *delivery);
 /* Pure check before a form is saved: a field error goes out in the ack. NULL: fine. */
 const char *engine_form_fault(const rb_delivery *delivery, const char **out_field);
 const rb_command *engine_find_command(const rb_engine *engine, const char *verb);
+/* The first role of the command that the person has; else why they have none. */
+rb_denial engine_may_use(const rb_policy *policy, const rb_actor *actor, const rb_command *command);
+/* unknown.c: "did you mean", as a whole command to copy; nothing is done by itself. */
+rb_progress engine_unknown_command(rb_task *task, const rb_actor *actor);
 
 #endif

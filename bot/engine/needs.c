@@ -283,7 +283,7 @@ static bool name_helper(rb_task *task, const char *user, rb_buf *names, size_t *
     return true;
 }
 
-bool engine_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP])
+bool rb_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP])
 {
     const rb_policy_role *members = &task->engine->policy->roles[role];
     rb_buf names;

@@ -354,6 +354,12 @@ const rb_intent *rb_task_intent(const rb_task *task)
     return &task->intent;
 }
 
+const rb_person *rb_task_who(const rb_task *task)
+{
+    assert(task->delivery);
+    return &task->delivery->who;
+}
+
 const rb_policy *rb_task_policy(const rb_task *task)
 {
     return task->engine->policy;

@@ -34,7 +34,9 @@ void rb_grammar_parse(rb_str text, rb_intent *out_intent);
 /* One word as a target: for forms. */
 void rb_grammar_target(rb_str word, rb_intent *out_intent);
 
-/* The nearest of the names (edit distance at most 2), or NULL. names ends with NULL. */
+/* The nearest of the names that may have been meant, or NULL. names ends with NULL. */
 const char *rb_grammar_nearest(const char *word, const char *const *names);
+/* How far a word is from a request id, "R-" left out or not; SIZE_MAX when that id was hardly meant. */
+size_t rb_grammar_id_distance(rb_str word, const char *id);
 
 #endif

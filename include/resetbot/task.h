@@ -33,6 +33,8 @@ const rb_intent *rb_task_intent(const rb_task *task); /* COMMAND only */
 /* Words for whoever sent the delivery, in their language once rb_need_actor has read them; else as record_words. For answers,
  * forms and direct messages to them. */
 rb_words rb_task_words(const rb_task *task);
+/* Who sent it. */
+const rb_person *rb_task_who(const rb_task *task);
 /* Words for another reader, by their locale (rb_actor, rb_request); "": as record_words. */
 rb_words rb_task_words_for(const rb_task *task, const char *locale);
 /* Words in the workspace's language: for the channel, its threads, and the record. */
@@ -61,6 +63,9 @@ bool rb_need_request(rb_task *task, const char *id, const rb_request **out_reque
  * is the task's. is_unsure: a group could not be read. */
 bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, const rb_actor **out_actors,
                        size_t *out_n, bool *out_is_unsure);
+/* The first few people of a role, "Ada Berg, Olle Ek", without whoever sent the delivery; those that cannot be read are left
+ * out. false: not yet. */
+bool rb_need_names(rb_task *task, rb_role role, char out_names[RB_DETAIL_CAP]);
 /* How many requests reached SENDING, and "R-… done 2026-…" for those of this device or owner in 7 days. */
 bool rb_need_counts(rb_task *task, const rb_device *device, const rb_person *requester, rb_counts *out_counts);
 bool rb_need_earlier(rb_task *task, const rb_device *device, const char *but_not, char out_text[RB_DETAIL_CAP]);

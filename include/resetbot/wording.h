@@ -219,6 +219,8 @@ void rb_word_next_again(const rb_words *words, rb_message *out);
 void rb_word_next_serial(const rb_words *words, rb_message *out);
 /* One more behind it, on the same line. */
 void rb_word_or_next(const rb_words *words, rb_message *out, const char *verb, const char *what);
+/* What may have been meant, to copy: "Did you mean: /passcode reset ...". what: may be "". */
+void rb_word_did_you_mean(const rb_words *words, rb_message *out, const char *verb, const char *what);
 /* What was typed after the root, up to a passcode that was left out; false: too long to be repeated. */
 bool rb_word_typed(const char *text, rb_buf *out);
 /* One request with its next step and deadline. */

@@ -9,9 +9,9 @@ const NO_SECRET = 'leave it out, nobody needs it here';
 // ---- what is not understood ------------------------------------------------------------------------------------------
 
 const unknownWords = inWorld({}, async (world) => {
-  says(await typed(world, 'U0HANNA', 'resett adele@contoso.com'), 'do not know that command', 'Did you mean /passcode reset?', '/passcode help', 'Nothing was done');
-  says(await typed(world, 'U0HANNA', 'remvoe adele@contoso.com'), 'Did you mean /passcode remove?');
-  says(await typed(world, 'U0ARVID', 'aprove R-7K3F'), 'Did you mean /passcode approve?');
+  says(await typed(world, 'U0HANNA', 'resett adele@contoso.com'), 'There is no command resett', 'Did you mean: /passcode reset adele@contoso.com', '/passcode help', 'Nothing was done');
+  says(await typed(world, 'U0HANNA', 'remvoe adele@contoso.com'), 'Did you mean: /passcode remove adele@contoso.com');
+  says(await typed(world, 'U0ARVID', 'aprove R-7K3F'), 'Did you mean: /passcode approve R-7K3F');
   const far = await typed(world, 'U0HANNA', 'frobnicate everything');
   says(far, 'do not know that command', '/passcode help', 'Nothing was done');
   assert.ok(!/Did you mean|frobnicate/.test(far.text), far.text);

@@ -1,5 +1,6 @@
 /* grammar_test.c - what people type, understood: verb, target, reason, ticket. */
 #include <check.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +206,23 @@ START_TEST(a_slip_of_the_finger_is_guessed)
 }
 END_TEST
 
+START_TEST(a_request_id_is_known_by_less_than_all_of_it)
+{
+    static const struct {
+        const char *word;
+        size_t distance;
+    } all[] = {{"R-7K3F", 0},        {"r-7k3f", 0},
+               {"7k3f", 0},          {"R7K3F", 0},
+               {"R-7K3", 1},         {"R-7K4F", 1},
+               {"K73F", 1},          {"R-7O3F", 1},
+               {"7K", SIZE_MAX},     {"", SIZE_MAX},
+               {"R-", SIZE_MAX},     {"F2LXK4QQ4F2K", SIZE_MAX},
+               {"R-ABCD", SIZE_MAX}, {"\xff\xff\xff\xff", SIZE_MAX}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ck_assert_msg(rb_grammar_id_distance(rb_str_of(all[i].word), "R-7K3F") == all[i].distance, "%s", all[i].word);
+}
+END_TEST
+
 /* ---- any bytes ---------------------------------------------------------------------------------------------------- */
 
 /* Each prefix of hard inputs: never too much, always terminated (sanitizers look on). */
@@ -242,6 +260,7 @@ int main(void)
     tcase_add_test(tests, a_request_id_too_long_is_none);
     tcase_add_test(tests, S7_the_mark_of_a_passcode_left_out_is_seen_and_no_reason_kept);
     tcase_add_test(tests, a_slip_of_the_finger_is_guessed);
+    tcase_add_test(tests, a_request_id_is_known_by_less_than_all_of_it);
     tcase_add_test(tests, every_prefix_of_hard_inputs_is_read);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

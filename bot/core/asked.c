@@ -11,14 +11,21 @@
 
 static rb_step_result draft_pick(rb_step *step)
 {
+    static const rb_device none;
     rb_request *request = step->request;
-    if (strcmp(request->device.id, step->event->device->id) != 0 && request->device.id[0]) {
+    const rb_event *event = step->event;
+    const rb_device *device = event->device ? event->device : &none;
+    if (event->target) {
+        rb_text_clip(request->target, sizeof request->target, rb_str_of(event->target));
+    }
+    if (strcmp(request->device.id, device->id) != 0 && request->device.id[0]) {
         request->holds = RB_HOLDS_UNANSWERED; /* what a form said of another device */
         request->lock = RB_LOCK_UNANSWERED;
     }
-    request->device = *step->event->device;
-    request->support = *step->event->support;
-    rb_text_clip(request->earlier, sizeof request->earlier, rb_str_of(step->event->text));
+    /* a person alone: the device that was picked before is no longer meant, and its Send does nothing any more */
+    request->device = *device;
+    request->support = event->device ? *event->support : (rb_support){.verdict = RB_SUPPORT_NO};
+    rb_text_clip(request->earlier, sizeof request->earlier, rb_str_of(event->device ? event->text : ""));
     rb_step_emit(step, RB_FX_RECORD, RB_NOTE_PICKED);
     return RB_STEP_APPLIED;
 }

@@ -8,7 +8,7 @@
 #define FIELDS 8
 #define TERMS_MAX 8192
 
-static const char KINDS[] = "pmosxadewgfv";
+static const char KINDS[] = "pmosxadewgfvu";
 
 static const char *dashed(const char *text)
 {

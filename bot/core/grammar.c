@@ -92,10 +92,38 @@ static void straighten(char *text)
     }
 }
 
+/* Letters of any language, and no digit: serial numbers and ids nearly always have one. What begins as a request's id does was
+ * meant for one. */
+static bool is_name(rb_str text)
+{
+    bool has_letter = false;
+    if (rb_str_starts_nocase(text, RB_STR("r-"))) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (isdigit(c) || c == '@') {
+            return false;
+        }
+        has_letter = has_letter || isalpha(c) || c >= 0x80;
+    }
+    return has_letter;
+}
+
+bool rb_grammar_may_be_serial(const rb_intent *intent)
+{
+    for (const char *at = intent->target; *at; at++) {
+        if (!isalpha((unsigned char)*at) && *at != '-') {
+            return false;
+        }
+    }
+    return intent->target_kind == RB_TARGET_NAME;
+}
+
 void rb_grammar_target(rb_str word, rb_intent *out_intent)
 {
     word = without_quotes(rb_str_trim(word));
-    out_intent->target_kind = RB_TARGET_SERIAL;
+    out_intent->target_kind = is_name(word) ? RB_TARGET_NAME : RB_TARGET_SERIAL;
     if (is_mention(word)) {
         word = mentioned(word);
         out_intent->target_kind = RB_TARGET_MENTION;
@@ -121,6 +149,63 @@ void rb_grammar_target(rb_str word, rb_intent *out_intent)
     if (!out_intent->target[0] && !out_intent->is_target_too_long) {
         out_intent->target_kind = RB_TARGET_NONE;
     }
+}
+
+void rb_grammar_whole_name(rb_intent *intent)
+{
+    rb_buf whole;
+    if (intent->target_kind != RB_TARGET_NAME || !intent->reason[0]) {
+        return;
+    }
+    rb_buf_init(&whole, RB_TARGET_CAP - 1);
+    rb_buf_addf(&whole, "%s %s", intent->target, intent->reason);
+    if (!whole.err && is_name(rb_buf_str(&whole))) {
+        rb_copy_fit(intent->target, sizeof intent->target, rb_buf_cstr(&whole));
+        intent->reason[0] = '\0';
+    }
+    rb_buf_fini(&whole);
+}
+
+/* ---- quoted names ------------------------------------------------------------------------------------------------------- */
+
+/* Bytes of the quote that the text begins with; 0: none. */
+static size_t quote_len(rb_str text)
+{
+    for (size_t i = 0; i < sizeof QUOTES / sizeof QUOTES[0]; i++) {
+        if (rb_str_starts(text, rb_str_of(QUOTES[i]))) {
+            return strlen(QUOTES[i]);
+        }
+    }
+    return 0;
+}
+
+/* "adele vance" with its quotes taken off the text; empty when it does not begin with several words of a name in quotes. What
+ * else stands in quotes is read word by word. */
+static rb_str take_quoted_name(rb_str *text)
+{
+    const rb_str none = {NULL, 0};
+    size_t start = quote_len(*text);
+    for (size_t end = start; start && end < text->len; end++) {
+        size_t closing = quote_len((rb_str){text->ptr + end, text->len - end});
+        size_t after = end + closing;
+        if (!closing || (after < text->len && text->ptr[after] != ' ')) {
+            continue;
+        }
+        rb_str name = rb_str_trim((rb_str){text->ptr + start, end - start});
+        if (!is_name(name) || !memchr(name.ptr, ' ', name.len)) {
+            return none;
+        }
+        *text = (rb_str){text->ptr + after, text->len - after};
+        return name;
+    }
+    return none;
+}
+
+static rb_str take_target(rb_str *rest)
+{
+    *rest = rb_str_trim(*rest);
+    rb_str name = take_quoted_name(rest);
+    return name.len ? name : rb_str_word(rest);
 }
 
 /* ---- the reason --------------------------------------------------------------------------------------------------------- */
@@ -167,7 +252,7 @@ void rb_grammar_parse(rb_str text, rb_intent *out_intent)
         out_intent->verb[1] = '\0';
     }
     lower(out_intent->verb);
-    rb_grammar_target(rb_str_word(&rest), out_intent);
+    rb_grammar_target(take_target(&rest), out_intent);
     out_intent->is_reason_secret = holds_mark(rest);
     if (!out_intent->is_reason_secret) {
         read_reason(rb_str_trim(rest), out_intent);

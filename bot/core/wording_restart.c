@@ -74,6 +74,13 @@ static void click(const rb_words *words, const char *value, rb_message *out)
     case RB_BIND_APPROVE: type_about(words, "approve", bound.request, out); return;
     case RB_BIND_DENY:
     case RB_BIND_DENY_FORM: type_about(words, "deny", bound.request, out); return;
+    case RB_BIND_PERSON:
+        if (bound.request[0]) {
+            type_about(words, "status", bound.request, out);
+        } else {
+            do_again(words, out);
+        }
+        return;
     case RB_BIND_FORM: type_about(words, "reset", "", out); return;
     case RB_BIND_AGAIN:
         rb_message_say(
@@ -94,7 +101,9 @@ void rb_word_restarted(const rb_words *words, const rb_delivery *delivery, rb_me
     switch (delivery->kind) {
     case RB_DELIVERY_COMMAND: command(words, delivery, out); return;
     case RB_DELIVERY_CLICK: click(words, delivery->value, out); return;
-    case RB_DELIVERY_SHORTCUT: type_about(words, "reset", strchr(delivery->text, '<') ? "" : delivery->text, out); return;
+    case RB_DELIVERY_SHORTCUT:
+        type_about(words, "reset", strchr(delivery->text, '<') ? "" : delivery->text, out);
+        return;
     case RB_DELIVERY_FORM:
         if (strcmp(delivery->callback, RB_FORM_RESET) == 0) {
             reset_form(words, delivery, out);

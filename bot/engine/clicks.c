@@ -132,6 +132,14 @@ static rb_progress preview(rb_task *task, const rb_request *draft)
     return need_helpdesk(task, draft, &progress) ? rb_flow_draft(task, draft) : progress;
 }
 
+/* Several words of a name are one target in quotes alone. */
+static void next_reset(const rb_words *words, const char *target, rb_message *message)
+{
+    char quoted[RB_TARGET_CAP + 2];
+    snprintf(quoted, sizeof quoted, "\"%s\"", target);
+    rb_word_next_filled(words, message, "reset", strchr(target, ' ') ? quoted : target);
+}
+
 static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
 {
     rb_event event = {.kind = RB_EV_CANCEL, .actor = &draft->requester};
@@ -141,7 +149,7 @@ static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
     if (result == RB_STEP_APPLIED) {
         rb_word_say(&words, message, "{id} is cancelled. Nothing was done.",
                     (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
-        rb_word_next_filled(&words, message, "reset", draft->target);
+        next_reset(&words, draft->target, message);
     } else {
         rb_word_step(&words, result, draft, message);
     }
@@ -201,6 +209,7 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
         rb_grammar_target(rb_str_of(request->target), &intent);
         return rb_flow_find(task, &intent, request, (size_t)first);
     }
+    case RB_BIND_PERSON: return engine_person_chosen(task, bound->extra, request);
     case RB_BIND_AGAIN: return rb_flow_again(task, request);
     case RB_BIND_FORM: return rb_flow_form(task);
     case RB_BIND_PREVIEW: return preview(task, request);

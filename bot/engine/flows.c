@@ -10,11 +10,12 @@
 
 /* ---- from a target to devices ---------------------------------------------------------------------------------------- */
 
-static rb_progress lookup_failed(rb_task *task, rb_device_outcome outcome, const rb_intent *intent, const char *detail)
+rb_progress engine_lookup_failed(rb_task *task, rb_device_outcome outcome, const rb_intent *intent, const char *detail)
 {
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
-    bool is_user = intent->target_kind == RB_TARGET_USER || intent->target_kind == RB_TARGET_MENTION;
+    bool is_user = intent->target_kind == RB_TARGET_USER || intent->target_kind == RB_TARGET_MENTION ||
+                   intent->target_kind == RB_TARGET_NAME;
     rb_word_lookup(&words, outcome, intent->target, is_user, detail, message);
     rb_task_answer(task, message, false);
     bool is_alarming = outcome == RB_DEVICE_SURPRISE || outcome == RB_DEVICE_REFUSED;
@@ -47,7 +48,7 @@ bool engine_need_mentioned(rb_task *task, rb_intent *intent, rb_progress *out_pr
         return false;
     }
     if (user->outcome != RB_DEVICE_OK || !user->upn[0]) {
-        *out_progress = lookup_failed(task, user->outcome, intent, user->detail);
+        *out_progress = engine_lookup_failed(task, user->outcome, intent, user->detail);
         return false;
     }
     rb_copy_fit(intent->target, sizeof intent->target, user->upn);
@@ -93,7 +94,7 @@ static rb_progress none_found(rb_task *task, const rb_intent *intent)
         return RB_FINISHED;
     }
     /* a user who could not be looked up is not called unknown */
-    return lookup_failed(task, user ? user->outcome : RB_DEVICE_NOT_FOUND, intent, user ? user->detail : "");
+    return engine_lookup_failed(task, user ? user->outcome : RB_DEVICE_NOT_FOUND, intent, user ? user->detail : "");
 }
 
 static int by_check_in(const void *a, const void *b)
@@ -147,13 +148,16 @@ bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb
                      rb_progress *out_progress)
 {
     rb_device_result *list = NULL;
+    if (!engine_need_serial_first(task, intent, out_progress)) {
+        return false;
+    }
     if (!need_list(task, intent, &list, out_progress)) {
         return false;
     }
     bool is_many = list->outcome == RB_DEVICE_TOO_MANY ||
                    (list->outcome == RB_DEVICE_OK && list->n_devices > RB_DEVICES_SHOWN_MAX);
     if (is_many) {
-        *out_progress = lookup_failed(task, RB_DEVICE_TOO_MANY, intent, "");
+        *out_progress = engine_lookup_failed(task, RB_DEVICE_TOO_MANY, intent, "");
         return false;
     }
     bool is_none = list->outcome == RB_DEVICE_NOT_FOUND || (list->outcome == RB_DEVICE_OK && list->n_devices == 0);
@@ -162,7 +166,7 @@ bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb
         return false;
     }
     if (list->outcome != RB_DEVICE_OK) {
-        *out_progress = lookup_failed(task, list->outcome, intent, list->detail);
+        *out_progress = engine_lookup_failed(task, list->outcome, intent, list->detail);
         return false;
     }
     if (!need_picks(task, actor, list, out_progress)) {
@@ -193,7 +197,7 @@ rb_progress rb_flow_preview(rb_task *task, const rb_request *draft, const char *
     return RB_FINISHED;
 }
 
-static void fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, const rb_intent *intent)
+void engine_fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, const rb_intent *intent)
 {
     draft->requester = *actor;
     rb_copy_fit(draft->target, sizeof draft->target, intent->target);
@@ -247,14 +251,18 @@ static rb_progress one_device(rb_task *task, const rb_actor *actor, const rb_int
     }
     if (!draft) {
         rb_request *made = rb_task_new_request(task);
-        fill_draft(task, made, actor, intent);
+        engine_fill_draft(task, made, actor, intent);
         made->device = device;
         made->support = pick->support;
         rb_copy_fit(made->earlier, sizeof made->earlier, earlier);
         return rb_flow_preview(task, made, NULL);
     }
-    rb_event event = {
-        .kind = RB_EV_PICK, .actor = actor, .device = &device, .support = &pick->support, .text = earlier};
+    rb_event event = {.kind = RB_EV_PICK,
+                      .actor = actor,
+                      .target = intent->target_kind == RB_TARGET_USER ? intent->target : NULL,
+                      .device = &device,
+                      .support = &pick->support,
+                      .text = earlier};
     rb_step_result result = rb_task_step(task, draft, &event);
     if (result != RB_STEP_APPLIED) {
         engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
@@ -287,8 +295,16 @@ static rb_progress pick_list(rb_task *task, const rb_actor *actor, const rb_inte
     }
     if (!draft) {
         rb_request *made = rb_task_new_request(task);
-        fill_draft(task, made, actor, intent);
+        engine_fill_draft(task, made, actor, intent);
         draft = made;
+    } else if (intent->target_kind == RB_TARGET_USER && strcmp(intent->target, draft->target) != 0) {
+        /* a person was chosen: further pages and other devices are theirs */
+        rb_event event = {.kind = RB_EV_PICK, .actor = actor, .target = intent->target};
+        if (rb_task_step(task, draft, &event) != RB_STEP_APPLIED) {
+            engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
+            return RB_FINISHED;
+        }
+        draft = rb_task_next_request(task);
     }
     const char *user = actor->person.user;
     char(*values)[RB_BOUND_CAP] = calloc(n, sizeof *values);
@@ -360,6 +376,12 @@ rb_progress rb_flow_find(rb_task *task, const rb_intent *intent, const rb_reques
     if (draft && draft->state != RB_STATE_DRAFT) {
         engine_answer_step(task, RB_STEP_ALREADY_DECIDED, draft);
         return RB_FINISHED;
+    }
+    if (!engine_need_serial_first(task, &named, &progress)) {
+        return progress;
+    }
+    if (named.target_kind == RB_TARGET_NAME) {
+        return engine_list_people(task, &actor, &named, draft, true);
     }
     if (!rb_flow_devices(task, &actor, &named, &picks, &n, &progress)) {
         return progress;

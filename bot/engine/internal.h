@@ -1,8 +1,8 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
  * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's
  * runs), change.c (what it puts into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c
- * (deadlines, polls), dispatch.c, unknown.c, flows.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and turns),
- * outbox_channel.c, outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with
+ * (deadlines, polls), dispatch.c, unknown.c, flows.c, people.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and
+ * turns), outbox_channel.c, outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with
  * home_content.c (Home tabs), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
 #define RESETBOT_ENGINE_INTERNAL_H
@@ -369,6 +369,19 @@ const char *engine_why_not(rb_denial denial);
 /* The same for an English sentence (rb_word_stored), said in the record's language. */
 void engine_record_sentence(rb_engine *engine, rb_change *change, const char *kind, const char *request,
                             const rb_person *who, const char *who_name, const char *english);
+
+/* ---- look-ups (flows.c, people.c) ------------------------------------------------------------------------------------ */
+
+/* Says why, and records it. */
+rb_progress engine_lookup_failed(rb_task *task, rb_device_outcome outcome, const rb_intent *intent, const char *detail);
+void engine_fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, const rb_intent *intent);
+/* A NAME that is a device's serial number becomes that, so that these still work. false: not yet. */
+bool engine_need_serial_first(rb_task *task, rb_intent *intent, rb_progress *out_progress);
+/* The people whose name has the intent's NAME in it, for a draft (NULL: a new one) or, not is_reset, to see devices. */
+rb_progress engine_list_people(rb_task *task, const rb_actor *actor, const rb_intent *intent, const rb_request *draft,
+                               bool is_reset);
+/* A person of such a list was pressed. draft NULL: their devices are shown. */
+rb_progress engine_person_chosen(rb_task *task, const char *entra, const rb_request *draft);
 
 /* ---- the engine's own work ------------------------------------------------------------------------------------------------------------ */
 

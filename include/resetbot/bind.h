@@ -20,8 +20,10 @@ typedef enum {
     RB_BIND_DENY = 'd', /* opens the form that asks for the reason */
     RB_BIND_DENY_FORM = 'e',
     RB_BIND_SHOW = 'w',
-    RB_BIND_AGAIN = 'g',  /* ask again after EXPIRED, LAPSED */
-    RB_BIND_FORM = 'f',   /* opens the form of `reset` without arguments; request "" */
+    RB_BIND_AGAIN = 'g', /* ask again after EXPIRED, LAPSED */
+    RB_BIND_PERSON =
+        'u',            /* somebody found by part of a name; extra: Entra object id; request "": shows their devices */
+    RB_BIND_FORM = 'f', /* opens the form of `reset` without arguments; request "" */
     RB_BIND_PREVIEW = 'v' /* brings a draft's preview or pick list back */
 } rb_bind_kind;
 

@@ -13,6 +13,7 @@ typedef enum {
     RB_TARGET_USER,      /* value: user principal name or e-mail address */
     RB_TARGET_DEVICE_ID, /* value: GUID, lower case */
     RB_TARGET_SERIAL,
+    RB_TARGET_NAME,   /* part of somebody's name: letters, no digit, none of the others; several words when quoted */
     RB_TARGET_REQUEST /* value: "R-7K3F", upper case, with 'O' 'I' 'L' read as 0 1 1 */
 } rb_target_kind;
 
@@ -31,8 +32,15 @@ typedef struct {
  * looks like a request id (with "R-") is RB_TARGET_REQUEST. Never fails: what is not there is empty. */
 void rb_grammar_parse(rb_str text, rb_intent *out_intent);
 
-/* One word as a target: for forms. */
-void rb_grammar_target(rb_str word, rb_intent *out_intent);
+/* The whole text as a target: for forms. */
+void rb_grammar_target(rb_str text, rb_intent *out_intent);
+
+/* A NAME of one word may also be a serial number without digits (ASCII letters, hyphens): then the serial number is looked up
+ * first, and people only when no device bears it. */
+bool rb_grammar_may_be_serial(const rb_intent *intent);
+
+/* For commands that take no reason: the words behind a NAME belong to it. */
+void rb_grammar_whole_name(rb_intent *intent);
 
 /* The nearest of the names that may have been meant, or NULL. names ends with NULL. */
 const char *rb_grammar_nearest(const char *word, const char *const *names);

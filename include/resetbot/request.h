@@ -184,7 +184,7 @@ typedef enum {
 const char *rb_note_name(rb_note note); /* "approved", as recorded */
 
 typedef enum {
-    RB_EV_PICK,        /* device, support, earlier */
+    RB_EV_PICK,        /* device, support, earlier; or device NULL: its person alone, in target */
     RB_EV_SEND,        /* answers, approvals_needed, deadline, policy_version, owner chat account, earlier */
     RB_EV_APPROVE,     /* actor (policy said yes) */
     RB_EV_DENY,        /* actor, text: reason */
@@ -219,6 +219,7 @@ typedef struct {
     uint64_t boot;
     const rb_actor *actor;
     const char *text;
+    const char *target; /* PICK: the person's user principal name; NULL: stays */
     const rb_device *device;
     const rb_support *support;
     const rb_action_results *results;

@@ -115,6 +115,8 @@ bool rb_flow_devices(rb_task *task, const rb_actor *actor, rb_intent *intent, rb
                      rb_progress *out_progress);
 /* A lost preview or pick list comes back; a request that is no draft any more is answered with what it is. */
 rb_progress rb_flow_draft(rb_task *task, const rb_request *draft);
+/* The answer of `devices`: the devices that the target names; for part of a name the people who bear it, and nobody's devices. */
+rb_progress rb_flow_show_devices(rb_task *task, const rb_actor *actor, const rb_intent *intent);
 rb_progress rb_flow_preview(rb_task *task, const rb_request *draft, const char *problem);
 /* The form of `reset` without arguments; a button that opens it when its 3 s are over. */
 rb_progress rb_flow_form(rb_task *task);

@@ -117,6 +117,32 @@ void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick
 /* The answer of `devices`: each device with what a reset would do there, or why it cannot. */
 void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *picks, size_t n, rb_message *out);
 
+/* Somebody of the directory who may be meant. */
+typedef struct {
+    const char *name;
+    const char *upn;
+    const char *department; /* "" when not known */
+    const char *value;      /* of the button, as rb_bind made it */
+} rb_found_person;
+
+/* What a look-up by part of a name came to. */
+typedef struct {
+    const char *verb;    /* "devices", "reset" */
+    const char *part;    /* as typed */
+    const char *request; /* the draft that waits for the choice; "" for devices */
+    const char *cancel;  /* button value; NULL: no such button */
+    const rb_found_person *people;
+    size_t n;
+    bool has_more;       /* and there are others */
+    bool is_too_short;   /* nobody was looked for */
+    bool was_serial_too; /* and no device bears it as its serial number */
+} rb_people_found;
+
+/* Private list of people, each with a button and the command that names them: nobody is chosen, also not a single one. */
+void rb_word_people(const rb_words *words, const rb_people_found *found, rb_message *out);
+/* The answer when there is none to list. */
+void rb_word_nobody(const rb_words *words, const rb_people_found *found, rb_message *out);
+
 /* Why not: what, why, who can help, and the next command (U2). device and request may be NULL. */
 void rb_word_denial(const rb_words *words, rb_denial denial, const rb_device *device, const rb_support *support,
                     const rb_request *request, rb_message *out);

@@ -121,8 +121,14 @@ KIT void answer_device(world *w, seen_call *call)
         result.outcome = w->read_outcome;
         KIT_TEXT(result.detail, w->read_detail);
         bool are_two = call->kind == RB_DEVICE_FIND_BY_USER && w->namesake;
+        bool is_none = call->kind == RB_DEVICE_FIND_BY_SERIAL && strcmp(call->text, w->phone.serial) != 0;
+        bool is_people = call->kind == RB_DEVICE_FIND_PEOPLE;
         result.devices = listed;
-        result.n_devices = w->read_outcome == RB_DEVICE_OK ? 1 + (size_t)are_two : 0;
+        result.n_devices = w->read_outcome == RB_DEVICE_OK && !is_none && !is_people ? 1 + (size_t)are_two : 0;
+        result.people = w->people;
+        result.n_people = w->read_outcome == RB_DEVICE_OK && is_people ? w->n_people : 0;
+        result.has_more = is_people && w->has_more_people;
+        KIT_TEXT(result.upn, call->kind == RB_DEVICE_USER ? w->user_upn : "");
         w->results.read_utc_ms = w->now.utc_ms;
         result.results = &w->results;
     }

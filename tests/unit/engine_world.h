@@ -86,6 +86,10 @@ typedef struct {
     char members[4][RB_CHAT_ID_CAP]; /* of the request channel */
     size_t n_members;
     rb_device phone;
+    const rb_directory_person *people; /* whom a search for part of a name finds */
+    size_t n_people;
+    bool has_more_people;
+    char user_upn[RB_UPN_CAP]; /* what USER answers */
     const rb_device *namesake; /* listed beside it; NULL: nothing is */
     rb_device_outcome read_outcome;
     char read_detail[RB_DETAIL_CAP];

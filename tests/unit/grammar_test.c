@@ -20,6 +20,19 @@ static void parse(const char *text)
         ck_assert_str_eq(intent.target, expected);                                                                     \
     } while (0)
 
+static void parse_repeated(const char *head, const char *unit, size_t n)
+{
+    rb_buf text;
+
+    rb_buf_init(&text, RB_COMMAND_TEXT_CAP * 2);
+    rb_buf_adds(&text, head);
+    for (size_t i = 0; i < n; i++)
+        rb_buf_adds(&text, unit);
+    ck_assert_int_eq(text.err, RB_OK);
+    rb_grammar_parse(rb_buf_str(&text), &intent);
+    rb_buf_fini(&text);
+}
+
 /* ---- understood --------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_whole_command)
@@ -69,6 +82,76 @@ START_TEST(targets_of_every_kind)
 }
 END_TEST
 
+START_TEST(part_of_a_name_is_letters_without_a_digit)
+{
+    static const struct {
+        const char *text;
+        rb_target_kind kind;
+        const char *target;
+        const char *reason;
+    } cases[] = {
+        {"reset adele locked out after leave", RB_TARGET_NAME, "adele", "locked out after leave"},
+        {"reset Adele", RB_TARGET_NAME, "Adele", ""},
+        {"devices o'brien", RB_TARGET_NAME, "o'brien", ""},
+        {"reset adele.vance locked out", RB_TARGET_NAME, "adele.vance", "locked out"},
+        {"reset \u00e5sa l\u00e5st", RB_TARGET_NAME, "\u00e5sa", "l\u00e5st"},
+        {"reset \"adele vance\" locked out", RB_TARGET_NAME, "adele vance", "locked out"},
+        {"reset \u201cadele vance\u201d \"locked out\"", RB_TARGET_NAME, "adele vance", "locked out"},
+        {"reset  'Pat  O\u2019Brien'  locked", RB_TARGET_NAME, "Pat O\u2019Brien", "locked"},
+        {"reset \"adele vance\"", RB_TARGET_NAME, "adele vance", ""},
+        {"reset \" adele \" locked", RB_TARGET_NONE, "", "adele \" locked"}, /* word by word, as ever */
+        {"reset \"adele vance locked", RB_TARGET_NAME, "adele", "vance locked"},
+        {"reset \"adele\" \"locked out\"", RB_TARGET_NAME, "adele", "locked out"},
+        {"reset \"adele@contoso.com locked\" out", RB_TARGET_USER, "adele@contoso.com", "locked\" out"},
+        {"reset \"F2LXK4QQ4F2K locked\" out", RB_TARGET_SERIAL, "F2LXK4QQ4F2K", "locked\" out"},
+        {"reset adele2", RB_TARGET_SERIAL, "adele2", ""},
+        {"reset ---", RB_TARGET_SERIAL, "---", ""},
+        {"status R-ADEL", RB_TARGET_REQUEST, "R-ADE1", ""},
+        {"reset r-x locked", RB_TARGET_SERIAL, "r-x", "locked"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parse(cases[i].text);
+        bool is_same = intent.target_kind == cases[i].kind && strcmp(intent.target, cases[i].target) == 0 &&
+                       strcmp(intent.reason, cases[i].reason) == 0;
+        ck_assert_msg(is_same, "%s: %d \"%s\" because \"%s\"", cases[i].text, (int)intent.target_kind, intent.target,
+                      intent.reason);
+    }
+}
+END_TEST
+
+START_TEST(a_serial_number_without_digits_may_look_like_a_name)
+{
+    static const struct {
+        const char *text;
+        bool may_be;
+    } cases[] = {{"reset FVFXQABCDEFG", true}, {"reset AB-CD", true},          {"reset adele", true},
+                 {"reset adele.v", false},     {"reset \u00e5sa", false},      {"reset \"adele vance\"", false},
+                 {"reset o'brien", false},     {"reset a@contoso.com", false}, {"reset F2LX", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parse(cases[i].text);
+        ck_assert_msg(rb_grammar_may_be_serial(&intent) == cases[i].may_be, "%s", cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(words_behind_a_name_belong_to_it_where_no_reason_is_asked_for)
+{
+    parse("devices adele vance");
+    rb_grammar_whole_name(&intent);
+    EXPECT_TARGET(RB_TARGET_NAME, "adele vance");
+    ck_assert_str_eq(intent.reason, "");
+    parse("devices adele 7");
+    rb_grammar_whole_name(&intent);
+    EXPECT_TARGET(RB_TARGET_NAME, "adele");
+    parse("devices adele@contoso.com vance");
+    rb_grammar_whole_name(&intent);
+    EXPECT_TARGET(RB_TARGET_USER, "adele@contoso.com");
+    parse_repeated("devices adele ", "x", RB_TARGET_CAP);
+    rb_grammar_whole_name(&intent);
+    EXPECT_TARGET(RB_TARGET_NAME, "adele");
+}
+END_TEST
+
 START_TEST(keyboards_and_copies_of_all_sorts)
 {
     static const char *const same[] = {
@@ -115,19 +198,6 @@ START_TEST(invalid_bytes_become_signs_and_nothing_else)
 END_TEST
 
 /* ---- limits ------------------------------------------------------------------------------------------------------- */
-
-static void parse_repeated(const char *head, const char *unit, size_t n)
-{
-    rb_buf text;
-
-    rb_buf_init(&text, RB_COMMAND_TEXT_CAP * 2);
-    rb_buf_adds(&text, head);
-    for (size_t i = 0; i < n; i++)
-        rb_buf_adds(&text, unit);
-    ck_assert_int_eq(text.err, RB_OK);
-    rb_grammar_parse(rb_buf_str(&text), &intent);
-    rb_buf_fini(&text);
-}
 
 START_TEST(a_reason_at_its_limit_and_one_past_it)
 {
@@ -251,6 +321,9 @@ int main(void)
 
     tcase_add_test(tests, a_whole_command);
     tcase_add_test(tests, targets_of_every_kind);
+    tcase_add_test(tests, part_of_a_name_is_letters_without_a_digit);
+    tcase_add_test(tests, a_serial_number_without_digits_may_look_like_a_name);
+    tcase_add_test(tests, words_behind_a_name_belong_to_it_where_no_reason_is_asked_for);
     tcase_add_test(tests, keyboards_and_copies_of_all_sorts);
     tcase_add_test(tests, other_languages_and_apostrophes);
     tcase_add_test(tests, invalid_bytes_become_signs_and_nothing_else);

@@ -230,6 +230,27 @@ START_TEST(a_pick_takes_the_device_with_its_verdict_and_history)
 }
 END_TEST
 
+START_TEST(a_person_picked_alone_leaves_no_device_behind)
+{
+    given_draft();
+    rb_event event = event_of(RB_EV_PICK);
+    event.device = NULL;
+    event.support = NULL;
+    event.target = "adele.bergman@contoso.com";
+    need(step(&event));
+    ck_assert_str_eq(request.target, "adele.bergman@contoso.com");
+    ck_assert_str_eq(request.device.id, "");
+    ck_assert_uint_eq(request.device.n_owners, 0);
+    ck_assert_int_eq(request.support.verdict, RB_SUPPORT_NO);
+    ck_assert_str_eq(request.earlier, "");
+    rb_event send = event_of(RB_EV_SEND);
+    send.verified = RB_VERIFIED_VIDEO;
+    send.holds = RB_HOLDS_YES;
+    send.approvals_needed = 1;
+    ck_assert_int_eq(step(&send), RB_STEP_NOT_ALLOWED);
+}
+END_TEST
+
 /* What the approver sees and the MAC binds is what was answered, not what it was at the preview. */
 START_TEST(S4_what_was_answered_at_send_is_what_is_asked_for)
 {
@@ -420,6 +441,7 @@ int main(void)
     tcase_add_test(tests, what_cannot_be_reset_or_approved_is_not_sent);
     tcase_add_test(tests, sending_a_preview_tells_the_channel_and_the_owner);
     tcase_add_test(tests, a_pick_takes_the_device_with_its_verdict_and_history);
+    tcase_add_test(tests, a_person_picked_alone_leaves_no_device_behind);
     tcase_add_test(tests, S4_what_was_answered_at_send_is_what_is_asked_for);
     tcase_add_loop_test(tests, R4_an_approval_at_the_deadline_is_too_late, 0, 2);
     tcase_add_test(tests, R4_either_clock_ends_it_and_a_reboot_leaves_utc);

@@ -178,6 +178,12 @@ static void say_note(rb_task *task, const char *english)
     rb_message_say(task->note, rb_word_text(&words, english));
 }
 
+/* A refusal may wait for the names of those who can help: then its words are not there yet. */
+static bool is_waiting(const rb_task *task, rb_progress progress)
+{
+    return progress == RB_WAIT || task->is_waiting_for_names;
+}
+
 static rb_progress update_form(rb_task *task, const char *view, rb_reset_form *form)
 {
     const rb_chat_result *updated = NULL;
@@ -223,7 +229,7 @@ rb_progress rb_flow_form_named(rb_task *task)
     }
     begin_note(task);
     bool is_found = engine_need_mentioned(task, &intent, &progress);
-    if (!is_found && progress == RB_WAIT) {
+    if (!is_found && is_waiting(task, progress)) {
         return RB_WAIT;
     }
     rb_reset_form form = {.private_data = value, .target = is_found ? intent.target : NULL};
@@ -289,7 +295,7 @@ static rb_progress look_up(rb_task *task)
                           .device_block = block};
     device_block(target_of(delivery), block);
     begin_note(task);
-    if (!need_found(task, &intent, &form, &progress) && progress == RB_WAIT) {
+    if (!need_found(task, &intent, &form, &progress) && is_waiting(task, progress)) {
         return RB_WAIT;
     }
     return update_form(task, delivery->view_id, &form);

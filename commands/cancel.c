@@ -6,11 +6,7 @@ static void answer_outcome(rb_task *task, rb_step_result result, const rb_reques
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     if (result == RB_STEP_APPLIED) {
-        rb_word_say(&words, message,
-                    request->n_attempts > 0 ? RB_T("{id} is cancelled. Intune took none of the attempts to send it.")
-                                            : RB_T("{id} is cancelled. Nothing was sent to Intune."),
-                    (rb_arg[]){{"id", request->id}, {NULL, NULL}});
-        rb_word_next(&words, message, "list");
+        rb_word_cancelled(&words, request, message);
     } else {
         rb_word_step(&words, result, request, message);
         rb_task_record(task, rb_note_name(RB_NOTE_CANCEL_TOO_LATE), request->id, rb_state_name(request->state));

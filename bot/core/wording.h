@@ -60,6 +60,12 @@ const char *word_advice(const rb_words *words, const rb_request *request);
 /* One sentence for the final state. max_chars: of a reason or detail in it, which the thread has whole. */
 void word_outcome(const rb_words *words, const rb_request *request, size_t max_chars, rb_buf *out);
 
+/* Characters that the message's text still has room for. */
+size_t word_room_left(const rb_message *message);
+/* What can be done with one's own request, and where its card is. */
+void word_item_link(const rb_words *words, const rb_home_item *item, rb_message *out);
+void word_item_buttons(const rb_words *words, const rb_home_item *item, rb_message *out);
+
 /* "They type: /passcode approve R-7K3F": what somebody else can do. */
 void word_others_type(const rb_words *words, rb_message *out, const char *command);
 /* How it is tried again: by the request, as it was typed, or on the device. request, device, support may be NULL. */

@@ -87,40 +87,6 @@ static void asked_by(const rb_words *words, const rb_request *request, rb_messag
     rb_buf_fini(&text);
 }
 
-static void link_to_card(const rb_words *words, const rb_home_item *item, rb_message *out)
-{
-    if (item->link[0]) {
-        rb_message_text(out, " · ");
-        rb_message_link(out, item->link, word_tr(words, "open the card"));
-    }
-}
-
-static void button(rb_message *out, const rb_words *words, const char *id, const char *english, const char *value,
-                   rb_button_style style)
-{
-    if (value) {
-        rb_message_button(out, id, word_tr(words, english), value, style);
-    }
-}
-
-static void cancel_button(const rb_words *words, const rb_home_item *item, rb_message *out)
-{
-    if (!item->cancel) {
-        return;
-    }
-    rb_control *cancel = rb_message_button(out, "cancel", word_tr(words, "Cancel"), item->cancel, RB_BUTTON_PLAIN);
-    if (item->request->state == RB_STATE_DRAFT) {
-        return; /* nobody else knows of it */
-    }
-    rb_buf text;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    word_add(words, &text, "{id} ends here, and its card says so.",
-             (rb_arg[]){{"id", item->request->id}, {NULL, NULL}});
-    rb_message_confirm(out, cancel, word_tr(words, "Cancel this request?"), rb_buf_cstr(&text),
-                       word_tr(words, "Cancel it"), word_tr(words, "Keep it"));
-    rb_buf_fini(&text);
-}
-
 /* ---- one request of each list ------------------------------------------------------------------------------------------ */
 
 static void to_decide(const rb_words *words, const rb_home_item *item, rb_message *out)
@@ -129,7 +95,7 @@ static void to_decide(const rb_words *words, const rb_home_item *item, rb_messag
     asked_by(words, item->request, out);
     word_state(words, item->request, word_to_message(out));
     if (item->link[0]) {
-        link_to_card(words, item, out);
+        word_item_link(words, item, out);
     } else { /* its card is on its way, or cannot be linked */
         char verb[RB_WORD_CAP];
         snprintf(verb, sizeof verb, "approve %s", item->request->id);
@@ -143,18 +109,17 @@ static void code(const rb_words *words, const rb_home_item *item, rb_message *ou
     title(words, item->request, out);
     rb_message_text(out, word_tr(words, "A temporary passcode waits for you: press Show when you have the owner on the "
                                         "line. It is shown to you alone, at most 4 times."));
-    button(out, words, "show", RB_T("Show"), item->show, RB_BUTTON_PRIMARY);
+    if (item->show) {
+        rb_message_button(out, "show", word_tr(words, "Show"), item->show, RB_BUTTON_PRIMARY);
+    }
 }
 
 static void mine(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
-    bool is_chosen = item->request->device.id[0];
     title(words, item->request, out);
     word_state(words, item->request, word_to_message(out));
-    link_to_card(words, item, out);
-    button(out, words, "preview", is_chosen ? RB_T("Preview") : RB_T("Choose a device"), item->preview,
-           RB_BUTTON_PLAIN);
-    cancel_button(words, item, out);
+    word_item_link(words, item, out);
+    word_item_buttons(words, item, out);
 }
 
 static void finished(const rb_words *words, const rb_home_item *item, rb_message *out)
@@ -166,7 +131,7 @@ static void finished(const rb_words *words, const rb_home_item *item, rb_message
     rb_message_text(out, rb_buf_cstr(&outcome));
     rb_message_text(out, " · ");
     rb_message_time(out, item->request->state_utc_ms, RB_TIME_MINUTE);
-    button(out, words, "again", RB_T("Ask again"), item->again, RB_BUTTON_PLAIN);
+    word_item_buttons(words, item, out);
     rb_buf_fini(&outcome);
 }
 

@@ -17,6 +17,16 @@ static void add_command(const rb_words *words, const char *label, const char *co
     rb_buf_fini(&text);
 }
 
+/* Not at the beginning of a paragraph. */
+static void new_line(rb_message *out)
+{
+    const rb_block *last = out->n_blocks ? &out->blocks[out->n_blocks - 1] : NULL;
+    bool is_begun = last && last->n > 0 && (last->kind == RB_BLOCK_TEXT || last->kind == RB_BLOCK_SMALL);
+    if (is_begun) {
+        rb_message_text(out, "\n");
+    }
+}
+
 /* "status" and "R-7K3F"; what may be "". */
 static void add_two(const rb_words *words, const char *label, const char *verb, const char *what, rb_message *out)
 {
@@ -29,13 +39,13 @@ static void add_two(const rb_words *words, const char *label, const char *verb, 
 
 void rb_word_next(const rb_words *words, rb_message *out, const char *command)
 {
-    rb_message_text(out, "\n");
+    new_line(out);
     add_command(words, word_tr(words, "Next:"), command, out);
 }
 
 void rb_word_next_filled(const rb_words *words, rb_message *out, const char *verb, const char *what)
 {
-    rb_message_text(out, "\n");
+    new_line(out);
     add_two(words, word_tr(words, "Next:"), verb, what, out);
 }
 
@@ -46,13 +56,13 @@ void rb_word_or_next(const rb_words *words, rb_message *out, const char *verb, c
 
 void rb_word_did_you_mean(const rb_words *words, rb_message *out, const char *verb, const char *what)
 {
-    rb_message_text(out, "\n");
+    new_line(out);
     add_two(words, word_tr(words, "Did you mean:"), verb, what, out);
 }
 
 void word_others_type(const rb_words *words, rb_message *out, const char *command)
 {
-    rb_message_text(out, "\n");
+    new_line(out);
     add_command(words, word_tr(words, "They type:"), command, out);
 }
 

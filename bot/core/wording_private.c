@@ -63,12 +63,13 @@ static void put_pick(const rb_words *words, const rb_pick *pick, word_to to)
     rb_buf_fini(&device);
 }
 
-/* Characters that the message's text still has room for. */
-static size_t room_left(const rb_message *message)
+size_t word_room_left(const rb_message *message)
 {
     size_t used = 0;
     for (uint32_t i = 0; i < message->n_runs; i++) {
-        used += rb_text_chars(rb_str_of(rb_message_at(message, message->runs[i].text))) + 1;
+        const rb_run *run = &message->runs[i];
+        used += rb_text_chars(rb_str_of(rb_message_at(message, run->text))) + 1;
+        used += rb_text_chars(rb_str_of(rb_message_at(message, run->extra)));
     }
     return used < WORD_LIST_CHARS ? WORD_LIST_CHARS - used : 0;
 }
@@ -96,7 +97,7 @@ void word_refused(const rb_words *words, const rb_pick *picks, size_t n, rb_mess
     rb_buf list;
     rb_buf item;
     size_t left_out = 0;
-    size_t room = room_left(out) < WORD_SMALL_CHARS ? room_left(out) : WORD_SMALL_CHARS;
+    size_t room = word_room_left(out) < WORD_SMALL_CHARS ? word_room_left(out) : WORD_SMALL_CHARS;
     rb_buf_init(&list, WORD_TEXT_MAX);
     rb_buf_init(&item, WORD_TEXT_MAX);
     for (size_t i = 0; i < n; i++) {
@@ -184,7 +185,7 @@ void rb_word_devices(const rb_words *words, const char *owner, const rb_pick *pi
         rb_buf_clear(&text);
         put_device(words, &picks[i], word_to_text(&text));
         bool is_full = shown == RB_DEVICES_PAGE && n > RB_DEVICES_PAGE + 1;
-        if (is_full || rb_text_chars(rb_buf_str(&text)) > room_left(out)) {
+        if (is_full || rb_text_chars(rb_buf_str(&text)) > word_room_left(out)) {
             rb_buf_clear(&text);
             add_more(words, &text, "And {n} more with older check-ins: use the serial number.", n - i);
             rb_message_say(out, rb_buf_cstr(&text));
@@ -305,41 +306,4 @@ void rb_word_decided(const rb_words *words, const rb_request *request, rb_messag
     }
     rb_message_say(out,
                    word_tr(words, "Nothing is left for you to decide. The thread of its card tells what follows."));
-}
-
-/* ---- status ------------------------------------------------------------------------------------------------------------------------ */
-
-#define STATUS_CHARS 700 /* title, state and advice of an open request at their longest */
-
-bool rb_word_has_room(const rb_message *message)
-{
-    return room_left(message) >= STATUS_CHARS && message->n_blocks < RB_MESSAGE_BLOCKS_MAX - 2;
-}
-
-void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out)
-{
-    rb_buf text;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    rb_message_para(out);
-    if (request->device.id[0]) {
-        word_title(words, request, &text);
-    } else {
-        word_add(words, &text, "{id} · choosing a device of {target}",
-                 (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
-    }
-    rb_message_bold(out, rb_buf_cstr(&text));
-    rb_message_text(out, "\n");
-    word_state(words, request, word_to_message(out));
-    rb_buf_clear(&text);
-    const char *advice = word_advice(words, request);
-    if (advice[0]) {
-        rb_buf_addf(&text, ". %s", advice);
-    }
-    if (request->state == RB_STATE_DRAFT) {
-        rb_buf_adds(&text, "\n");
-        word_add(words, &text, "{root} status {id} brings its preview back",
-                 (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
-    }
-    rb_message_text(out, rb_buf_cstr(&text));
-    rb_buf_fini(&text);
 }

@@ -132,26 +132,18 @@ static rb_progress preview(rb_task *task, const rb_request *draft)
     return need_helpdesk(task, draft, &progress) ? rb_flow_draft(task, draft) : progress;
 }
 
-/* Several words of a name are one target in quotes alone. */
-static void next_reset(const rb_words *words, const char *target, rb_message *message)
+/* By its requester: a draft, or what was sent for approval and has not left for Intune. */
+static rb_progress cancel_own(rb_task *task, const rb_request *request)
 {
-    char quoted[RB_TARGET_CAP + 2];
-    snprintf(quoted, sizeof quoted, "\"%s\"", target);
-    rb_word_next_filled(words, message, "reset", strchr(target, ' ') ? quoted : target);
-}
-
-static rb_progress cancel_draft(rb_task *task, const rb_request *draft)
-{
-    rb_event event = {.kind = RB_EV_CANCEL, .actor = &draft->requester};
-    rb_step_result result = rb_task_step(task, draft, &event);
+    rb_event event = {.kind = RB_EV_CANCEL, .actor = &request->requester};
+    rb_step_result result = rb_task_step(task, request, &event);
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     if (result == RB_STEP_APPLIED) {
-        rb_word_say(&words, message, "{id} is cancelled. Nothing was done.",
-                    (rb_arg[]){{"id", draft->id}, {NULL, NULL}});
-        next_reset(&words, draft->target, message);
+        rb_word_cancelled(&words, request, message);
     } else {
-        rb_word_step(&words, result, draft, message);
+        rb_word_step(&words, result, request, message);
+        rb_task_record(task, rb_note_name(RB_NOTE_CANCEL_TOO_LATE), request->id, rb_state_name(request->state));
     }
     rb_task_answer(task, message, true);
     return RB_FINISHED;
@@ -194,7 +186,7 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
     case RB_BIND_DENY: return deny(task, request);
     case RB_BIND_DENY_FORM: return denied(task, request);
     case RB_BIND_SEND: return engine_send(task, request);
-    case RB_BIND_CANCEL: return cancel_draft(task, request);
+    case RB_BIND_CANCEL: return cancel_own(task, request);
     case RB_BIND_SHOW: return show(task, request);
     case RB_BIND_PICK:
         intent.target_kind = RB_TARGET_DEVICE_ID;

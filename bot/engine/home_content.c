@@ -20,15 +20,9 @@ typedef struct {
     int64_t (*order)(const rb_request *request);
 } gathered;
 
-/* An item's values, which live as long as the message is being made. */
-typedef struct {
-    char first[RB_BOUND_CAP];
-    char second[RB_BOUND_CAP];
-} item_values;
-
 typedef struct {
     rb_home_item items[LIST_MAX];
-    item_values values[LIST_MAX];
+    rb_item_values values[LIST_MAX];
 } list_of_items;
 
 typedef struct {
@@ -152,24 +146,26 @@ static bool may_be_cancelled(const rb_request *request)
            request->state == RB_STATE_APPROVED || request->state == RB_STATE_INTENT;
 }
 
-static bool is_asked_again(const rb_request *request)
+/* As long as the button would live; a draft without a device has nothing to ask for again. */
+static bool is_asked_again(const rb_task *task, const rb_request *request)
 {
-    return request->state == RB_STATE_EXPIRED || request->state == RB_STATE_LAPSED;
+    bool is_over = request->state == RB_STATE_EXPIRED || request->state == RB_STATE_LAPSED;
+    return is_over && request->device.id[0] && engine_now(task->engine).utc_ms < request->state_utc_ms + RB_WATCH_MS;
 }
 
-/* The buttons of one's own request: a first and a second one at most. */
-static void add_values(const rb_task *task, const content *made, rb_home_item *item, item_values *values)
+void rb_task_item_values(const rb_task *task, const rb_person *reader, bool is_helpdesk, rb_home_item *item,
+                         rb_item_values *values)
 {
     const rb_request *request = item->request;
-    const char *user = task->reader.user;
-    if (!rb_person_equal(&request->requester.person, &task->reader)) {
+    const char *user = reader->user;
+    if (!rb_person_equal(&request->requester.person, reader)) {
         return;
     }
     if (may_be_cancelled(request)) {
         bind(task, RB_BIND_CANCEL, request, user, values->second);
         item->cancel = values->second;
     }
-    if (!made->home.is_helpdesk) {
+    if (!is_helpdesk) {
         return;
     }
     if (request->state == RB_STATE_DRAFT) {
@@ -178,7 +174,7 @@ static void add_values(const rb_task *task, const content *made, rb_home_item *i
     } else if (can_be_shown(task, request)) {
         bind(task, RB_BIND_SHOW, request, user, values->first);
         item->show = values->first;
-    } else if (is_asked_again(request)) {
+    } else if (is_asked_again(task, request)) {
         bind(task, RB_BIND_AGAIN, request, user, values->first);
         item->again = values->first;
     }
@@ -192,7 +188,7 @@ static bool need_items(rb_task *task, const content *made, const gathered *list,
         rb_home_item *item = &to->items[i];
         *item = (rb_home_item){.request = list->requests[i], .link = ""};
         is_ready = (!has_links || rb_need_card_link(task, item->request, &item->link)) && is_ready;
-        add_values(task, made, item, &to->values[i]);
+        rb_task_item_values(task, &task->reader, made->home.is_helpdesk, item, &to->values[i]);
     }
     *out = (rb_home_list){to->items, list->n, list->n_all - list->n};
     return is_ready;

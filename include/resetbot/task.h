@@ -103,6 +103,17 @@ const rb_request *rb_task_next_request(const rb_task *task);
 void rb_task_bind(rb_task *task, rb_bind_kind kind, const rb_request *request, const char *person, const char *extra,
                   char out_value[RB_BOUND_CAP]);
 
+/* The values of an item's buttons, which live as long as the message is being made: a first and a second one at most. */
+typedef struct {
+    char first[RB_BOUND_CAP];
+    char second[RB_BOUND_CAP];
+} rb_item_values;
+
+/* The buttons of the reader's own request, bound to them: Preview, Show or Ask again; Cancel. Others' get none. is_helpdesk:
+ * by role and people table. */
+void rb_task_item_values(const rb_task *task, const rb_person *reader, bool is_helpdesk, rb_home_item *item,
+                         rb_item_values *values);
+
 /* Shared flows (bot/engine/flows.c): they answer, and give the task's progress. */
 
 /* From a target to a preview, a pick list or a reason why not. draft NULL: a new one is made of intent; else it goes on with

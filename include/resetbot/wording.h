@@ -155,6 +155,8 @@ const char *rb_word_unreachable(const rb_words *words, rb_denial denial);
 /* Too few approvers: who can be reached, who cannot and why (names, either may be ""), and what an administrator adds. */
 void rb_word_too_few(const rb_words *words, const rb_request *draft, const char *reachable, const char *unreachable,
                      rb_message *out);
+/* The request as it was before: it is cancelled. */
+void rb_word_cancelled(const rb_words *words, const rb_request *request, rb_message *out);
 /* Why a step did nothing, to the person who pressed. */
 void rb_word_step(const rb_words *words, rb_step_result result, const rb_request *request, rb_message *out);
 /* A look-up that found nothing or failed. target: as typed. */
@@ -197,9 +199,7 @@ void rb_word_code_fetching(const rb_words *words, const rb_request *request, rb_
 void rb_word_code(const rb_words *words, const rb_request *request, rb_str code, rb_message *out);
 void rb_word_code_gone(const rb_words *words, const rb_request *request, const char *why, rb_message *out);
 
-/* ---- the Home tab ---------------------------------------------------------------------------------------------------- */
-
-/* One request in it. Button values as rb_bind made them; NULL: no such button. link: the card's permalink, "" when not known. */
+/* One request in a list, in the Home tab, or looked up. Button values as rb_bind made them; NULL: no such button. link: the card's permalink, "" when not known. */
 typedef struct {
     const rb_request *request;
     const char *link;
@@ -208,6 +208,8 @@ typedef struct {
     const char *show;
     const char *again;
 } rb_home_item;
+
+/* ---- the Home tab ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const rb_home_item *items;
@@ -249,7 +251,8 @@ void rb_word_or_next(const rb_words *words, rb_message *out, const char *verb, c
 void rb_word_did_you_mean(const rb_words *words, rb_message *out, const char *verb, const char *what);
 /* What was typed after the root, up to a passcode that was left out; false: too long to be repeated. */
 bool rb_word_typed(const char *text, rb_buf *out);
-/* One request with its next step and deadline. */
+/* One request with its next step and deadline; with link and buttons, or without them. */
+void rb_word_status_item(const rb_words *words, const rb_home_item *item, rb_message *out);
 void rb_word_status(const rb_words *words, const rb_request *request, rb_message *out);
 
 /* Has the message room for one more status? A list that would be too long ends before, and counts what is left. */

@@ -95,6 +95,14 @@ rb_progress engine_run_shortcut(rb_task *task)
     return rb_flow_form_named(task);
 }
 
+/* Nothing was typed after the slash command: the form, for those who may use it; for others, what they may do. */
+static const rb_command *without_words(const rb_task *task, const rb_actor *actor)
+{
+    const rb_command *reset = engine_find_command(task->engine, "reset");
+    bool may_reset = engine_may_use(task->engine->policy, actor, reset) == RB_ALLOWED;
+    return may_reset ? reset : engine_find_command(task->engine, "help");
+}
+
 rb_progress engine_run_command(rb_task *task)
 {
     rb_actor actor;
@@ -102,7 +110,7 @@ rb_progress engine_run_command(rb_task *task)
     if (!need_member_here(task, &actor, &progress)) {
         return progress;
     }
-    const rb_command *command = task->intent.verb[0] ? task->command : engine_find_command(task->engine, "help");
+    const rb_command *command = task->intent.verb[0] ? task->command : without_words(task, &actor);
     if (!command) {
         return engine_unknown_command(task, &actor);
     }

@@ -19,7 +19,7 @@ const unknownWords = inWorld({}, async (world) => {
 });
 
 const emptyText = inWorld({}, async (world) => {
-  const help = await typed(world, 'U0HANNA', '');
+  const help = await typed(world, 'U0HANNA', 'help');
   says(help, '/passcode reset <user, serial or device id>', '/passcode cancel');
   assert.ok(!help.text.includes('/passcode approve'), 'help shows what this person may not do');
   const spaces = await typed(world, 'U0ARVID', '   \u00a0 ');
@@ -28,6 +28,8 @@ const emptyText = inWorld({}, async (world) => {
   says(await typed(world, 'U0ADELE', ''), 'You have no role here yet', 'administrator');
   await world.types('U0HANNA', 'reset');
   await world.waitView('U0HANNA', 'User, serial number or device id');
+  await world.types('U0HENRY', '');
+  await world.waitView('U0HENRY', 'User, serial number or device id');
   await nothingDone(world);
 });
 

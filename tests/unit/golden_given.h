@@ -275,6 +275,50 @@ static inline void make_code(void)
     rb_word_code(&words, &request, RB_STR("k7Q2-p0O"), message);
 }
 
+/* The Home tab with one request of each sort: to decide, with a code, a draft, expired. */
+static inline void put_home(const rb_request each[4], bool is_helpdesk, bool is_approver)
+{
+    rb_home_item items[4] = {{.request = &each[0], .link = LINK},
+                             {.request = &each[1], .link = "", .show = "1.show"},
+                             {.request = &each[2], .link = "", .preview = "1.preview", .cancel = "1.cancel"},
+                             {.request = &each[3], .link = "", .again = "1.again"}};
+    rb_home home = {.is_helpdesk = is_helpdesk, .is_approver = is_approver, .form = is_helpdesk ? "1.form" : NULL};
+    home.to_decide = (rb_home_list){.items = &items[0], .n = is_approver, .n_more = is_approver ? 12 : 0};
+    home.codes = (rb_home_list){.items = &items[1], .n = is_helpdesk};
+    home.mine = (rb_home_list){.items = &items[2], .n = is_helpdesk};
+    home.finished = (rb_home_list){.items = &items[3], .n = is_helpdesk};
+    rb_word_home(&words, &home, message);
+}
+
+static inline void make_home(bool is_helpdesk, bool is_approver)
+{
+    static rb_request each[4];
+    static const rb_state states[] = {RB_STATE_PENDING, RB_STATE_DONE, RB_STATE_DRAFT, RB_STATE_EXPIRED};
+
+    for (size_t i = 0; i < 4; i++) {
+        given_named(states[i]);
+        if (states[i] == RB_STATE_DONE)
+            become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+        each[i] = request;
+    }
+    put_home(each, is_helpdesk, is_approver);
+}
+
+static inline void make_home_of_helpdesk(void)
+{
+    make_home(true, false);
+}
+
+static inline void make_home_of_approver(void)
+{
+    make_home(false, true);
+}
+
+static inline void make_home_without_role(void)
+{
+    make_home(false, false);
+}
+
 /* Besides what each state brings by itself (golden_test.c). */
 static const golden_case EXTRAS[] = {
     {"draft-preview", make_preview, true},
@@ -299,6 +343,9 @@ static const golden_case EXTRAS[] = {
     {"form-deny", make_deny_form, false},
     {"form-code_fetching", make_code_fetching, false},
     {"form-code", make_code, false},
+    {"home-helpdesk", make_home_of_helpdesk, false},
+    {"home-approver", make_home_of_approver, false},
+    {"home-without_role", make_home_without_role, false},
 };
 #define N_EXTRAS (sizeof EXTRAS / sizeof *EXTRAS)
 

@@ -275,8 +275,9 @@ static void expect_inert(const char *what, json_object *node)
 static void expect_taken(const char *what, json_object *root)
 {
     json_object *faults = json_object_new_array();
-    size_t n = message->title ? sk_check_view(root, faults)
-                              : sk_check_blocks(json_object_object_get(root, "blocks"), SK_SURFACE_MESSAGE, faults);
+    size_t n = message->title || message->is_home
+                   ? sk_check_view(root, faults)
+                   : sk_check_blocks(json_object_object_get(root, "blocks"), SK_SURFACE_MESSAGE, faults);
     ck_assert_msg(n == 0, "%s: %s", what, json_object_to_json_string(faults));
     json_object_put(faults);
 }
@@ -319,7 +320,7 @@ static void see_inert(const char *what, size_t index)
     ck_assert_msg(root != NULL, "%s: %s", what, rb_buf_cstr(&payload));
     expect_taken(what, root);
     expect_inert(what, root);
-    if (!message->title) {
+    if (!message->title && !message->is_home) {
         const char *text = json_object_get_string(json_object_object_get(root, "text"));
         expect_inert_text(what, text);
         expect_inert_plain(what, rb_buf_str(&payload));
@@ -378,6 +379,8 @@ static size_t see_private(rb_str text, size_t index)
     SEE(rb_word_step(&words, RB_STEP_ALREADY_DECIDED, &request, message));
     SEE(rb_word_lookup(&words, RB_DEVICE_NOT_FOUND, request.target, true, request.detail, message));
     SEE(rb_word_lookup(&words, RB_DEVICE_REFUSED, request.target, false, request.detail, message));
+    const rb_request each[4] = {request, request, request, request};
+    SEE(put_home(each, true, true));
     SEE(rb_word_deny_form(&words, &request, "1.deny", message));
     SEE(rb_word_code_fetching(&words, &request, message));
     SEE(rb_word_code_gone(&words, &request, "Five minutes are over.", message));

@@ -368,6 +368,7 @@ START_TEST(a_person_who_cannot_be_read_keeps_what_stands_there)
     open_home("U0ARVID");
     pass(&w, 2 * RB_RIGHTS_FRESH_MS);
     size_t before = count_homes("U0ARVID");
+    type(&w, "U0HANNA", "help");
     chat_answers(&w, RB_CHAT_PERSON, RB_CHAT_UNCLEAR, "no_reply", 1);
     open_home_only("U0ARVID", "V1");
     pass(&w, RB_SECOND_MS);
@@ -380,6 +381,8 @@ START_TEST(a_bot_that_stops_draws_nothing)
 {
     open_home("U0ARVID");
     size_t before = count_homes("U0ARVID");
+    w.policy.frozen = true;
+    rb_engine_set_policy(w.engine, &w.policy); /* which is to be seen there, two seconds later */
     rb_engine_stop(w.engine);
     open_home_only("U0ARVID", "");
     pass(&w, 10 * RB_SECOND_MS);
@@ -399,6 +402,7 @@ START_TEST(S6_nobody_sees_drafts_codes_or_ends_of_another)
     EXPECT_HOME("U0HANNA", id);
     EXPECT_NOT_HOME("U0BERIT", id);
     given_code();
+    open_home("U0BERIT");
     EXPECT_HOME("U0HANNA", "\"1.w.");
     EXPECT_NOT_HOME("U0BERIT", id);
     EXPECT_NOT_HOME("U0BERIT", "\"1.w.");
@@ -437,14 +441,18 @@ START_TEST(S3_a_role_taken_away_takes_its_buttons_and_lists)
     char nobody[1][RB_CHAT_ID_CAP] = {"U0ADELE"};
 
     given_code();
+    type_draft();
     open_home("U0HANNA");
     EXPECT_HOME("U0HANNA", "\"1.w.");
+    EXPECT_HOME("U0HANNA", "\"1.v.");
     rb_delivery *late = a_press_in_home("U0HANNA", "U0HANNA", 'w');
     w.policy.roles[RB_ROLE_HELPDESK].users = nobody;
     rb_engine_set_policy(w.engine, &w.policy);
     pass(&w, 5 * RB_SECOND_MS);
     EXPECT_NOT_HOME("U0HANNA", "\"1.w.");
     EXPECT_NOT_HOME("U0HANNA", "\"1.f.");
+    EXPECT_NOT_HOME("U0HANNA", "\"1.v.");
+    EXPECT_HOME("U0HANNA", "\"1.x."); /* stopping one's own needs no role */
     deliver(&w, late);
     settle(&w);
     ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_OPEN), 0);

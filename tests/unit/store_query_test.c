@@ -214,6 +214,49 @@ START_TEST(earlier_follows_a_change_of_owner_and_ends_at_twenty)
 }
 END_TEST
 
+/* ---- finished --------------------------------------------------------------------------------------------------- */
+
+static void put_finished(const char *id, rb_state state, const char *user, int64_t created_utc_ms, int64_t at_utc_ms)
+{
+    rb_request *request = kit_request(id, id);
+
+    KIT_TEXT(request->requester.person.user, user);
+    request->state = state;
+    request->created_utc_ms = created_utc_ms;
+    request->state_utc_ms = request->ended.utc_ms = at_utc_ms;
+    ck_assert_int_eq(kit_put(&k, request), RB_OK);
+    free(request);
+}
+
+START_TEST(S6_finished_are_ones_own_newest_end_first)
+{
+    rb_person person = {.team = "T1", .user = "U02"};
+    rb_query query = {.kind = RB_QUERY_FINISHED, .person = &person, .since_utc_ms = KIT_NOW - 7 * DAY, .max = 3};
+
+    put_finished("R-1", RB_STATE_DONE, "U02", KIT_NOW - 6 * DAY, KIT_NOW - 1);
+    put_finished("R-2", RB_STATE_DENIED, "U02", KIT_NOW - 2, KIT_NOW - 2);
+    put_finished("R-3", RB_STATE_DONE, "U03", KIT_NOW - 2, KIT_NOW - 2);
+    put_finished("R-4", RB_STATE_PENDING, "U02", KIT_NOW - 2, KIT_NOW - 2);
+    put_finished("R-5", RB_STATE_DONE, "U02", KIT_NOW - 8 * DAY, KIT_NOW - 7 * DAY - 1);
+    put_finished("R-6", RB_STATE_UNKNOWN, "U02", KIT_NOW - 15 * DAY, KIT_NOW - 7 * DAY);
+    kit_ask(&k, &query);
+    ck_assert_uint_eq(query.n_requests, 3);
+    ck_assert_str_eq(query.requests[0].id, "R-1");
+    ck_assert_str_eq(query.requests[1].id, "R-2");
+    ck_assert_str_eq(query.requests[2].id, "R-6");
+    rb_query_fini(&query);
+    query.max = 1;
+    kit_ask(&k, &query);
+    ck_assert_uint_eq(query.n_requests, 1);
+    ck_assert_str_eq(query.requests[0].id, "R-1");
+    rb_query_fini(&query);
+    KIT_TEXT(person.team, "T2");
+    kit_ask(&k, &query);
+    ck_assert_uint_eq(query.n_requests, 0);
+    rb_query_fini(&query);
+}
+END_TEST
+
 /* ---- outbox ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(R1_outbox_rows_come_back_in_the_order_of_their_ids)
@@ -411,6 +454,7 @@ int main(void)
     tcase_add_test(one, counts_of_somebody_new_are_zero);
     tcase_add_test(one, earlier_are_those_of_the_device_or_an_owner_newest_first);
     tcase_add_test(one, earlier_follows_a_change_of_owner_and_ends_at_twenty);
+    tcase_add_test(one, S6_finished_are_ones_own_newest_end_first);
     tcase_add_test(one, R1_outbox_rows_come_back_in_the_order_of_their_ids);
     tcase_add_test(one, an_outbox_row_is_replaced_by_its_id_and_deleted_once);
     tcase_add_test(one, records_are_the_newest_that_were_asked_for_oldest_first);

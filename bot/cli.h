@@ -14,6 +14,7 @@ typedef struct {
 
 int cli_run(const cli_options *options);
 int cli_check_config(const cli_options *options);
+int cli_doctor(const cli_options *options);
 int cli_audit(const cli_options *options);
 int cli_status(const cli_options *options);
 int cli_init(const cli_options *options);

@@ -28,6 +28,15 @@ static const subcommand SUBCOMMANDS[] = {
      "Faults are told as FILE:LINE:COL: what: fix. Exit 2 when there is one.",
      "--json prints one object: ok, file, policy, policy_version (null when not usable), and faults, each with level "
      "(error or warning), file, line and col (0: the file as a whole) and text."},
+    {"doctor", cli_doctor, OPTION_CONFIG | OPTION_JSON, NULL, "try everything the bot needs, and change nothing",
+     "Files, secrets, store, disk, names, Slack's and Entra's tokens with what they allow, channels, people and groups "
+     "of the "
+     "policy, clock. The bot may run. It only reads: nothing is posted and no device is touched. Each answer is waited "
+     "for at "
+     "most 10 s. Exit 1 when a check failed.",
+     "--json prints one object: ok, at (ISO 8601, UTC), and checks, each with name, result (ok, failed or skipped), "
+     "found, "
+     "and fix (null when found says it all)."},
     {"init", cli_init, 0, "policy", "print a commented example configuration, or policy",
      "Redirect it: resetbot init > resetbot.yaml; resetbot init policy > policy.yaml", NULL},
     {"status", cli_status, OPTION_CONFIG | OPTION_JSON, NULL, "the open requests, from the store",

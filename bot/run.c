@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -206,17 +203,6 @@ static void on_signal(void *arg, int signo)
 
 /* ---- putting it together -------------------------------------------------------------------------------------------------------- */
 
-/* No core dumps, no reading by others' debuggers (S6); new files are the bot's alone. */
-static void harden(void)
-{
-    struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-    prctl(PR_SET_NAME, "resetbot"); /* after bind_at_once the kernel would call it "exe" */
-    signal(SIGXFSZ, SIG_IGN);       /* a file too large is a failed write, told like any other */
-    umask(S_IRWXG | S_IRWXO);
-}
-
 static rb_err open_store(program *all, rb_errbuf *errbuf)
 {
     rb_err err = rb_lock_open(rb_config_store_path(&all->config), &all->lock, errbuf);
@@ -386,7 +372,7 @@ int cli_run(const cli_options *options)
     if (!all) {
         return 1;
     }
-    harden();
+    setup_harden();
     if (rb_net_init(&errbuf) != RB_OK) { /* before anything touches OpenSSL */
         return fail(all, RB_E_INTERNAL, errbuf.text);
     }

@@ -2,14 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/key_read.h"
 
 #define KEY_PATH_CAP (RB_CONFIG_REF_CAP + 48) /* the store's path and the longest ending of a key's file */
+
+void setup_harden(void)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "resetbot"); /* after bind_at_once the kernel would call it "exe" */
+    signal(SIGXFSZ, SIG_IGN);       /* a file too large is a failed write, told like any other */
+    umask(S_IRWXG | S_IRWXO);
+}
 
 rb_err setup_policy(const rb_config *config, rb_policy **out_policy)
 {

@@ -6,6 +6,9 @@
 #include "config/policy_file.h"
 #include "locale/gettext.h"
 
+/* No core dumps, no reading by others' debuggers (S6); new files are the bot's alone. */
+void setup_harden(void);
+
 /* Loads and checks; prints every fault on stderr. RB_E_CONFIG: exit 2. The caller frees *out_policy. */
 rb_err setup_load(const char *file, rb_config *out_config, rb_policy **out_policy) RB_MUST_CHECK;
 /* As above for a reload: the old policy stays on a fault. */

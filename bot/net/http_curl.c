@@ -269,6 +269,7 @@ static void read_headers(const rb_curl *curl, rb_http_reply *reply)
     copy_header(curl, "request-id", reply->request_id, sizeof reply->request_id);
     copy_header(curl, "client-request-id", reply->client_request_id, sizeof reply->client_request_id);
     copy_header(curl, "x-msft-approval-code", reply->approval_code, sizeof reply->approval_code);
+    copy_header(curl, "x-oauth-scopes", reply->oauth_scopes, sizeof reply->oauth_scopes);
 }
 
 static rb_err explain_tls(const rb_curl *curl, const char *host, rb_errbuf *errbuf)

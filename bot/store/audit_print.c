@@ -79,8 +79,9 @@ static void print_row_text(printer *print, const rb_chain_row *row)
 
     rb_time_full(record->at_utc_ms, at);
     (void)snprintf(seq, sizeof seq, "%lld", (long long)row->seq);
+    /* the id first: a name is what people call themselves, and a narrow window cuts the end */
     if (record->who.user[0])
-        (void)snprintf(who, sizeof who, "%s (%s/%s)", record->who_name, record->who.team, record->who.user);
+        (void)snprintf(who, sizeof who, "%s/%s %s", record->who.team, record->who.user, record->who_name);
     (void)snprintf(text, sizeof text, "%s%s", record->text,
                    row->is_linked ? "" : " [does not follow from the record before]");
     rb_table_add(print->table, RB_PAINT_QUIET, seq);

@@ -14,6 +14,9 @@
 /* a pid in decimal, newline and NUL */
 #define PID_CAP 24
 
+/* of /proc/locks: about 60 today */
+#define LINE_CAP 256
+
 struct rb_lock {
     int fd;
 };
@@ -65,6 +68,39 @@ rb_err rb_lock_open(const char *store_path, rb_lock **out_lock, rb_errbuf *errbu
     else
         rb_lock_close(lock);
     return err;
+}
+
+/* "1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF". The device is not compared: on layered file systems it is another. */
+static bool is_listed(FILE *locks, ino_t inode)
+{
+    char line[LINE_CAP];
+
+    while (fgets(line, sizeof line, locks)) {
+        unsigned long long found = 0;
+        if (sscanf(line, "%*d: FLOCK %*s %*s %*d %*x:%*x:%llu", &found) == 1 && found == (unsigned long long)inode)
+            return true;
+    }
+    return false;
+}
+
+bool rb_lock_is_held(const char *store_path, long *out_pid)
+{
+    char path[PATH_MAX];
+    char pid[PID_CAP] = "";
+    struct stat st;
+
+    int len = snprintf(path, sizeof path, "%s.lock", store_path);
+    int fd = len < 0 || (size_t)len >= sizeof path ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    FILE *locks = fstat(fd, &st) == 0 ? fopen("/proc/locks", "re") : NULL;
+    bool is_held = locks && is_listed(locks, st.st_ino);
+    if (is_held && pread(fd, pid, sizeof pid - 1, 0) > 0)
+        *out_pid = strtol(pid, NULL, 10);
+    if (locks)
+        (void)fclose(locks);
+    (void)close(fd);
+    return is_held;
 }
 
 void rb_lock_close(rb_lock *lock)

@@ -137,6 +137,15 @@ static rb_err secure_log(rb_sqlite *store, rb_errbuf *errbuf)
                    sqlite3_errstr(rc), rc);
 }
 
+rb_err rb_sqlite_check(rb_sqlite *store, rb_errbuf *errbuf)
+{
+    /* not quick_check: in SQLite 3.40.1 it finds NULLs that are none where a primary key WITHOUT ROWID names its columns in
+     * another order than the table (seen with request_owner, whose entra then counted as NULL) */
+    if (!says(store->db, "PRAGMA integrity_check(1)", "ok"))
+        return rb_fail(errbuf, RB_E_DISK, "the store is damaged: keep the file, restore a backup, then start again");
+    return RB_OK;
+}
+
 static rb_err check_after_crash(rb_sqlite *store, rb_errbuf *errbuf)
 {
     rb_meta running = {0};
@@ -145,11 +154,7 @@ static rb_err check_after_crash(rb_sqlite *store, rb_errbuf *errbuf)
     if (err != RB_OK || running.number == 0)
         return err;
     rb_log(RB_LOG_WARN, "event=store_not_closed_cleanly do=check");
-    /* not quick_check: in SQLite 3.40.1 it finds NULLs that are none where a primary key WITHOUT ROWID names its columns in
-     * another order than the table (seen with request_owner, whose entra then counted as NULL) */
-    if (!says(store->db, "PRAGMA integrity_check(1)", "ok"))
-        return rb_fail(errbuf, RB_E_DISK, "the store is damaged: keep the file, restore a backup, then start again");
-    return RB_OK;
+    return rb_sqlite_check(store, errbuf);
 }
 
 /* A transaction of its own; a failure breaks the store. */

@@ -33,6 +33,9 @@ void rb_sqlite_trust_clock(rb_sqlite *store);
 /* Valid as long as the store. */
 rb_store_port rb_sqlite_port(rb_sqlite *store);
 
+/* Reads the whole file and compares its tables with their indexes. RB_E_DISK: damaged. Changes nothing; also for a reader. */
+rb_err rb_sqlite_check(rb_sqlite *store, rb_errbuf *errbuf) RB_MUST_CHECK;
+
 /* A2: walks the record's chain. *out_first_bad_seq: the first record that was changed, removed or added by other means
  * than the bot's; 0 when there is none. */
 rb_err rb_sqlite_verify(rb_sqlite *store, uint64_t *out_first_bad_seq, rb_errbuf *errbuf) RB_MUST_CHECK;

@@ -24,7 +24,7 @@ static void print_row(rb_table *table, const rb_request *request)
     rb_table_add(table, RB_PAINT_HEAD, request->id);
     rb_table_add(table, paint_of(request->state), rb_state_name(request->state));
     rb_table_add(table, RB_PAINT_PLAIN, since);
-    rb_table_add(table, RB_PAINT_PLAIN, request->device.model);
+    rb_table_add(table, RB_PAINT_PLAIN, request->device.model[0] ? request->device.model : "-");
     rb_table_add(table, RB_PAINT_PLAIN, request->requester.name);
 }
 

@@ -46,6 +46,7 @@ typedef struct {
     char request_id[64];        /* request-id (Graph) */
     char client_request_id[64]; /* client-request-id (Graph) */
     char approval_code[64];     /* x-msft-approval-code (Intune multi admin approval) */
+    char oauth_scopes[512];     /* x-oauth-scopes (Slack): "chat:write,users:read" */
     rb_str body;                /* borrowed for the call */
     const char *error;          /* borrowed sentence when err != RB_OK, else "" */
 } rb_http_reply;

@@ -1,6 +1,9 @@
 /* audit_print_test.c - the record is printed for people and for tools, and says itself whether it can be trusted. */
 #include "support/store_kit.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <json-c/json.h>
 #include <sqlite3.h>
 
@@ -68,9 +71,9 @@ START_TEST(text_gives_each_record_of_the_request_and_the_chain)
 {
     print("R-1", RB_AUDIT_TEXT);
     ck_assert_uint_eq(count_lines(), 4);
-    expect("NO  AT                       REQUEST  WHAT   WHO             TEXT\n");
-    expect("1   2026-03-02 14:00:00 UTC  R-1      asked  hanna (T1/U02)  Adele's \"iPhone 14\" \xc2\xb7 INC0012345\n");
-    expect("3   2026-03-02 14:00:00 UTC  R-1      sent   resetbot        client-request-id 7f0c\n");
+    expect("NO  AT                       REQUEST  WHAT   WHO           TEXT\n");
+    expect("1   2026-03-02 14:00:00 UTC  R-1      asked  T1/U02 hanna  Adele's \"iPhone 14\" \xc2\xb7 INC0012345\n");
+    expect("3   2026-03-02 14:00:00 UTC  R-1      sent   resetbot      client-request-id 7f0c\n");
     expect("4 records, chain unbroken, newest ");
     ck_assert(is_unbroken);
 }
@@ -157,6 +160,37 @@ START_TEST(the_last_json_line_is_the_verdict)
 }
 END_TEST
 
+/* A terminal on which progress is drawn; what it drew is read from *out_other_end. */
+static rb_progress progress_on_terminal(FILE **out_terminal, int *out_other_end)
+{
+    *out_other_end = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert_int_eq(grantpt(*out_other_end), 0);
+    ck_assert_int_eq(unlockpt(*out_other_end), 0);
+    *out_terminal = fopen(ptsname(*out_other_end), "w");
+    ck_assert_ptr_nonnull(*out_terminal);
+    ck_assert_int_eq(setenv("TERM", "xterm", 1), 0);
+    return rb_progress_on(*out_terminal);
+}
+
+START_TEST(many_records_say_how_far_it_is_on_one_line_that_goes)
+{
+    FILE *terminal = NULL;
+    FILE *memory = open_memstream(&printed, &printed_len);
+    char drawn[512] = "";
+    int other_end = -1;
+
+    by_hand("WITH RECURSIVE n(i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)"
+            " INSERT INTO record SELECT i, 0, 'R-9', 'asked', '', '', '', '', '' FROM n");
+    rb_progress progress = progress_on_terminal(&terminal, &other_end);
+    ck_assert_int_eq(rb_audit_print(k.store, "R-1", RB_AUDIT_TEXT, memory, &progress, &is_unbroken, &k.errbuf), RB_OK);
+    ck_assert_int_gt(read(other_end, drawn, sizeof drawn - 1), 0);
+    ck_assert_str_eq(drawn, "\r\033[Kchecking the record: 5000 of 4\r\033[K");
+    (void)fclose(memory);
+    (void)fclose(terminal);
+    (void)close(other_end);
+}
+END_TEST
+
 START_TEST(an_output_that_fails_is_an_error)
 {
     FILE *full = fopen("/dev/full", "w");
@@ -180,6 +214,7 @@ int main(void)
     tcase_add_test(one, a_tampered_record_cannot_drive_a_terminal);
     tcase_add_test(one, each_json_line_is_one_object_with_the_text_as_stored);
     tcase_add_test(one, the_last_json_line_is_the_verdict);
+    tcase_add_test(one, many_records_say_how_far_it_is_on_one_line_that_goes);
     tcase_add_test(one, an_output_that_fails_is_an_error);
     suite_add_tcase(suite, one);
     return kit_run(suite);

@@ -4,6 +4,7 @@
 #include "core/wording.h"
 
 #define DEPARTMENT_CHARS 60
+#define PART_CHARS 60 /* of what was typed */
 
 /* "Adele Vance · adele@contoso.com · Retail", then the command that names them. */
 static void put_person(const rb_words *words, const char *verb, const rb_found_person *person, rb_message *out)
@@ -29,15 +30,23 @@ static void put_person(const rb_words *words, const char *verb, const rb_found_p
     rb_buf_fini(&text);
 }
 
+static void say_found(const rb_words *words, const rb_people_found *found, const char *english, rb_message *out)
+{
+    rb_buf part;
+    rb_buf_init(&part, WORD_TEXT_MAX);
+    word_short(&part, found->part, PART_CHARS);
+    word_para(words, out, english, (rb_arg[]){{"id", found->request}, {"target", rb_buf_cstr(&part)}, {NULL, NULL}});
+    rb_buf_fini(&part);
+}
+
 void rb_word_people(const rb_words *words, const rb_people_found *found, rb_message *out)
 {
-    const rb_arg args[] = {{"id", found->request}, {"target", found->part}, {NULL, NULL}};
     bool is_reset = found->request[0];
-    word_para(words, out,
+    say_found(words, found,
               is_reset ? RB_T("{id}: whose device? These people have {target} in their name or user name. Nobody is "
                               "chosen yet.")
                        : RB_T("Whose devices? These people have {target} in their name or user name."),
-              args);
+              out);
     for (size_t i = 0; i < found->n; i++) {
         char id[32];
         put_person(words, found->verb, &found->people[i], out);
@@ -54,30 +63,27 @@ void rb_word_people(const rb_words *words, const rb_people_found *found, rb_mess
     }
 }
 
+static const char *why_nobody(const rb_people_found *found)
+{
+    if (found->is_too_short) {
+        return RB_T("One letter is too little to look for somebody. Type at least two letters of the name, or the "
+                    "whole user name (name@example.com). Nothing was done.");
+    }
+    if (found->has_more) {
+        return RB_T("{target} fits more people than I can look through. Type more letters of the name, or the whole "
+                    "user name (name@example.com). Nothing was done.");
+    }
+    if (found->was_serial_too) {
+        return RB_T("Nobody has {target} in their name or user name, and no device has it as its serial number. "
+                    "Check the spelling, or use the whole user name (name@example.com) or the device's serial number. "
+                    "Nothing was done.");
+    }
+    return RB_T("Nobody has {target} in their name or user name. Check the spelling, or use the whole user name "
+                "(name@example.com) or the device's serial number. Nothing was done.");
+}
+
 void rb_word_nobody(const rb_words *words, const rb_people_found *found, rb_message *out)
 {
-    const rb_arg args[] = {{"target", found->part}, {NULL, NULL}};
-    if (found->is_too_short) {
-        word_para(words, out,
-                  "One letter is too little to look for somebody. Type at least two letters of the name, or the whole "
-                  "user name (name@example.com). Nothing was done.",
-                  args);
-    } else if (found->has_more) {
-        word_para(words, out,
-                  "{target} fits more people than I can look through. Type more letters of the name, or the whole "
-                  "user name (name@example.com). Nothing was done.",
-                  args);
-    } else if (found->was_serial_too) {
-        word_para(words, out,
-                  "Nobody has {target} in their name or user name, and no device has it as its serial number. Check "
-                  "the spelling, or use the whole user name (name@example.com) or the device's serial number. Nothing "
-                  "was done.",
-                  args);
-    } else {
-        word_para(words, out,
-                  "Nobody has {target} in their name or user name. Check the spelling, or use the whole user name "
-                  "(name@example.com) or the device's serial number. Nothing was done.",
-                  args);
-    }
+    say_found(words, found, why_nobody(found), out);
     rb_word_next_filled(words, out, found->verb, "name@example.com");
 }

@@ -25,7 +25,7 @@ const users = inWorld({}, async (world) => {
 const filters = inWorld({}, async (world) => {
   for (const text of ["x'%20or%20'1'eq'1", "a@contoso.com'or'1'eq'1", '$filter=', '*', '%', "adele@contoso.com'--", 'd0000001-0000-4000-8000-00000000000', '../users', 'LABSERIAL']) {
     const answer = await typed(world, 'U0HANNA', `reset ${text} locked`);
-    says(answer, /Intune (and Entra know no user|has no device)/, 'Nothing was done');
+    says(answer, /Intune (and Entra know no user|has no device)|^Nobody has /, 'Nothing was done');
     assert.deepEqual(labels(answer), []);
   }
   assert.deepEqual((await world.get('journal?after=0&kind=graph.filter_ignored')).entries, []);

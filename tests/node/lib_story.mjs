@@ -26,6 +26,7 @@ async function reading(world) {
   await typed(world, 'U0HANNA', 'devices nobody@contoso.com');
   await typed(world, 'U0HANNA', 'devices X-UNKNOWN#1&2');
   await typed(world, 'U0HANNA', 'devices @adele');
+  await typed(world, 'U0HANNA', 'devices adele');
   await typed(world, 'U0ARVID', 'list');
 }
 

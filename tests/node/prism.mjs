@@ -107,7 +107,7 @@ async function allKinds() {
   const templates = calls.map((call) => `${call.method} ${described.operation(call.method, call.path.replace('/v1.0', ''))?.template}`);
   assert.deepEqual([...new Set(templates)].sort(), [
     'GET /deviceManagement/managedDevices', 'GET /deviceManagement/managedDevices/{managedDevice-id}',
-    'GET /deviceManagement/managedDevices/{managedDevice-id}/users', 'GET /users/{user-id}',
+    'GET /deviceManagement/managedDevices/{managedDevice-id}/users', 'GET /users', 'GET /users/{user-id}',
     'POST /deviceManagement/managedDevices/{managedDevice-id}/resetPasscode',
   ]);
   assert.ok(calls.some((call) => call.query.includes('$skiptoken=')), 'a next page');

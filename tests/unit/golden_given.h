@@ -319,12 +319,49 @@ static inline void make_home_without_role(void)
     make_home(false, false);
 }
 
+/* By part of a name: as for a reset, for `devices`, and nobody. */
+static inline rb_people_found given_people(const char *verb, const char *draft, size_t n)
+{
+    static const rb_found_person people[] = {{"Adele Vance", "adele@contoso.com", "Retail", "1.vance"},
+                                             {"Adele Bergman", "adele.bergman@contoso.com", "", "1.bergman"}};
+
+    return (rb_people_found){.verb = verb,
+                             .part = "adele",
+                             .request = draft,
+                             .cancel = draft[0] ? "1.cancel" : NULL,
+                             .people = people,
+                             .n = n,
+                             .has_more = draft[0] != '\0',
+                             .was_serial_too = true};
+}
+
+static inline void make_people(void)
+{
+    const rb_people_found found = given_people("reset", "R-7K3F", 2);
+    rb_word_people(&words, &found, message);
+}
+
+static inline void make_people_for_devices(void)
+{
+    const rb_people_found found = given_people("devices", "", 1);
+    rb_word_people(&words, &found, message);
+}
+
+static inline void make_nobody(void)
+{
+    const rb_people_found found = given_people("devices", "", 0);
+    rb_word_nobody(&words, &found, message);
+}
+
 /* Besides what each state brings by itself (golden_test.c). */
 static const golden_case EXTRAS[] = {
     {"draft-preview", make_preview, true},
     {"draft-preview_of_work_profile", make_preview_of_work_profile, false},
     {"draft-picks", make_picks, false},
     {"draft-devices", make_devices, false},
+    {"draft-people", make_people, false},
+    {"draft-people_for_devices", make_people_for_devices, false},
+    {"draft-people_nobody", make_nobody, false},
     {"pending-card_with_every_flag", make_worst_card, true},
     {"pending-line_with_every_flag", make_asked_line, false},
     {"pending-approver", make_approver_asked, true},

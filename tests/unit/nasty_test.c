@@ -374,6 +374,10 @@ static size_t see_private(rb_str text, size_t index)
     SEE(rb_word_preview(&words, &request, &buttons, NULL, message));
     SEE(rb_word_picks(&words, &request, picks, 2, 0, "1.more", "1.cancel", message));
     SEE(rb_word_devices(&words, request.target, picks, 2, message));
+    const rb_found_person person = {request.requester.name, request.device.upn, request.reason, "1.person"};
+    const rb_people_found found = {.verb = "devices", .part = request.target, .request = "", .people = &person, .n = 1};
+    SEE(rb_word_people(&words, &found, message));
+    SEE(rb_word_nobody(&words, &found, message));
     SEE(rb_word_denial(&words, RB_NO_UNSUPPORTED, &device, &picks[1].support, &request, message));
     SEE(rb_word_too_few(&words, &request, request.requester.name, request.closer.name, message));
     SEE(rb_word_step(&words, RB_STEP_ALREADY_DECIDED, &request, message));

@@ -264,6 +264,36 @@ START_TEST(the_longest_pick_list_fits)
 }
 END_TEST
 
+START_TEST(the_longest_list_of_people_fits)
+{
+    static char name[RB_NAME_CAP], upn[RB_UPN_CAP], part[RB_TARGET_CAP];
+    rb_found_person people[RB_PEOPLE_FOUND_MAX];
+
+    for (size_t unit = 0; unit < sizeof UNITS / sizeof *UNITS; unit++) {
+        fill(name, sizeof name, UNITS[unit]);
+        size_t allowed = strlen(UNITS[unit]) * 113 + 1; /* Entra's limit; the other case has more */
+        fill(upn, _i == 0 || allowed > sizeof upn ? sizeof upn : allowed, UNITS[unit]);
+        fill(part, sizeof part, UNITS[unit]);
+        for (size_t i = 0; i < RB_PEOPLE_FOUND_MAX; i++)
+            people[i] = (rb_found_person){name, upn, name, "1.u"};
+        const rb_people_found found = {.verb = "devices",
+                                       .part = part,
+                                       .request = "R-7K3F",
+                                       .cancel = "1.x",
+                                       .people = people,
+                                       .n = RB_PEOPLE_FOUND_MAX,
+                                       .has_more = true};
+        rb_word_people(&words, &found, message);
+        ck_assert_uint_eq(count_buttons("1.u"), RB_PEOPLE_FOUND_MAX);
+        see();
+        ck_assert_msg(rendered == RB_OK, "%s: %s", UNITS[unit], rb_err_name(rendered));
+        rb_word_nobody(&words, &found, message);
+        see();
+        ck_assert_msg(rendered == RB_OK, "%s: %s", UNITS[unit], rb_err_name(rendered));
+    }
+}
+END_TEST
+
 START_TEST(devices_says_what_a_reset_would_do_there)
 {
     given_picks(3, 2);
@@ -364,6 +394,7 @@ int main(void)
     tcase_add_test(tests, devices_that_cannot_be_reset_are_folded_with_reasons);
     tcase_add_test(tests, what_is_folded_away_for_want_of_room_is_counted);
     tcase_add_loop_test(tests, the_longest_pick_list_fits, 0, 2);
+    tcase_add_loop_test(tests, the_longest_list_of_people_fits, 0, 2);
     tcase_add_test(tests, devices_says_what_a_reset_would_do_there);
     tcase_add_loop_test(tests, a_list_of_requests_stops_before_it_is_too_long, RB_STATE_PENDING, RB_STATE_DONE);
     tcase_add_loop_test(tests, forms_fit_with_the_longest_values, 0, sizeof UNITS / sizeof *UNITS);

@@ -163,6 +163,47 @@ static void add_devices(const rb_words *words, const rb_reset_form *form, rb_mes
     rb_buf_fini(&label);
 }
 
+#define OPTION_NAME_CHARS 24
+#define OPTION_UPN_CHARS 47
+
+/* "Adele Vance · adele@contoso.com · Retail" */
+static void put_person(const rb_found_person *person, rb_message *out)
+{
+    rb_buf whole;
+    rb_buf label;
+    rb_buf_init(&whole, WORD_TEXT_MAX);
+    rb_buf_init(&label, WORD_TEXT_MAX);
+    word_short(&whole, person->name[0] ? person->name : person->upn, OPTION_NAME_CHARS);
+    rb_buf_adds(&whole, " · ");
+    word_short(&whole, person->upn, OPTION_UPN_CHARS);
+    rb_buf_addf(&whole, "%s%s", person->department[0] ? " · " : "", person->department);
+    word_short(&label, rb_buf_cstr(&whole), OPTION_CHARS);
+    rb_message_option(out, person->value, rb_buf_cstr(&label));
+    rb_buf_fini(&whole);
+    rb_buf_fini(&label);
+}
+
+/* Choosing one looks that person's devices up; nobody is chosen before, also not the only one. */
+static void add_people(const rb_words *words, const rb_reset_form *form, rb_message *out)
+{
+    rb_buf label;
+    rb_buf_init(&label, WORD_TEXT_MAX);
+    word_add(words, &label, "Who? These people have {target} in their name or user name.",
+             (rb_arg[]){{"target", form->people->part}, {NULL, NULL}});
+    rb_control *choice = rb_message_choice(out, RB_FIELD_PERSON, rb_buf_cstr(&label), word_tr(words, "Choose"), NULL);
+    choice->is_told_at_once = true;
+    choice->is_optional = true;
+    rb_message_block(out, choice, form->person_block);
+    for (size_t i = 0; i < form->people->n; i++) {
+        put_person(&form->people->people[i], out);
+    }
+    if (form->people->has_more) {
+        rb_message_say(out, word_tr(words, "There are more people than these. If the right one is missing, type more "
+                                           "letters of the name, or the whole user name (name@example.com)."));
+    }
+    rb_buf_fini(&label);
+}
+
 /* Which lock is stuck is asked where one of the devices has a work profile alone. */
 static rb_scope scope_of(const rb_pick *picks, size_t n)
 {
@@ -191,6 +232,9 @@ void rb_word_reset_form(const rb_words *words, const rb_reset_form *form, rb_mes
     rb_message_button(out, RB_ACTION_LOOK_UP, word_tr(words, "Look up"), NULL, RB_BUTTON_PLAIN);
     if (form->note) {
         rb_message_append(out, form->note);
+    }
+    if (form->people) {
+        add_people(words, form, out);
     }
     if (form->n_picks) {
         add_devices(words, form, out);

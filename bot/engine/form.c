@@ -1,6 +1,7 @@
 /* The form of `reset`: opened, looked up in, sent. The platform keeps what people enter and sends it with each press, so that
  * nothing is kept here: what they chose is looked up anew when they send it (S4). */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,15 +44,13 @@ static const char *target_fault(const rb_delivery *delivery)
     return NULL;
 }
 
-/* The devices of one target stand in a block of their own: so a choice never outlives its list, and one that was made for
+/* What there is for one target stands in a block of its own: so a choice never outlives its list, and one that was made for
  * another target is seen. */
-static void device_block(rb_str target, char out_block[RB_ACTION_ID_CAP])
+static void name_block(const char *field, rb_str target, char out_block[RB_ACTION_ID_CAP])
 {
     char hash[65];
     rb_sha256_hex(target, hash);
-    hash[16] = '\0';
-    rb_copy_fit(out_block, RB_ACTION_ID_CAP, RB_FIELD_DEVICE "_");
-    rb_copy_fit(out_block + sizeof RB_FIELD_DEVICE, RB_ACTION_ID_CAP - sizeof RB_FIELD_DEVICE, hash);
+    (void)snprintf(out_block, RB_ACTION_ID_CAP, "%s_%.16s", field, hash);
 }
 
 static const rb_field *field_of(const rb_delivery *delivery, const char *name)
@@ -68,7 +67,7 @@ static bool is_of_another_target(const rb_delivery *delivery)
 {
     char block[RB_ACTION_ID_CAP];
     const rb_field *device = field_of(delivery, RB_FIELD_DEVICE);
-    device_block(target_of(delivery), block);
+    name_block(RB_FIELD_DEVICE, target_of(delivery), block);
     return device && device->value[0] && strcmp(device->block, block) != 0;
 }
 
@@ -258,47 +257,102 @@ static bool is_ours(rb_task *task)
     return true;
 }
 
-/* What stands behind the first field; false: not yet, or why not is in the note. */
-static bool need_found(rb_task *task, rb_intent *intent, rb_reset_form *form, rb_progress *out_progress)
+/* A form with what was found; it points into the rest. */
+typedef struct {
+    rb_intent intent;
+    rb_reset_form form;
+    rb_people_found people;
+    rb_found_person persons[RB_PEOPLE_FOUND_MAX];
+    char target_block[RB_ACTION_ID_CAP];
+    char device_block[RB_ACTION_ID_CAP];
+    char person_block[RB_ACTION_ID_CAP];
+} finding;
+
+static bool need_persons(rb_task *task, finding *found, rb_progress *out_progress)
 {
-    rb_actor actor;
-    rb_pick *picks = NULL;
-    const char *fault = target_fault(task->delivery);
-    if (!engine_need_helpdesk(task, &actor, out_progress)) {
+    rb_device_result *result = NULL;
+    found->people = (rb_people_found){.verb = "reset", .request = ""};
+    if (!engine_need_people(task, &found->intent, &found->people, &result, out_progress)) {
         return false;
+    }
+    found->people.n = result->n_people;
+    found->people.people = found->persons;
+    for (size_t i = 0; i < result->n_people; i++) {
+        const rb_directory_person *person = &result->people[i];
+        found->persons[i] = (rb_found_person){person->name, person->upn, person->department, person->id};
+    }
+    found->form.people = &found->people;
+    return true;
+}
+
+/* What was typed, or who was chosen: then their user name takes the place of what was typed, in a new block. */
+static bool need_target(rb_task *task, finding *found, rb_progress *out_progress)
+{
+    const rb_delivery *delivery = task->delivery;
+    const char *person = rb_delivery_field(delivery, RB_FIELD_PERSON);
+    const char *fault = target_fault(delivery);
+    *out_progress = RB_FINISHED;
+    if (strcmp(delivery->action_id, RB_FIELD_PERSON) == 0 && rb_str_is_guid(rb_str_of(person))) {
+        if (!engine_need_user_name(task, person, NULL, &found->intent, out_progress)) {
+            return false;
+        }
+        name_block(RB_FIELD_TARGET, rb_str_of(found->intent.target), found->target_block);
+        found->form.target = found->intent.target;
+        return true;
     }
     if (fault) {
         say_note(task, fault);
-        *out_progress = RB_FINISHED;
         return false;
     }
-    rb_grammar_target(target_of(task->delivery), intent);
-    if (!rb_flow_devices(task, &actor, intent, &picks, &form->n_picks, out_progress)) {
-        form->n_picks = 0;
+    rb_grammar_target(target_of(delivery), &found->intent);
+    return true;
+}
+
+/* What stands behind the first field; false: not yet, or why not is in the note. */
+static bool need_found(rb_task *task, finding *found, rb_progress *out_progress)
+{
+    rb_actor actor;
+    rb_pick *picks = NULL;
+    rb_intent *intent = &found->intent;
+    if (!engine_need_helpdesk(task, &actor, out_progress) || !need_target(task, found, out_progress)) {
         return false;
     }
-    form->picks = picks;
-    form->picks_of = intent->target;
+    name_block(RB_FIELD_DEVICE, found->form.target ? rb_str_of(intent->target) : target_of(task->delivery),
+               found->device_block);
+    name_block(RB_FIELD_PERSON, target_of(task->delivery), found->person_block);
+    if (!engine_need_serial_first(task, intent, out_progress)) {
+        return false;
+    }
+    if (intent->target_kind == RB_TARGET_NAME) {
+        return need_persons(task, found, out_progress);
+    }
+    if (!rb_flow_devices(task, &actor, intent, &picks, &found->form.n_picks, out_progress)) {
+        found->form.n_picks = 0;
+        return false;
+    }
+    found->form.picks = picks;
+    found->form.picks_of = intent->target;
     return true;
 }
 
 static rb_progress look_up(rb_task *task)
 {
-    rb_intent intent = {0};
+    finding found = {.intent = {.target_kind = RB_TARGET_NONE}};
     rb_progress progress = RB_FINISHED;
-    char block[RB_ACTION_ID_CAP];
     const rb_delivery *delivery = task->delivery;
     const rb_field *target = field_of(delivery, RB_FIELD_TARGET);
-    rb_reset_form form = {.private_data = delivery->private_data,
-                          .target_block = target && target->block[0] ? target->block : NULL,
-                          .is_reason_secret = is_left_out(delivery, RB_FIELD_REASON),
-                          .device_block = block};
-    device_block(target_of(delivery), block);
+    rb_copy_fit(found.target_block, sizeof found.target_block,
+                target && target->block[0] ? target->block : RB_FIELD_TARGET);
+    found.form = (rb_reset_form){.private_data = delivery->private_data,
+                                 .is_reason_secret = is_left_out(delivery, RB_FIELD_REASON),
+                                 .target_block = found.target_block,
+                                 .device_block = found.device_block,
+                                 .person_block = found.person_block};
     begin_note(task);
-    if (!need_found(task, &intent, &form, &progress) && is_waiting(task, progress)) {
+    if (!need_found(task, &found, &progress) && is_waiting(task, progress)) {
         return RB_WAIT;
     }
-    return update_form(task, delivery->view_id, &form);
+    return update_form(task, delivery->view_id, &found.form);
 }
 
 bool engine_is_look_up(const rb_delivery *delivery)

@@ -377,6 +377,13 @@ rb_progress engine_lookup_failed(rb_task *task, rb_device_outcome outcome, const
 void engine_fill_draft(rb_task *task, rb_request *draft, const rb_actor *actor, const rb_intent *intent);
 /* A NAME that is a device's serial number becomes that, so that these still work. false: not yet. */
 bool engine_need_serial_first(rb_task *task, rb_intent *intent, rb_progress *out_progress);
+/* Those whose name has the intent's NAME in it; false: not yet, or answered that there is nobody, or why not. */
+bool engine_need_people(rb_task *task, const rb_intent *intent, rb_people_found *found, rb_device_result **out_result,
+                        rb_progress *out_progress);
+/* Who was listed is looked up again by their id: the user name of this moment counts, not the one that was shown. false: not
+ * yet, or answered with why not. */
+bool engine_need_user_name(rb_task *task, const char *entra, const rb_request *draft, rb_intent *out_intent,
+                           rb_progress *out_progress);
 /* The people whose name has the intent's NAME in it, for a draft (NULL: a new one) or, not is_reset, to see devices. */
 rb_progress engine_list_people(rb_task *task, const rb_actor *actor, const rb_intent *intent, const rb_request *draft,
                                bool is_reset);

@@ -88,28 +88,43 @@ static void answer_people(rb_task *task, rb_people_found *found, const rb_device
     rb_task_answer(task, message, draft != NULL);
 }
 
+bool engine_need_people(rb_task *task, const rb_intent *intent, rb_people_found *found, rb_device_result **out_result,
+                        rb_progress *out_progress)
+{
+    rb_device_result *result = NULL;
+    rb_device_call call = {.kind = RB_DEVICE_FIND_PEOPLE, .text = intent->target};
+    found->part = intent->target;
+    found->is_too_short = is_too_short(intent);
+    found->was_serial_too = may_be_serial(intent);
+    if (found->is_too_short) {
+        *out_progress = nobody(task, found);
+        return false;
+    }
+    *out_progress = RB_WAIT;
+    if (!rb_need_device(task, "people", &call, &result)) {
+        return false;
+    }
+    found->has_more = result->has_more;
+    if (result->outcome == RB_DEVICE_NOT_FOUND || (result->outcome == RB_DEVICE_OK && result->n_people == 0)) {
+        *out_progress = nobody(task, found);
+        return false;
+    }
+    if (result->outcome != RB_DEVICE_OK) {
+        *out_progress = engine_lookup_failed(task, result->outcome, intent, result->detail);
+        return false;
+    }
+    *out_result = result;
+    return true;
+}
+
 rb_progress engine_list_people(rb_task *task, const rb_actor *actor, const rb_intent *intent, const rb_request *draft,
                                bool is_reset)
 {
-    rb_people_found found = {.verb = is_reset ? "reset" : "devices",
-                             .part = intent->target,
-                             .request = draft ? draft->id : "",
-                             .is_too_short = is_too_short(intent),
-                             .was_serial_too = may_be_serial(intent)};
+    rb_people_found found = {.verb = is_reset ? "reset" : "devices", .request = draft ? draft->id : ""};
     rb_device_result *result = NULL;
-    rb_device_call call = {.kind = RB_DEVICE_FIND_PEOPLE, .text = intent->target};
-    if (found.is_too_short) {
-        return nobody(task, &found);
-    }
-    if (!rb_need_device(task, "people", &call, &result)) {
-        return RB_WAIT;
-    }
-    found.has_more = result->has_more;
-    if (result->outcome == RB_DEVICE_NOT_FOUND || (result->outcome == RB_DEVICE_OK && result->n_people == 0)) {
-        return nobody(task, &found);
-    }
-    if (result->outcome != RB_DEVICE_OK) {
-        return engine_lookup_failed(task, result->outcome, intent, result->detail);
+    rb_progress progress;
+    if (!engine_need_people(task, intent, &found, &result, &progress)) {
+        return progress;
     }
     answer_people(task, &found, result, is_reset ? draft_of(task, actor, intent, draft) : NULL);
     return RB_FINISHED;
@@ -139,8 +154,7 @@ rb_progress rb_flow_show_devices(rb_task *task, const rb_actor *actor, const rb_
     return RB_FINISHED;
 }
 
-/* Who was listed is looked up again by their id: the user name of this moment counts, not the one that was shown. */
-static bool need_user_name(rb_task *task, const char *entra, const rb_request *draft, rb_intent *out_intent,
+bool engine_need_user_name(rb_task *task, const char *entra, const rb_request *draft, rb_intent *out_intent,
                            rb_progress *out_progress)
 {
     rb_device_result *user = NULL;
@@ -182,7 +196,7 @@ rb_progress engine_person_chosen(rb_task *task, const char *entra, const rb_requ
         rb_task_refuse(task, denial, NULL, NULL, draft);
         return RB_FINISHED;
     }
-    if (!need_user_name(task, entra, draft, &intent, &progress)) {
+    if (!engine_need_user_name(task, entra, draft, &intent, &progress)) {
         return progress;
     }
     return draft ? rb_flow_find(task, &intent, draft, 0) : rb_flow_show_devices(task, &actor, &intent);

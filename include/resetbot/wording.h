@@ -88,6 +88,7 @@ typedef struct {
 #define RB_FIELD_LOCK "lock"         /* work_profile, phone */
 #define RB_FIELD_TARGET "target"
 #define RB_FIELD_DEVICE "device" /* a device id */
+#define RB_FIELD_PERSON "person" /* an Entra object id */
 #define RB_FIELD_REASON "reason"
 #define RB_FIELD_TICKET "ticket"
 
@@ -188,6 +189,9 @@ typedef struct {
     size_t n_picks;
     const char *picks_of;
     const char *device_block;
+    /* after one by part of a name: people, none of them chosen; values are their Entra object ids */
+    const rb_people_found *people; /* NULL: none */
+    const char *person_block;
 } rb_reset_form;
 
 void rb_word_reset_form(const rb_words *words, const rb_reset_form *form, rb_message *out);

@@ -126,6 +126,42 @@ const lookedUpTwice = inWorld({}, async (world) => {
   says(await preview(world), 'SM-S911B');
 });
 
+// Part of a name lists people and picks nobody, also not a single one; choosing one shows their devices.
+const partOfAName = inWorld({}, async (world) => {
+  await opened(world);
+  await fill(world, { reason: 'typed before' });
+  let view = await lookUp(world, 'adele', 'in their name');
+  const people = options(view, 'person');
+  assert.ok(people.length > 1, JSON.stringify(people));
+  assert.deepEqual(people.find(([text]) => text.includes(ADELE))?.[1], entra('07'));
+  assert.ok(people.some(([text]) => / · adele@contoso.com · \S/.test(text)), JSON.stringify(people));
+  assert.equal(chosen(view, 'person'), undefined);
+  assert.ok(!inputs(view).includes('device') && !JSON.stringify(view).includes('iPhone'));
+
+  const choose = async () => world.post('select', { user: 'U0HANNA', view_id: view.id, action_id: 'person', block_id: blockOf(view, 'person').block_id, value: entra('07') });
+  view = await renewed(world, 'U0HANNA', choose, 'Devices of');
+  assert.equal(entered(view, 'target'), ADELE);
+  assert.equal(entered(view, 'reason'), 'typed before');
+  assert.ok(!inputs(view).includes('person'));
+  await send(world, { device: device('01') });
+  says(await preview(world), 'iPhone 14 (…4F2K)', 'typed before');
+
+  await opened(world);
+  view = await lookUp(world, 'niamh', 'in their name');
+  assert.equal(options(view, 'person').length, 1);
+  assert.equal(chosen(view, 'person'), undefined);
+  await lookUp(world, 'zzyzx', 'Nobody has zzyzx');
+  await lookUp(world, 'a', 'at least two letters');
+});
+
+// Sent without a choice, part of a name lists people privately; what was answered in the form stays.
+const partOfANameSent = inWorld({}, async (world) => {
+  await opened(world);
+  await send(world, { target: 'adele', reason: 'locked out', verified: 'video', holds: 'yes' });
+  await world.waitSees('U0HANNA', /Nobody is chosen yet/, 15000, 'private');
+  await nothingDone(world);
+});
+
 // What cannot be answered stands in the form, with what to try; nothing is lost, and nothing is told elsewhere.
 const nothingFound = inWorld({}, async (world) => {
   await opened(world);
@@ -311,6 +347,8 @@ await run({
   'the form is looked up in, kept, sent, and only Send is left': wholeWay,
   'Enter looks up too': byEnter,
   'a second look-up has a list of its own': lookedUpTwice,
+  'part of a name lists people, and picks nobody': partOfAName,
+  'part of a name that is sent lists people privately': partOfANameSent,
   'U2 what is not found is said in the form, with what to try': nothingFound,
   'without a look-up it is the command': withoutLookUp,
   'errors stand at their field': atTheField,

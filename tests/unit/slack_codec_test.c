@@ -417,95 +417,6 @@ START_TEST(a_button_in_a_form_carries_the_forms_data)
 }
 END_TEST
 
-START_TEST(a_button_in_the_home_tab_says_so_and_names_no_place)
-{
-    const rb_delivery *out = read_payload(
-        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"
-        "\"trigger_id\":\"9.9.t\",\"container\":{\"type\":\"view\",\"view_id\":\"V1\"},\"view\":{\"id\":\"V1\","
-        "\"type\":"
-        "\"home\",\"callback_id\":\"\",\"private_metadata\":\"\",\"state\":{\"values\":{}}},"
-        "\"actions\":[{\"type\":\"button\",\"action_id\":\"show\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
-
-    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
-    ck_assert(out->is_home);
-    ck_assert_str_eq(out->view_id, "V1");
-    ck_assert_str_eq(out->channel, "");
-    ck_assert_str_eq(out->response_url, "");
-    ck_assert_str_eq(out->trigger_id, "9.9.t");
-    out = read_payload(CLICK_HEAD "\"view\":{\"id\":\"V2\",\"type\":\"modal\"},\"actions\":[{\"type\":\"button\","
-                                  "\"action_id\":\"show\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
-    ck_assert(!out->is_home);
-}
-END_TEST
-
-/* ---- events ------------------------------------------------------------------------------------------------------ */
-
-static void read_opening(const char *team, const char *tab, const char *more)
-{
-    char text[512];
-
-    (void)snprintf(
-        text, sizeof text,
-        "{\"envelope_id\":\"e-1\",\"type\":\"events_api\",\"retry_attempt\":1,\"payload\":{\"type\":"
-        "\"event_callback\",\"team_id\":\"%s\",\"event_id\":\"Ev01\",\"event\":{\"type\":\"app_home_opened\","
-        "\"user\":\"U1\",\"channel\":\"D1\",\"tab\":\"%s\"%s}}}",
-        team, tab, more);
-    read_frame(text);
-}
-
-START_TEST(an_opening_of_the_home_tab_is_delivered)
-{
-    const rb_delivery *out = &frame->delivery;
-
-    read_opening("T111", "home", "");
-    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
-    ck_assert_int_eq(out->kind, RB_DELIVERY_HOME);
-    ck_assert_str_eq(out->who.team, "T111");
-    ck_assert_str_eq(out->who.user, "U1");
-    ck_assert_str_eq(out->key, "home:Ev01");
-    ck_assert_str_eq(out->envelope_id, "e-1");
-    ck_assert_str_eq(out->view_id, "");
-    ck_assert(!out->is_other_workspace);
-    read_opening("T111", "home", ",\"view\":{\"id\":\"V1\",\"type\":\"home\"}");
-    ck_assert_str_eq(out->view_id, "V1");
-}
-END_TEST
-
-START_TEST(S1_an_opening_in_another_workspace_is_flagged)
-{
-    read_opening("T999", "home", "");
-    ck_assert(frame->delivery.is_other_workspace);
-}
-END_TEST
-
-START_TEST(an_opening_of_the_messages_tab_or_without_a_person_is_acked_and_no_more)
-{
-    read_opening("T111", "messages", "");
-    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
-    read_opening("", "home", "");
-    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
-    ck_assert_str_eq(frame->envelope_id, "e-1");
-}
-END_TEST
-
-START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivered)
-{
-    rb_buf payload;
-
-    for (size_t extra = 0; extra < 2; extra++) {
-        rb_buf_init(&payload, 20000);
-        rb_buf_adds(&payload, CLICK_HEAD
-                    "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
-        for (size_t i = 0; i < RB_ACTION_VALUE_CAP - 1 + extra; i++)
-            rb_buf_adds(&payload, "v");
-        rb_buf_adds(&payload, "\"}]}");
-        read_payload(rb_buf_cstr(&payload));
-        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_UNREADABLE : RB_SLACK_FRAME_DELIVERY);
-        rb_buf_fini(&payload);
-    }
-}
-END_TEST
-
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 /* values is the content of state.values. */
@@ -725,10 +636,6 @@ static void add_clicks_and_forms(TCase *tcase)
     tcase_add_test(tcase, choosing_in_a_list_is_acked_and_not_delivered);
     tcase_add_test(tcase, S1_a_click_by_an_outsider_is_flagged);
     tcase_add_test(tcase, a_button_in_a_form_carries_the_forms_data);
-    tcase_add_test(tcase, a_button_in_the_home_tab_says_so_and_names_no_place);
-    tcase_add_test(tcase, an_opening_of_the_home_tab_is_delivered);
-    tcase_add_test(tcase, S1_an_opening_in_another_workspace_is_flagged);
-    tcase_add_test(tcase, an_opening_of_the_messages_tab_or_without_a_person_is_acked_and_no_more);
     tcase_add_test(tcase, a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivered);
     tcase_add_test(tcase, a_form_is_delivered_with_its_fields);
     tcase_add_test(tcase, S7_a_passcode_in_a_forms_reason_does_not_leave_the_codec);

@@ -1,4 +1,4 @@
-/* slack_told_test.c - what the codec makes of a form before it is sent, and of a message shortcut. */
+/* slack_told_test.c - what the codec makes of a form before it is sent, of a message shortcut, and of the Home tab. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +166,98 @@ START_TEST(a_shortcut_that_is_not_ours_is_acked_and_no_more)
 }
 END_TEST
 
+/* ---- the Home tab ------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_button_in_the_home_tab_says_so_and_names_no_place)
+{
+    const rb_delivery *out = read_payload(
+        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"
+        "\"trigger_id\":\"9.9.t\",\"container\":{\"type\":\"view\",\"view_id\":\"V1\"},\"view\":{\"id\":\"V1\","
+        "\"type\":"
+        "\"home\",\"callback_id\":\"\",\"private_metadata\":\"\",\"state\":{\"values\":{}}},"
+        "\"actions\":[{\"type\":\"button\",\"action_id\":\"show\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
+
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
+    ck_assert(out->is_home);
+    ck_assert_str_eq(out->view_id, "V1");
+    ck_assert_str_eq(out->channel, "");
+    ck_assert_str_eq(out->response_url, "");
+    ck_assert_str_eq(out->trigger_id, "9.9.t");
+    out = read_payload(
+        "{\"type\":\"block_actions\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"team\":{\"id\":\"T111\"},"
+        "\"container\":{\"type\":\"view\",\"view_id\":\"V2\"},\"view\":{\"id\":\"V2\",\"type\":\"modal\"},\"actions\":["
+        "{\"type\":\"button\","
+        "\"action_id\":\"show\",\"value\":\"x\",\"action_ts\":\"17.02\"}]}");
+    ck_assert(!out->is_home);
+}
+END_TEST
+
+static void read_opening(const char *team, const char *tab, const char *more)
+{
+    char text[512];
+
+    (void)snprintf(
+        text, sizeof text,
+        "{\"envelope_id\":\"e-1\",\"type\":\"events_api\",\"retry_attempt\":1,\"payload\":{\"type\":"
+        "\"event_callback\",\"team_id\":\"%s\",\"event_id\":\"Ev01\",\"event\":{\"type\":\"app_home_opened\","
+        "\"user\":\"U1\",\"channel\":\"D1\",\"tab\":\"%s\"%s}}}",
+        team, tab, more);
+    rb_slack_decode(rb_str_of(text), &SELF, 7, NOW, frame);
+}
+
+START_TEST(an_opening_of_the_home_tab_is_delivered)
+{
+    const rb_delivery *out = &frame->delivery;
+
+    read_opening("T111", "home", "");
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
+    ck_assert_int_eq(out->kind, RB_DELIVERY_HOME);
+    ck_assert_str_eq(out->who.team, "T111");
+    ck_assert_str_eq(out->who.user, "U1");
+    ck_assert_str_eq(out->key, "home:Ev01");
+    ck_assert_str_eq(out->envelope_id, "e-1");
+    ck_assert_str_eq(out->view_id, "");
+    ck_assert(!out->is_other_workspace);
+    read_opening("T111", "home", ",\"view\":{\"id\":\"V1\",\"type\":\"home\"}");
+    ck_assert_str_eq(out->view_id, "V1");
+}
+END_TEST
+
+START_TEST(S1_an_opening_in_another_workspace_is_flagged)
+{
+    read_opening("T999", "home", "");
+    ck_assert(frame->delivery.is_other_workspace);
+}
+END_TEST
+
+START_TEST(an_opening_of_the_messages_tab_or_without_a_person_is_acked_and_no_more)
+{
+    read_opening("T111", "messages", "");
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
+    read_opening("", "home", "");
+    ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_IDLE);
+    ck_assert_str_eq(frame->envelope_id, "e-1");
+}
+END_TEST
+
+START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivered)
+{
+    rb_buf payload;
+
+    for (size_t extra = 0; extra < 2; extra++) {
+        rb_buf_init(&payload, 20000);
+        rb_buf_adds(&payload, CLICK_HEAD
+                    "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
+        for (size_t i = 0; i < RB_ACTION_VALUE_CAP - 1 + extra; i++)
+            rb_buf_adds(&payload, "v");
+        rb_buf_adds(&payload, "\"}]}");
+        read_payload(rb_buf_cstr(&payload));
+        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_UNREADABLE : RB_SLACK_FRAME_DELIVERY);
+        rb_buf_fini(&payload);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("slack_told");
@@ -179,6 +271,10 @@ int main(void)
     tcase_add_test(tcase, a_shortcut_names_a_mention_then_an_address_then_the_author);
     tcase_add_test(tcase, S7_nothing_else_of_a_shortcuts_message_leaves_the_codec);
     tcase_add_test(tcase, a_shortcut_that_is_not_ours_is_acked_and_no_more);
+    tcase_add_test(tcase, a_button_in_the_home_tab_says_so_and_names_no_place);
+    tcase_add_test(tcase, an_opening_of_the_home_tab_is_delivered);
+    tcase_add_test(tcase, S1_an_opening_in_another_workspace_is_flagged);
+    tcase_add_test(tcase, an_opening_of_the_messages_tab_or_without_a_person_is_acked_and_no_more);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -417,6 +417,24 @@ START_TEST(a_button_in_a_form_carries_the_forms_data)
 }
 END_TEST
 
+START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivered)
+{
+    rb_buf payload;
+
+    for (size_t extra = 0; extra < 2; extra++) {
+        rb_buf_init(&payload, 20000);
+        rb_buf_adds(&payload, CLICK_HEAD
+                    "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
+        for (size_t i = 0; i < RB_ACTION_VALUE_CAP - 1 + extra; i++)
+            rb_buf_adds(&payload, "v");
+        rb_buf_adds(&payload, "\"}]}");
+        read_payload(rb_buf_cstr(&payload));
+        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_UNREADABLE : RB_SLACK_FRAME_DELIVERY);
+        rb_buf_fini(&payload);
+    }
+}
+END_TEST
+
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 /* values is the content of state.values. */

@@ -240,24 +240,6 @@ START_TEST(an_opening_of_the_messages_tab_or_without_a_person_is_acked_and_no_mo
 }
 END_TEST
 
-START_TEST(a_button_value_at_the_limit_is_whole_and_a_longer_one_is_not_delivered)
-{
-    rb_buf payload;
-
-    for (size_t extra = 0; extra < 2; extra++) {
-        rb_buf_init(&payload, 20000);
-        rb_buf_adds(&payload, CLICK_HEAD
-                    "\"actions\":[{\"type\":\"button\",\"action_id\":\"a\",\"action_ts\":\"1.2\",\"value\":\"");
-        for (size_t i = 0; i < RB_ACTION_VALUE_CAP - 1 + extra; i++)
-            rb_buf_adds(&payload, "v");
-        rb_buf_adds(&payload, "\"}]}");
-        read_payload(rb_buf_cstr(&payload));
-        ck_assert_int_eq(frame->kind, extra ? RB_SLACK_FRAME_UNREADABLE : RB_SLACK_FRAME_DELIVERY);
-        rb_buf_fini(&payload);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("slack_told");

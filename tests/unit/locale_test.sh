@@ -22,7 +22,7 @@ bare_sentences() {
   keys_of <"$1/bot/locale/resetbot.pot" >"$work/marked"
   # logs, faults of ours, and what is typed or compared
   comm -23 "$work/all" "$work/marked" | grep -E '[A-Za-z]{2,}[^%]* [A-Za-z]{2,}' | grep -vE '^event=|^out of memory|^one step a change$' |
-    grep -vE ' outgrew (its|their) buffer$|^(reset|devices) adele@|^shared ipad$|^<user, serial or device id> |worker took no more work' |
+    grep -vE ' outgrew (its|their) buffer$|^(reset|devices) (adele|name)@|^shared ipad$|worker took no more work' |
     grep -v '^the store refused what Intune answered'
 }
 

@@ -98,6 +98,13 @@ void doctor_skipped(doctor *self, doctor_check check, const char *format, ...)
     va_end(args);
 }
 
+void doctor_skip_all(doctor *self, doctor_check first, doctor_check last, doctor_check needed)
+{
+    for (doctor_check check = first; check <= last; check++) {
+        doctor_skipped(self, check, "needs: %s", CHECKS[needed].title);
+    }
+}
+
 bool doctor_is_ok(const doctor *self, doctor_check check)
 {
     return self->findings[check].result == DOCTOR_OK;
@@ -257,9 +264,7 @@ static rb_err open_network(doctor *self, rb_errbuf *errbuf)
 static void look(doctor *self, const char *file)
 {
     rb_errbuf errbuf = {""};
-    for (doctor_check check = 0; check < DOCTOR_CHECKS; check++) {
-        doctor_skipped(self, check, "needs what failed before it");
-    }
+    doctor_skip_all(self, DOCTOR_POLICY, DOCTOR_CLOCK, DOCTOR_CONFIG);
     rb_progress_say(&self->progress, "looking at files and store");
     doctor_look_at_files(self, file);
     if (!self->config.file[0]) {
@@ -270,6 +275,7 @@ static void look(doctor *self, const char *file)
         return;
     }
     doctor_look_at_names(self);
+    doctor_skip_all(self, DOCTOR_BOT_TOKEN, DOCTOR_CLOCK, DOCTOR_SECRETS);
     if (doctor_is_ok(self, DOCTOR_SECRETS)) {
         doctor_look_at_slack(self);
         doctor_look_at_graph(self);

@@ -76,6 +76,8 @@ void doctor_ok(doctor *self, doctor_check check, const char *format, ...) __attr
 void doctor_failed(doctor *self, doctor_check check, const char *fix, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void doctor_skipped(doctor *self, doctor_check check, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Those from first to last, for want of another one. */
+void doctor_skip_all(doctor *self, doctor_check first, doctor_check last, doctor_check needed);
 bool doctor_is_ok(const doctor *self, doctor_check check);
 
 /* Several troubles of one check: "U1 is a guest; U2 is unknown". */
@@ -86,6 +88,9 @@ void doctor_note(rb_buf *troubles, const char *format, ...) __attribute__((forma
 /* Sends, waits for the answer, hands it to read(arg, reply), and comes back. The difference of the clocks is noted. */
 void doctor_ask(doctor *self, const rb_http_request *request, void (*read)(void *arg, const rb_http_reply *reply),
                 void *arg);
+
+/* Whether a host has an address, or goes through the proxy, which looks it up itself; else a trouble more. */
+void doctor_look_up(doctor *self, const char *url, rb_buf *troubles);
 
 /* ---- the checks, in this order ------------------------------------------------------------------------------------------- */
 

@@ -204,6 +204,7 @@ static void look_at_people(doctor *self)
 
 void doctor_look_at_graph(doctor *self)
 {
+    doctor_skip_all(self, DOCTOR_ROLES, DOCTOR_ENTRA_PEOPLE, DOCTOR_GRAPH_TOKEN);
     look_at_token(self);
     if (!self->graph_token) {
         return;
@@ -212,5 +213,7 @@ void doctor_look_at_graph(doctor *self)
     look_at_devices(self);
     if (self->policy) {
         look_at_people(self);
+    } else {
+        doctor_skip_all(self, DOCTOR_ENTRA_PEOPLE, DOCTOR_ENTRA_PEOPLE, DOCTOR_POLICY);
     }
 }

@@ -31,7 +31,7 @@ static void on_time(rb_timer *timer, rb_now now)
     rb_loop_stop(asked->self->loop);
 }
 
-static void look_up(doctor *self, const char *host, rb_buf *troubles)
+static void ask_for(doctor *self, const char *host, rb_buf *troubles)
 {
     question asked = {.self = self};
     rb_addrs addrs;
@@ -62,6 +62,16 @@ static bool host_of(const doctor *self, const char *text, rb_url *out_url)
            rb_url_parse_proxy(self->config.net_proxy, out_url, NULL) == RB_OK;
 }
 
+void doctor_look_up(doctor *self, const char *url, rb_buf *troubles)
+{
+    rb_url peer;
+    if (host_of(self, url, &peer)) {
+        ask_for(self, peer.host, troubles);
+    } else {
+        doctor_note(troubles, "it cannot be read");
+    }
+}
+
 void doctor_look_at_names(doctor *self)
 {
     const char *urls[] = {self->config.slack.api_url, self->config.intune.login_url, self->config.intune.graph_url};
@@ -76,7 +86,7 @@ void doctor_look_at_names(doctor *self)
             doctor_note(&troubles, "an address of the configuration cannot be read");
         } else if (!strstr(rb_buf_cstr(&hosts), url.host)) {
             rb_buf_addf(&hosts, "%s%s", hosts.len > 0 ? ", " : "", url.host);
-            look_up(self, url.host, &troubles);
+            ask_for(self, url.host, &troubles);
         }
     }
     if (troubles.len > 0) {

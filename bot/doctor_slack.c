@@ -18,7 +18,8 @@ typedef struct {
     rb_slack_job job;
     rb_chat_result result;
     bool is_end;
-    char trouble[512]; /* "" when Slack said ok */
+    char trouble[512];                     /* "" when Slack said ok */
+    char socket_url[RB_URL_HOST_CAP + 16]; /* of apps.connections.open: scheme, host and port */
 } answer;
 
 /* ---- one call ----------------------------------------------------------------------------------------------------------- */
@@ -91,13 +92,20 @@ static void read_auth(void *arg, const rb_http_reply *reply)
     rb_copy_fit(out->self->scopes, sizeof out->self->scopes, reply->oauth_scopes);
 }
 
+/* The address leads elsewhere than api_url. Its path holds a ticket, which is not kept and lapses unused. */
 static void read_open(void *arg, const rb_http_reply *reply)
 {
-    char url[1024];
+    char url[RB_SLACK_URL_CAP];
     answer *out = arg;
-    (void)rb_slack_read_open(reply, url, sizeof url, &out->result);
+    rb_chat_outcome outcome = rb_slack_read_open(reply, url, sizeof url, &out->result);
     set_trouble(out, reply);
-    rb_wipe(url, sizeof url); /* it holds a ticket, which lapses unused */
+    if (outcome == RB_CHAT_OK) {
+        size_t host_end = strlen(url) > 6 ? strcspn(url + 6, "/?") + 6 : 0; /* behind "wss://" */
+        if (rb_copy(out->socket_url, sizeof out->socket_url, (rb_str){url, host_end}) != RB_OK) {
+            out->socket_url[0] = '\0';
+        }
+    }
+    rb_wipe(url, sizeof url);
 }
 
 static bool is_word(const answer *out, const char *const *words, size_t n)
@@ -151,6 +159,7 @@ static void look_at_bot_token(doctor *self)
 static void look_at_app_token(doctor *self)
 {
     answer out;
+    rb_buf troubles;
     rb_progress_say(&self->progress, "asking Slack about the app token");
     plain_call(self, "apps.connections.open", self->secrets.app_token, read_open, &out);
     if (out.trouble[0]) {
@@ -158,9 +167,17 @@ static void look_at_app_token(doctor *self)
                       fix_of(&out, "switch Socket Mode on, and put an app-level token with connections:write (Basic "
                                    "Information) where chat.slack.app_token points"),
                       "%s", out.trouble);
+        return;
+    }
+    rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
+    doctor_look_up(self, out.socket_url, &troubles);
+    if (troubles.len > 0) {
+        doctor_failed(self, DOCTOR_APP_TOKEN, "let this machine reach it",
+                      "Slack gave an address for a connection, but %s", rb_buf_cstr(&troubles));
     } else {
         doctor_ok(self, DOCTOR_APP_TOKEN, "Slack gave an address for a connection; none was opened");
     }
+    rb_buf_fini(&troubles);
 }
 
 /* One whole word of a list with commas, and perhaps blanks. */
@@ -241,10 +258,13 @@ static void look_at_channels(doctor *self)
     if (troubles.len > 0) {
         doctor_failed(self, DOCTOR_CHANNELS, "mend the channel, or channels.request and channels.allowed in the policy",
                       "%s", rb_buf_cstr(&troubles));
-    } else {
+    } else if (n < policy->n_channels) {
         doctor_ok(self, DOCTOR_CHANNELS,
                   "cards go to %s, and the bot is in it; commands work in %zu, %zu of them looked at",
                   policy->request_channel, policy->n_channels, n);
+    } else {
+        doctor_ok(self, DOCTOR_CHANNELS, "cards go to %s, and the bot is in it; the %zu where commands work are there",
+                  policy->request_channel, n);
     }
     rb_buf_fini(&troubles);
 }
@@ -355,6 +375,8 @@ void doctor_look_at_slack(doctor *self)
         return;
     }
     look_at_bot_token(self);
+    doctor_skip_all(self, DOCTOR_SCOPES, DOCTOR_SCOPES, DOCTOR_BOT_TOKEN);
+    doctor_skip_all(self, DOCTOR_CHANNELS, DOCTOR_CHAT_PEOPLE, DOCTOR_BOT_TOKEN);
     look_at_app_token(self);
     if (!doctor_is_ok(self, DOCTOR_BOT_TOKEN)) {
         return;
@@ -363,5 +385,7 @@ void doctor_look_at_slack(doctor *self)
     if (self->policy) {
         look_at_channels(self);
         look_at_people(self);
+    } else {
+        doctor_skip_all(self, DOCTOR_CHANNELS, DOCTOR_CHAT_PEOPLE, DOCTOR_POLICY);
     }
 }

@@ -60,9 +60,10 @@ static void print_usage(FILE *to)
     for (size_t i = 0; i < N_SUBCOMMANDS; i++) {
         fprintf(to, "  %-13s %s\n", SUBCOMMANDS[i].name, SUBCOMMANDS[i].summary);
     }
-    fputs(
-        "\nresetbot SUBCOMMAND --help says more about each. Exit codes: 0 done, 1 failed, 2 usage or configuration.\n",
-        to);
+    fputc('\n', to);
+    rb_screen_prose(
+        to, 0,
+        "resetbot SUBCOMMAND --help says more about each. Exit codes: 0 done, 1 failed, 2 usage or configuration.");
 }
 
 static void print_help(const subcommand *command)

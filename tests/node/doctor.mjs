@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { World, build, run, source } from '../sandbox/people.mjs';
 
@@ -41,6 +42,8 @@ async function doctor(world, env) {
 const failed = (checks) => Object.values(checks).filter((one) => one.result === 'failed').map((one) => one.name);
 const skipped = (checks) => Object.values(checks).filter((one) => one.result === 'skipped').map((one) => one.name);
 
+let last; // what doctor said in the newest world
+
 // A world with a sandbox and files, whose bot does not run; change(world) spoils it. Only the checks named fail.
 const finds = (names, part, { options = {}, change = async () => {}, skips = null, env = {} } = {}) => async () => {
   const world = await new World(options).startSandbox();
@@ -48,6 +51,7 @@ const finds = (names, part, { options = {}, change = async () => {}, skips = nul
     world.writeConfig();
     await change(world);
     const checks = await doctor(world, env);
+    last = checks;
     assert.deepEqual(failed(checks), names, JSON.stringify(checks, null, 1));
     if (names.length) assert.match(`${checks[names[0]].found}: ${checks[names[0]].fix}`, part);
     if (skips) assert.deepEqual(skipped(checks), skips);
@@ -203,25 +207,28 @@ const badPolicy = finds(['policy'], /resetbot check-config names all 2 faults/, 
 const noConfig = finds(['config'], /resetbot\.yaml:1:1: chatt is not a known key: did you mean chat\? \(resetbot check-config names all 3 faults\)/, { change: async (world) => edit(world, 'chat:', 'chatt:'), skips: NAMES.slice(1) });
 const noLanguage = finds(['languages'], /there is no language xx/, { options: { config: 'language: xx\n' } });
 
-// A server that sends back what it was sent gets no secret onto the screen.
-async function echo() {
-  const { createServer } = await import('node:http');
+// A server in Slack's place, which answers what reply(path, token) gives it.
+const elsewhere = (names, part, answer) => async () => {
   const server = createServer((request, reply) => {
+    const token = (request.headers.authorization || '').slice(7);
     reply.setHeader('content-type', 'application/json');
-    reply.setHeader('x-oauth-scopes', (request.headers.authorization || '').slice(7));
-    reply.end(JSON.stringify({ ok: false, error: (request.headers.authorization || '').slice(7) }));
+    reply.setHeader('x-oauth-scopes', token);
+    reply.end(JSON.stringify(answer(request.url, token)));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${server.address().port}`;
   try {
-    await finds(['slack_bot_token', 'slack_app_token'], /an answer that holds a secret, and is not shown/, {
-      change: async (world) => edit(world, `api_url: ${world.url}/api/`, `api_url: ${url}/api/`),
-    })();
+    await finds(names, part, { change: async (world) => edit(world, `api_url: ${world.url}/api/`, `api_url: http://127.0.0.1:${server.address().port}/api/`) })();
   } finally {
     server.close();
     server.closeAllConnections();
   }
-}
+};
+
+const echo = elsewhere(['slack_bot_token', 'slack_app_token'], /an answer that holds a secret, and is not shown/, (path, token) => ({ ok: false, error: token }));
+
+// What the firewall lets through for Slack's Web API, it may not for its sockets.
+const noSocket = elsewhere(['slack_scopes', 'slack_app_token', 'slack_channels', 'slack_people'], /./,
+  (path) => (path.endsWith('/auth.test') ? { ok: true, team_id: 'T1', user_id: 'U1' } : { ok: true, url: 'wss://nobody.invalid/link/?ticket=1' }));
 
 // A server that does not answer is waited for ten seconds, not for ever, and the rest is looked at.
 const hangs = finds(['slack_bot_token'], /no answer from 127\.0\.0\.1 within 10000 ms/, {
@@ -255,5 +262,9 @@ await run({
   a_configuration_with_a_fault: noConfig,
   a_language_that_is_not_there: noLanguage,
   S6_a_server_that_echoes_gets_no_secret_onto_the_screen: echo,
+  sockets_without_an_address: async () => {
+    await noSocket();
+    assert.match(last.slack_app_token.found, /^Slack gave an address for a connection, but nobody\.invalid has no address: /);
+  },
   a_server_that_does_not_answer_is_waited_for_ten_seconds: hangs,
 });

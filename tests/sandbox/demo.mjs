@@ -1,5 +1,6 @@
 // demo.mjs - bot/demo: a workspace to try, or (--once) two stories played and printed as text. Exits 1 with what failed.
-import { World } from './people.mjs';
+import { join } from 'node:path';
+import { World, build } from './people.mjs';
 
 const world = new World({ english: process.argv.includes('--once') });
 
@@ -38,6 +39,9 @@ The page guides through a first reset. More to try there:
      with resetbot, and type the temporary passcode on the phone.
   2. What must not work: approve your own request, ask as the guest, ask for a Windows PC, type a wrong command.
   3. Backstage moves time on, and breaks Slack, Intune or the connections.
+
+  4. In another terminal: ${join(build, 'resetbot')} doctor --config ${join(world.dir, 'resetbot.yaml')}
+     and, with the same --config, status and audit.
 
 The bot's files: ${world.dir} (removed at the end). Ctrl-C ends everything.`);
   const end = new Promise((done) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.on(signal, done)));

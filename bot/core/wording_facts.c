@@ -263,40 +263,75 @@ static const char *state_word(const rb_words *words, rb_str name)
     return NULL;
 }
 
-/* One of "R-7K3F done 2026-03-02 13:58:00 UTC; R-…" (engine: rb_need_earlier), its state in words; returns what is behind it. */
-static const char *put_one_earlier(const rb_words *words, const char *text, rb_buf *out)
+static void put_str(word_to to, rb_str text)
 {
-    size_t len = strcspn(text, ";");
-    size_t id = strcspn(text, " ;");
-    size_t state = id < len ? strcspn(text + id + 1, " ;") : 0;
-    const char *said = state ? state_word(words, (rb_str){text + id + 1, state}) : NULL;
-    if (said) {
-        rb_buf_add(out, (rb_str){text, id + 1});
-        rb_buf_adds(out, said);
-        rb_buf_add(out, (rb_str){text + id + 1 + state, len - id - 1 - state});
-    } else {
-        rb_buf_add(out, (rb_str){text, len});
+    rb_buf copy;
+    rb_buf_init(&copy, WORD_TEXT_MAX);
+    rb_buf_add(&copy, text);
+    word_put(to, rb_buf_cstr(&copy));
+    rb_buf_fini(&copy);
+}
+
+/* "2026-03-02 13:58:00 UTC", as rb_time_full says it. */
+static bool read_time(rb_str text, int64_t *out_utc_ms)
+{
+    char iso[RB_TIME_CAP];
+    rb_buf date;
+    if (text.len != sizeof "2026-03-02 13:58:00 UTC" - 1) {
+        return false;
     }
-    return text + len;
+    rb_buf_init(&date, sizeof iso - 1);
+    rb_buf_add(&date, (rb_str){text.ptr, 10});
+    rb_buf_adds(&date, "T");
+    rb_buf_add(&date, (rb_str){text.ptr + 11, 8});
+    rb_buf_adds(&date, "Z");
+    rb_copy_fit(iso, sizeof iso, rb_buf_cstr(&date));
+    rb_buf_fini(&date);
+    return rb_time_parse_iso(rb_str_of(iso), out_utc_ms) == RB_OK;
+}
+
+/* One of "R-7K3F done 2026-03-02 13:58:00 UTC; R-..." (engine: rb_need_earlier), its state in words and its time as readers have
+ * theirs; what is not like that stands there as it is. */
+static void put_one_earlier(const rb_words *words, rb_str item, word_to to)
+{
+    int64_t utc_ms = 0;
+    rb_str rest = item;
+    rb_str id = rb_str_word(&rest);
+    const char *said = state_word(words, rb_str_word(&rest));
+    if (!said || !read_time(rb_str_trim(rest), &utc_ms)) {
+        put_str(to, item);
+        return;
+    }
+    put_str(to, id);
+    word_put(to, " ");
+    word_put(to, said);
+    word_put(to, " ");
+    word_put_time(to, utc_ms, RB_TIME_MINUTE);
+}
+
+static void put_all_earlier(const rb_words *words, const char *text, word_to to)
+{
+    for (const char *at = text; *at;) {
+        size_t len = strcspn(at, ";");
+        put_one_earlier(words, rb_str_trim((rb_str){at, len}), to);
+        at += len;
+        at += strspn(at, "; ");
+        word_put(to, *at ? "; " : "");
+    }
 }
 
 void word_earlier(const rb_words *words, const rb_request *request, word_to to)
 {
-    if (request->earlier[0]) {
-        rb_buf said;
-        rb_buf_init(&said, WORD_TEXT_MAX);
-        for (const char *at = request->earlier; *at;) {
-            at = put_one_earlier(words, at, &said);
-            while (*at == ';' || *at == ' ') {
-                at++;
-            }
-            rb_buf_adds(&said, *at ? "; " : "");
-        }
-        word_put(to, "\n");
-        word_put_filled(words, to, "Earlier, within 7 days: {earlier}",
-                        (rb_arg[]){{"earlier", rb_buf_cstr(&said)}, {NULL, NULL}});
-        rb_buf_fini(&said);
+    static const char mark[] = "{earlier}";
+    if (!request->earlier[0]) {
+        return;
     }
+    const char *sentence = word_tr(words, "Earlier, within 7 days: {earlier}");
+    const char *at = strstr(sentence, mark);
+    word_put(to, "\n");
+    put_str(to, (rb_str){sentence, at ? (size_t)(at - sentence) : strlen(sentence)});
+    put_all_earlier(words, request->earlier, to);
+    word_put(to, at ? at + sizeof mark - 1 : "");
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------------------------------ */

@@ -119,6 +119,37 @@ START_TEST(R3_nothing_before_DONE_says_done)
 }
 END_TEST
 
+/* Kept as text with seconds in UTC (rb_need_earlier); read by people, each in their own time. */
+START_TEST(earlier_requests_have_the_readers_own_time)
+{
+    static const struct {
+        const char *kept, *said;
+        uint32_t n_times;
+    } all[] = {
+        {"R-0001 done 2026-03-01 10:00:07 UTC", "Earlier, within 7 days: R-0001 done 2026-03-01 10:00 UTC", 1},
+        {"R-0001 expired 2026-03-01 10:00:07 UTC; R-0002 denied 2026-02-28 09:12:59 UTC",
+         "R-0001 expired 2026-03-01 10:00 UTC; R-0002 denied 2026-02-28 09:12 UTC", 2},
+        {"R-0001 done yesterday; <@U0ARVID>", "Earlier, within 7 days: R-0001 done yesterday; <@U0ARVID>", 0},
+        {"R-0001 done 2026-13-41 10:00:07 UTC", "Earlier, within 7 days: R-0001 done 2026-13-41 10:00:07 UTC", 0},
+        {"; ;", "Earlier, within 7 days: ", 0}};
+    uint32_t n = 0;
+    rb_card_buttons none = {0};
+    SET(request.earlier, "");
+    rb_word_card(&words, &request, &none, false, message);
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < message->n_runs; i++)
+        others += message->runs[i].kind == RB_RUN_TIME;
+    rb_message_init(message);
+    SET(request.earlier, all[_i].kept);
+    rb_word_card(&words, &request, &none, false, message);
+    for (uint32_t i = 0; i < message->n_runs; i++)
+        n += message->runs[i].kind == RB_RUN_TIME;
+    see();
+    ck_assert_uint_eq(n, others + all[_i].n_times);
+    ck_assert_msg(strstr(shown, all[_i].said) != NULL, "%s", shown);
+}
+END_TEST
+
 START_TEST(R3_accepted_says_that_it_is_not_done_yet)
 {
     given_accepted();
@@ -306,6 +337,7 @@ int main(void)
     tcase_add_test(tests, U3_the_open_card_holds_every_fact);
     tcase_add_test(tests, every_line_has_its_number_date_and_time);
     tcase_add_loop_test(tests, R3_nothing_before_DONE_says_done, 0, 4);
+    tcase_add_loop_test(tests, earlier_requests_have_the_readers_own_time, 0, 5);
     tcase_add_test(tests, R3_accepted_says_that_it_is_not_done_yet);
     tcase_add_test(tests, R4_unknown_says_what_to_check_by_hand);
     tcase_add_loop_test(tests, what_was_never_sent_says_so, 0, 4);

@@ -35,6 +35,7 @@ static rb_progress run(rb_task *task, const rb_actor *actor)
     rb_message *message = rb_task_message(task);
     rb_word_card(&words, request, &buttons, false, message);
     rb_task_answer(task, message, false);
+    rb_task_shows_card(task, request);
     return RB_FINISHED;
 }
 

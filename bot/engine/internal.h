@@ -60,6 +60,17 @@ typedef struct {
     char url[RB_CHAT_URL_CAP];
 } card_link;
 
+/* Who looked at the request privately with buttons (`approve R-...`), to be told there when somebody else decides. Their message
+ * cannot be replaced: Slack edits no ephemeral message but through a press on it, and the response_url of a slash command
+ * adds messages and replaces none (github.com/slackapi/bolt-python/issues/1268, read 2026-11). In memory alone. */
+typedef struct {
+    char user[RB_CHAT_ID_CAP];
+    char channel[RB_CHAT_ID_CAP];
+    char response_url[RB_CHAT_URL_CAP];
+    int64_t at_boot_ms;
+} looking;
+
+#define LOOKING_MAX 4 /* of a request, the newest; a stale button answers by itself */
 #define ASKING_MAX 24 /* of a request; one change has room for them */
 
 typedef struct slot {
@@ -67,6 +78,9 @@ typedef struct slot {
     card_link link;
     asking asked[ASKING_MAX];
     uint32_t n_asked;
+    looking lookers[LOOKING_MAX];
+    uint32_t n_lookers;
+    bool is_telling_lookers;
     uint32_t n_told_over; /* the first so many of them are being told that it is decided */
     bool is_busy;         /* a change of it is being committed */
     bool is_working;      /* a task of the engine's own works on it */

@@ -77,7 +77,7 @@ void engine_slots_forget(rb_engine *engine, rb_now now)
     for (slot **link = &engine->slots; *link;) {
         slot *item = *link;
         bool is_idle = !item->is_busy && !item->is_working && !item->is_time_task && !item->is_remind_task &&
-                       item->n_told_over == 0;
+                       item->n_told_over == 0 && !item->is_telling_lookers;
         if (is_idle && !is_worth_keeping(&item->request, now, engine->config.boot) &&
             !outbox_has_rows(engine, item->request.id) && !engine_has_blank(engine, item->request.id)) {
             *link = item->next;

@@ -87,6 +87,8 @@ void rb_task_say_next(rb_task *task, const char *english, const rb_arg *args, co
  * run gives back. device, support, request may be NULL. */
 void rb_task_refuse(rb_task *task, rb_denial denial, const rb_device *device, const rb_support *support,
                     const rb_request *request);
+/* Whoever sent the delivery is shown the open request with its buttons: once somebody else decides, they are told there. */
+void rb_task_shows_card(rb_task *task, const rb_request *request);
 /* A direct message. */
 void rb_task_direct(rb_task *task, const char *user, const char *request, rb_note note, const rb_message *message);
 /* english: a sentence as rb_word_stored takes it, marked with RB_T; the record has it in the workspace's language. */

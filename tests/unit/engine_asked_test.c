@@ -78,6 +78,89 @@ START_TEST(each_who_was_asked_sees_that_nobody_decided)
 }
 END_TEST
 
+/* ---- who looked privately ----------------------------------------------------------------------------------------- */
+
+/* Private answers that say that it is decided. */
+static size_t count_told(const char *text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w.n_calls; i++) {
+        const seen_call *call = &w.calls[i];
+        bool is_answer = !call->is_device && call->kind == RB_CHAT_RESPOND && call->payload;
+        n += is_answer && strstr(call->payload, "Nothing is left for you to decide") && strstr(call->payload, text);
+    }
+    return n;
+}
+
+static void looks(const char *user)
+{
+    char text[RB_DETAIL_CAP];
+    (void)snprintf(text, sizeof text, "approve %s", id);
+    type(&w, user, text);
+}
+
+/* Of the card as it was posted: the newest button is soon another one. */
+static void presses(rb_delivery *press)
+{
+    press->received_boot_ms = w.now.boot_ms;
+    press->received_utc_ms = w.now.utc_ms;
+    deliver(&w, press);
+    settle(&w);
+}
+
+START_TEST(U2_who_looked_privately_is_told_who_decided)
+{
+    enum { APPROVED, CANCELLED, EXPIRED };
+    rb_delivery *press = a_press_on_card(&w, "U0ARVID", 'a', id);
+    looks("U0BERIT");
+    looks("U0BERIT"); /* told once all the same */
+    ck_assert_uint_eq(count_told(id), 0);
+    if (_i == APPROVED) {
+        presses(press);
+    } else {
+        free(press);
+    }
+    if (_i == CANCELLED) {
+        char text[RB_DETAIL_CAP];
+        (void)snprintf(text, sizeof text, "cancel %s", id);
+        type(&w, "U0HANNA", text);
+    }
+    pass(&w, 20 * RB_MINUTE_MS);
+    ck_assert_uint_eq(count_told(id), 1);
+    ck_assert_uint_eq(count_told(_i == APPROVED ? "Approved by" : _i == EXPIRED ? "xpired" : "ancelled"), 1);
+    pass(&w, RB_HOUR_MS);
+    ck_assert_uint_eq(count_told(id), 1);
+    ck_assert_uint_eq(count_rows(&w), 0);
+}
+END_TEST
+
+START_TEST(U2_who_decides_from_the_private_card_is_not_told_again)
+{
+    looks("U0BERIT");
+    press(&w, "U0BERIT", 'a');
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_told(id), 0);
+    need_said(&w, "approved");
+}
+END_TEST
+
+/* A response_url lives for 30 minutes: whoever looked before has a button that answers by itself. */
+START_TEST(U2_an_old_look_is_not_told)
+{
+    char text[RB_DETAIL_CAP];
+    (void)snprintf(text, sizeof text, "cancel %s", id);
+    type(&w, "U0HANNA", text);
+    w.policy.expiry_ms = 2 * RB_HOUR_MS;
+    asks_and_card(&w, id);
+    rb_delivery *press = a_press_on_card(&w, "U0ARVID", 'a', id);
+    looks("U0BERIT");
+    pass(&w, _i == 0 ? 29 * RB_MINUTE_MS : 30 * RB_MINUTE_MS);
+    presses(press);
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_told(id), _i == 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine_asked");
@@ -88,6 +171,9 @@ int main(void)
     tcase_add_test(tests, each_who_was_asked_sees_who_approved);
     tcase_add_test(tests, R5_direct_messages_are_edited_one_at_a_time_after_the_card);
     tcase_add_test(tests, each_who_was_asked_sees_that_nobody_decided);
+    tcase_add_loop_test(tests, U2_who_looked_privately_is_told_who_decided, 0, 3);
+    tcase_add_test(tests, U2_who_decides_from_the_private_card_is_not_told_again);
+    tcase_add_loop_test(tests, U2_an_old_look_is_not_told, 0, 2);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -6,7 +6,7 @@ static rb_mac_key keys[2];
 static rb_bound bound;
 static char value[RB_BOUND_CAP];
 
-static const char ALL_KINDS[] = "pmosxadewgfv";
+static const char ALL_KINDS[] = "pmosxadewgfvu";
 
 static void setup(void)
 {

@@ -28,6 +28,8 @@ async function reading(world) {
   await typed(world, 'U0HANNA', 'devices @adele');
   await typed(world, 'U0HANNA', 'devices adele');
   await typed(world, 'U0ARVID', 'list');
+  await world.post('home', { user: 'U0ARVID' });
+  await called(world, 'views.publish');
 }
 
 // A code; the owner has no entry in the people table and is looked for by address.

@@ -114,10 +114,14 @@ async function colour() {
 }
 
 async function faultsAreInert() {
-  world.file('bad.yaml', `chat: {slack: {"a\u001b[2J${'\u202e'}b": 1}}\n`);
+  world.file('bad.yaml', `chat: {slack: {"a\\e[2J\\u202eb": 1}}\n`);
   const { stderr, code } = await piped(['check-config', '--config', join(world.dir, 'bad.yaml')]);
   assert.equal(code, 2);
+  assert.match(stderr, /a\[2Jb/);
   inert(stderr);
+  const path = await piped(['check-config', '--config', '/nowhere\u001b[2J\u202e.yaml']);
+  assert.equal(path.code, 2);
+  inert(path.stderr);
   const typed = await piped(['sta\u001b[2Jtus\u202e']);
   assert.equal(typed.code, 2);
   inert(typed.stderr);

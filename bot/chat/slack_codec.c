@@ -215,7 +215,8 @@ static bool gather_input(void *arg, const char *name, const rb_json *input)
     }
     rb_field *field = &out->fields[out->n_fields];
     rb_copy_fit(field->name, sizeof field->name, name);
-    rb_copy_fit(field->block, sizeof field->block, is_printable(to->block) ? to->block : "");
+    bool is_block_ours = strlen(to->block) < sizeof field->block && is_printable(to->block);
+    rb_copy_fit(field->block, sizeof field->block, is_block_ours ? to->block : "");
     if (rb_json_copy_text(input_value(input), field->value, sizeof field->value) != RB_OK) {
         to->is_too_much = true;
         if (rb_copy(to->too_long, sizeof to->too_long, rb_str_of(to->block)) != RB_OK)

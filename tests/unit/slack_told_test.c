@@ -91,6 +91,23 @@ START_TEST(choosing_is_told_in_a_form_and_nowhere_else)
 }
 END_TEST
 
+START_TEST(a_block_that_cannot_be_ours_is_left_out)
+{
+    char text[1024];
+
+    for (int len = RB_ACTION_ID_CAP - 1; len <= RB_ACTION_ID_CAP; len++) {
+        (void)snprintf(
+            text, sizeof text,
+            "{\"type\":\"view_submission\",\"user\":{\"id\":\"U1\",\"team_id\":\"T111\"},\"view\":{\"id\":\"V1\","
+            "\"state\":{\"values\":{\"%0*d\":{\"reason\":{\"type\":\"plain_text_input\",\"value\":\"x\"}}}}}}",
+            len, 1);
+        const rb_delivery *out = read_payload(text);
+        ck_assert_int_eq(frame->kind, RB_SLACK_FRAME_DELIVERY);
+        ck_assert_uint_eq(strlen(out->fields[0].block), len < RB_ACTION_ID_CAP ? (size_t)len : 0);
+    }
+}
+END_TEST
+
 /* ---- shortcuts ----------------------------------------------------------------------------------------------------- */
 
 /* message is what stands in the message besides its type. */
@@ -249,6 +266,7 @@ int main(void)
     tcase_add_test(tcase, enter_in_a_form_is_delivered_with_the_forms_data);
     tcase_add_test(tcase, S7_a_passcode_in_a_form_does_not_leave_the_codec_with_a_press);
     tcase_add_test(tcase, choosing_is_told_in_a_form_and_nowhere_else);
+    tcase_add_test(tcase, a_block_that_cannot_be_ours_is_left_out);
     tcase_add_test(tcase, a_shortcut_is_delivered_with_whom_its_message_names);
     tcase_add_test(tcase, a_shortcut_names_a_mention_then_an_address_then_the_author);
     tcase_add_test(tcase, S7_nothing_else_of_a_shortcuts_message_leaves_the_codec);

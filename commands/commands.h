@@ -11,6 +11,7 @@ extern const rb_command RB_COMMAND_LIST;
 extern const rb_command RB_COMMAND_APPROVE;
 extern const rb_command RB_COMMAND_DENY;
 extern const rb_command RB_COMMAND_CANCEL;
+extern const rb_command RB_COMMAND_TAKE;
 extern const rb_command RB_COMMAND_HELP;
 
 /* Answers that there is no such request, with the nearest ones that this person may see. false: not yet. */

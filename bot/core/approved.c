@@ -122,7 +122,8 @@ rb_step_result rb_step_approved(rb_step *step)
     case RB_EV_RESULTS:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }

@@ -103,7 +103,8 @@ rb_step_result rb_step_draft(rb_step *step)
     case RB_EV_ALLOWED:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -126,11 +127,12 @@ static bool has_approved(const rb_request *request, const char *entra)
     return false;
 }
 
-/* S3: three different people, as Entra object ids. */
+/* S3: three different people, as Entra object ids; who had it before is none of those who decide. */
 static bool may_decide(const rb_request *request, const rb_actor *actor)
 {
     return actor->entra[0] && !is_same_id(actor->entra, request->requester.entra) &&
            !rb_person_equal(&actor->person, &request->requester.person) &&
+           !rb_request_had_it(request, &actor->person, actor->entra) &&
            !rb_device_is_owned_by(&request->device, actor->entra);
 }
 
@@ -220,7 +222,8 @@ rb_step_result rb_step_pending(rb_step *step)
     case RB_EV_RESULTS:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }

@@ -8,7 +8,7 @@
 #define FIELDS 8
 #define TERMS_MAX 8192
 
-static const char KINDS[] = "pmosxadewgfvu";
+static const char KINDS[] = "pmosxadewgfvuhtk";
 
 static const char *dashed(const char *text)
 {
@@ -34,14 +34,26 @@ static bool is_decision(rb_bind_kind kind)
 
 static bool is_about_device(rb_bind_kind kind)
 {
-    return is_decision(kind) || kind == RB_BIND_SEND || kind == RB_BIND_SHOW;
+    return is_decision(kind) || kind == RB_BIND_SEND || kind == RB_BIND_SHOW || kind == RB_BIND_HAND_OVER ||
+           kind == RB_BIND_LET_TAKE;
 }
 
-static void add_terms(rb_buf *out, rb_bind_kind kind, const rb_request *request)
+/* Whose request it is. */
+typedef struct {
+    const rb_person *person;
+    const char *entra;
+} holder;
+
+static holder holder_of(const rb_request *request)
 {
-    add_term(out, request->requester.person.team);
-    add_term(out, request->requester.person.user);
-    add_term(out, request->requester.entra);
+    return (holder){request ? &request->requester.person : NULL, request ? request->requester.entra : ""};
+}
+
+static void add_terms(rb_buf *out, rb_bind_kind kind, const rb_request *request, holder of)
+{
+    add_term(out, of.person->team);
+    add_term(out, of.person->user);
+    add_term(out, of.entra);
     if (!is_about_device(kind)) {
         return;
     }
@@ -64,14 +76,14 @@ static void add_terms(rb_buf *out, rb_bind_kind kind, const rb_request *request)
     }
 }
 
-static void compute(const rb_mac_key *key, const rb_bound *bound, const rb_request *request,
+static void compute(const rb_mac_key *key, const rb_bound *bound, const rb_request *request, holder of,
                     char out_mac[RB_MAC_TEXT_CAP])
 {
     rb_buf data;
     rb_buf_init(&data, TERMS_MAX);
     add_fields(&data, bound);
     if (request) {
-        add_terms(&data, bound->kind, request);
+        add_terms(&data, bound->kind, request, of);
     }
     assert(data.err == RB_OK && "terms outgrew their buffer");
     rb_mac(key, rb_buf_str(&data), out_mac);
@@ -82,7 +94,7 @@ void rb_bind(const rb_mac_key *key, const rb_bound *bound, const rb_request *req
 {
     char mac[RB_MAC_TEXT_CAP];
     rb_buf value;
-    compute(key, bound, request, mac);
+    compute(key, bound, request, holder_of(request), mac);
     rb_buf_init(&value, RB_BOUND_CAP - 1);
     add_fields(&value, bound);
     rb_buf_addf(&value, ".%s.%s", key->id, mac);
@@ -156,25 +168,44 @@ rb_err rb_bound_read(rb_str value, rb_bound *out_bound)
     return RB_OK;
 }
 
-rb_bound_verdict rb_bound_check(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request,
-                                const char *person, int64_t now_utc_ms)
+/* Does it bear our MAC over what is approved, while the request was the holder's? */
+static bool is_ours(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request, holder of,
+                    rb_bound *out_bound)
 {
     rb_str fields[FIELDS];
-    rb_bound bound;
     char mac[RB_MAC_TEXT_CAP];
     char given[RB_MAC_TEXT_CAP] = "";
     bool is_good = false;
-    if (rb_bound_read(value, &bound) != RB_OK || !split(value, fields) ||
+    if (rb_bound_read(value, out_bound) != RB_OK || !split(value, fields) ||
         rb_copy(given, sizeof given, fields[7]) != RB_OK) {
-        return RB_BOUND_FORGED;
+        return false;
     }
     for (size_t i = 0; i < n_keys && !is_good; i++) {
         if (rb_str_equal(fields[6], rb_str_of(keys[i].id))) {
-            compute(&keys[i], &bound, request, mac);
+            compute(&keys[i], out_bound, request, of, mac);
             is_good = rb_mac_equal(mac, given);
         }
     }
-    if (!is_good) {
+    return is_good;
+}
+
+const rb_decision *rb_bound_before_take(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request)
+{
+    rb_bound bound;
+    for (uint32_t i = 0; request && i < request->n_past_requesters; i++) {
+        const rb_decision *past = &request->past_requesters[i];
+        if (is_ours(keys, n_keys, value, request, (holder){&past->person, past->entra}, &bound)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
+rb_bound_verdict rb_bound_check(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request,
+                                const char *person, int64_t now_utc_ms)
+{
+    rb_bound bound;
+    if (!is_ours(keys, n_keys, value, request, holder_of(request), &bound)) {
         return RB_BOUND_FORGED;
     }
     if (bound.person[0] && strcmp(bound.person, person) != 0) {

@@ -196,7 +196,8 @@ rb_step_result rb_step_waiting(rb_step *step)
     case RB_EV_ALLOWED:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -290,7 +291,8 @@ rb_step_result rb_step_sending(rb_step *step)
     case RB_EV_ALLOWED:
     case RB_EV_SHOW:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return rb_step_waiting(step);
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return rb_step_waiting(step);
     }
     return RB_STEP_NOTHING;
 }
@@ -298,15 +300,23 @@ rb_step_result rb_step_sending(rb_step *step)
 /* ---- UNKNOWN: the watch; DONE: the code ------------------------------------------------------------------------------------- */
 
 /* Showings: at most 4, within 30 minutes of the first, none later than 7 days after the end (design 4: the code). */
+bool rb_request_has_showing(const rb_request *request, rb_now now, uint64_t boot)
+{
+    bool is_old = rb_instant_age_ms(&request->ended, now, boot) >= RB_WATCH_MS;
+    int64_t since_first_ms = rb_instant_age_ms(&request->first_shown, now, boot);
+    bool is_window_over = request->n_shown > 0 && since_first_ms >= RB_SHOW_WINDOW_MS;
+    return request->has_code && request->n_shown < RB_SHOWINGS_MAX && !is_old && !is_window_over;
+}
+
 static rb_step_result show(rb_step *step)
 {
     rb_request *request = step->request;
     const rb_event *event = step->event;
-    bool is_old = rb_instant_age_ms(&request->ended, event->now, event->boot) >= RB_WATCH_MS;
-    int64_t since_first_ms = rb_instant_age_ms(&request->first_shown, event->now, event->boot);
-    bool is_window_over = request->n_shown > 0 && since_first_ms >= RB_SHOW_WINDOW_MS;
-    if (!request->has_code || request->n_shown >= RB_SHOWINGS_MAX || is_old || is_window_over) {
+    if (!rb_request_has_showing(request, event->now, event->boot)) {
         return RB_STEP_NO_MORE;
+    }
+    if (!event->actor || !rb_person_equal(&event->actor->person, &request->requester.person)) {
+        return RB_STEP_NOT_ALLOWED; /* S6: it is shown to who has the request, and to nobody who had it */
     }
     if (request->n_shown == 0) {
         request->first_shown = rb_step_now(event);
@@ -373,7 +383,8 @@ rb_step_result rb_step_unknown(rb_step *step)
     case RB_EV_NOT_ALLOWED:
     case RB_EV_ALLOWED:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -396,7 +407,8 @@ rb_step_result rb_step_done(rb_step *step)
     case RB_EV_NOT_ALLOWED:
     case RB_EV_ALLOWED:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }

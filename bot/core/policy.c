@@ -190,6 +190,20 @@ static bool is_requester(const rb_policy *policy, const rb_actor *actor, const r
            same(actor->entra, request->requester.entra) || (entra && same(actor->entra, entra));
 }
 
+/* The same of everybody who had it before it was taken over. */
+static bool was_requester(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
+{
+    assert(request->n_past_requesters <= RB_TAKES_MAX);
+    for (uint32_t i = 0; i < request->n_past_requesters; i++) {
+        const rb_decision *past = &request->past_requesters[i];
+        const char *entra = rb_policy_entra(policy, &past->person);
+        if (rb_person_equal(&actor->person, &past->person) || same(actor->entra, past->entra) ||
+            (entra && same(actor->entra, entra)))
+            return true;
+    }
+    return false;
+}
+
 static bool has_approved(const rb_actor *actor, const rb_request *request)
 {
     assert(request->n_approvals <= RB_APPROVALS_MAX);
@@ -211,10 +225,43 @@ rb_denial rb_policy_may_decide(const rb_policy *policy, const rb_actor *actor, c
         return RB_NO_PEOPLE_ENTRY;
     if (is_requester(policy, actor, request))
         return RB_NO_APPROVER_IS_REQUESTER;
+    if (was_requester(policy, actor, request))
+        return RB_NO_WAS_REQUESTER;
     if (owns(&request->device, actor->entra))
         return RB_NO_APPROVER_IS_OWNER;
     if (has_approved(actor, request))
         return RB_NO_APPROVED_BEFORE;
+    return RB_ALLOWED;
+}
+
+rb_denial rb_policy_may_take(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
+{
+    rb_denial denial = rb_policy_role_of(policy, actor, RB_ROLE_HELPDESK);
+    bool had_it = was_requester(policy, &request->requester, request);
+
+    if (denial)
+        return denial;
+    if (is_requester(policy, actor, request))
+        return RB_NO_TAKER_HAS_IT;
+    if (owns(&request->device, actor->entra))
+        return RB_NO_SELF_OWNER;
+    if (has_approved(actor, request))
+        return RB_NO_TAKER_APPROVED;
+    /* who gives it away is remembered, and there is room for so many */
+    if (request->n_past_requesters >= RB_TAKES_MAX && !had_it)
+        return RB_NO_TAKEN_TOO_OFTEN;
+    return RB_ALLOWED;
+}
+
+rb_denial rb_policy_may_let_take(const rb_policy *policy, const rb_actor *actor, const rb_actor *taker,
+                                 const rb_request *request)
+{
+    rb_denial denial = rb_policy_may_decide(policy, actor, request);
+
+    if (denial && denial != RB_NO_APPROVED_BEFORE)
+        return denial;
+    if (rb_person_equal(&actor->person, &taker->person) || same(actor->entra, taker->entra))
+        return RB_NO_TAKER_LETS;
     return RB_ALLOWED;
 }
 

@@ -27,7 +27,8 @@ static rb_step_result in_final(rb_step *step)
     case RB_EV_NOT_ALLOWED:
     case RB_EV_ALLOWED:
     case RB_EV_OWNER:
-    case RB_EV_CARD: return RB_STEP_NOTHING;
+    case RB_EV_CARD:
+    case RB_EV_TAKE: return RB_STEP_NOTHING;
     }
     return RB_STEP_NOTHING;
 }
@@ -90,6 +91,9 @@ rb_step_result rb_request_step(rb_request *request, const rb_event *event, rb_ef
     }
     if (event->kind == RB_EV_CARD) {
         return card_posted(&step);
+    }
+    if (event->kind == RB_EV_TAKE) {
+        return rb_step_take(&step);
     }
     return step_by_state(&step);
 }

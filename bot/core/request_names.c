@@ -56,6 +56,7 @@ static const char *const NOTES[RB_NOTES] = {
     [RB_NOTE_OWNER_TOLD] = "owner_told",
     [RB_NOTE_CARD_POSTED] = "card_posted",
     [RB_NOTE_RENEWED] = "renewed",
+    [RB_NOTE_TAKEN] = "taken_over",
 };
 
 const char *rb_state_name(rb_state state)

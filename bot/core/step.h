@@ -32,6 +32,7 @@ rb_step_result rb_step_cancel(rb_step *step);
 rb_step_result rb_step_not_allowed(rb_step *step);
 rb_step_result rb_step_still_allowed(rb_step *step);
 
+rb_step_result rb_step_take(rb_step *step);  /* in every state: taken.c */
 rb_step_result rb_step_draft(rb_step *step); /* asked.c */
 rb_step_result rb_step_pending(rb_step *step);
 rb_step_result rb_step_approved(rb_step *step); /* APPROVED, INTENT: approved.c */

@@ -30,8 +30,15 @@ void word_put_when(const rb_words *words, word_to to, const char *english, const
 
 /* "R-7K3F · Remove passcode · iPhone 14 (…4F2K) of Adele Vance" */
 void word_title(const rb_words *words, const rb_request *request, rb_buf *out);
+/* The title in bold, as a paragraph that goes on. */
+void word_title_para(const rb_words *words, const rb_request *request, rb_message *out);
+/* To who goes on with it: that it is theirs now, and by whom. */
+void word_taken_over(const rb_words *words, const rb_request *request, rb_message *out);
+/* "It is with henry (U…); before: hanna (U…)" */
+void word_holders(const rb_words *words, const rb_request *request, rb_buf *out);
 /* "hanna (U02…)": a name for showing with the id that counts. */
 void word_person(const rb_actor *actor, rb_buf *out);
+void word_decision(const rb_decision *decision, rb_buf *out);
 /* "iPhone 14"; what else there is when Intune knows no model. */
 void word_model(const rb_device *device, rb_buf *out);
 void word_device_facts(const rb_words *words, const rb_device *device, word_to to);

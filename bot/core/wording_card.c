@@ -205,6 +205,7 @@ static void line_text(const rb_words *words, const rb_request *request, rb_note 
         return;
     case RB_NOTE_FOUND_LATER: detailed(words, request, "found later: {detail}", out); return;
     case RB_NOTE_SHOWN: shown_line(words, request, out); return;
+    case RB_NOTE_TAKEN: rb_word_taken(words, request, out); return;
     case RB_NOTE_DENIED:
     case RB_NOTE_CANCELLED:
     case RB_NOTE_EXPIRED:

@@ -12,19 +12,44 @@ void word_title(const rb_words *words, const rb_request *request, rb_buf *out)
     rb_word_device(words, &request->device, out);
 }
 
+void word_title_para(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    rb_buf title;
+    rb_buf_init(&title, WORD_TEXT_MAX);
+    word_title(words, request, &title);
+    rb_message_para(out);
+    rb_message_bold(out, rb_buf_cstr(&title));
+    rb_message_text(out, "\n");
+    rb_buf_fini(&title);
+}
+
 void word_person(const rb_actor *actor, rb_buf *out)
 {
     word_short(out, actor->name, WORD_NAME_CHARS);
     rb_buf_addf(out, " (%s)", actor->person.user);
 }
 
+void word_decision(const rb_decision *decision, rb_buf *out)
+{
+    word_short(out, decision->name, WORD_NAME_CHARS);
+    rb_buf_addf(out, " (%s)", decision->person.user);
+}
+
 static void asked_by(const rb_words *words, const rb_request *request, word_to to)
 {
     rb_buf who;
+    rb_buf first;
     rb_buf_init(&who, WORD_TEXT_MAX);
+    rb_buf_init(&first, WORD_TEXT_MAX);
     word_person(&request->requester, &who);
-    word_put_filled(words, to, "Asked by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
+    if (request->n_past_requesters) {
+        word_decision(&request->past_requesters[0], &first);
+    }
+    word_put_filled(words, to,
+                    request->n_past_requesters ? RB_T("Asked by {first}, now with {who}") : RB_T("Asked by {who}"),
+                    (rb_arg[]){{"who", rb_buf_cstr(&who)}, {"first", rb_buf_cstr(&first)}, {NULL, NULL}});
     rb_buf_fini(&who);
+    rb_buf_fini(&first);
     if (request->ticket[0]) {
         word_put(to, " · ");
         word_put(to, request->ticket);

@@ -13,7 +13,7 @@ void rb_word_tell_owner(const rb_words *words, const rb_request *request, rb_not
     rb_arg args[] = {{"id", request->id},
                      {"action", rb_word_action(words, request->support.word)},
                      {"device", rb_buf_cstr(&device)},
-                     {"who", request->requester.name},
+                     {"who", request->n_past_requesters ? request->past_requesters[0].name : request->requester.name},
                      {NULL, NULL}};
     if (note == RB_NOTE_ASKED) {
         word_para(words, out,

@@ -228,26 +228,17 @@ static const char *next_step(const rb_words *words, const rb_request *request)
     return "";
 }
 
-/* The title in bold, as a paragraph that goes on. */
-static void say_title(const rb_words *words, const rb_request *request, rb_message *out)
-{
-    rb_buf title;
-    rb_buf_init(&title, WORD_TEXT_MAX);
-    word_title(words, request, &title);
-    rb_message_para(out);
-    rb_message_bold(out, rb_buf_cstr(&title));
-    rb_message_text(out, "\n");
-    rb_buf_fini(&title);
-}
-
 void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, const rb_request *request, rb_note note,
                             const rb_card_buttons *buttons, rb_message *out)
 {
-    say_title(words, request, out);
+    word_title_para(words, request, out);
     word_state(words, request, word_to_message(out));
     const char *next = next_step(words, request);
     if (next[0]) {
         rb_message_say(out, next);
+    }
+    if (note == RB_NOTE_TAKEN) {
+        word_taken_over(words, request, out);
     }
     if (note == RB_NOTE_RECOVERED) {
         rb_message_say(
@@ -277,7 +268,7 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
                            rb_message *out)
 {
     word_to to = word_to_message(out);
-    say_title(words, request, out);
+    word_title_para(words, request, out);
     word_facts(words, request, to);
     word_put(to, "\n");
     word_put(to, word_tr(words, "State: "));
@@ -298,7 +289,7 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
 void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out)
 {
     bool is_approved = rb_state_is_open(request->state) && request->state != RB_STATE_PENDING;
-    say_title(words, request, out);
+    word_title_para(words, request, out);
     if (is_approved) {
         word_approved_by(words, request, "", "Approved by {who}", out);
     } else {

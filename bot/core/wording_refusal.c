@@ -13,6 +13,7 @@ typedef enum {
     THEY_RESET,   /* somebody else asks for it */
     THEY_APPROVE, /* somebody else decides */
     THEY_CANCEL,  /* somebody else takes it back */
+    THEY_TAKE,    /* somebody else goes on with it */
 } next_step;
 
 /* Whose names are said, when they are known. */
@@ -106,6 +107,18 @@ static const refusal REFUSALS[RB_DENIALS] = {
              "The owner opens the phone with its own means (Google account, Find My Device), or it is reset to factory "
              "settings."),
          NEXT_CANCEL, NAMES_OF_NOBODY},
+    [RB_NO_WAS_REQUESTER] =
+        {RB_T("it was yours before somebody took it over, by this or another account, so another approver must decide"),
+         OTHER_APPROVER, THEY_APPROVE, NAMES_OF_APPROVERS},
+    [RB_NO_TAKER_HAS_IT] = {RB_T("it is yours already, by this or another account"), "", NEXT_STATUS, NAMES_OF_NOBODY},
+    [RB_NO_TAKER_APPROVED] =
+        {RB_T("you have approved it, by this or another account, so you cannot be its requester too"),
+         RB_T("Ask another colleague of the helpdesk."), THEY_TAKE, NAMES_OF_NOBODY},
+    [RB_NO_TAKER_LETS] = {RB_T("nobody lets themself go on with a request"), OTHER_APPROVER, NEXT_STATUS,
+                          NAMES_OF_APPROVERS},
+    [RB_NO_TAKEN_TOO_OFTEN] = {RB_T("it has changed hands as often as a request can"),
+                               RB_T("Who has it now can cancel it; ask them, and then ask for the reset anew."),
+                               NEXT_STATUS, NAMES_OF_NOBODY},
     [RB_NO_NOT_YOURS] = {RB_T("only its requester or an approver may do that"), RB_T("Ask one of them."), THEY_CANCEL,
                          NAMES_OF_APPROVERS},
 };
@@ -156,6 +169,11 @@ static void they_reset(const rb_words *words, const rb_device *device, const rb_
     rb_buf_fini(&command);
 }
 
+static const char *others_verb(next_step next)
+{
+    return next == THEY_APPROVE ? "approve" : next == THEY_TAKE ? "take" : "cancel";
+}
+
 static void add_next(const rb_words *words, rb_denial denial, const rb_device *device, const rb_support *support,
                      const rb_request *request, rb_message *out)
 {
@@ -177,8 +195,9 @@ static void add_next(const rb_words *words, rb_denial denial, const rb_device *d
     case THEY_RESET: they_reset(words, device, support, out); return;
     case THEY_APPROVE:
     case THEY_CANCEL:
+    case THEY_TAKE:
         if (id) {
-            others_type(words, REFUSALS[denial].next == THEY_APPROVE ? "approve" : "cancel", id, out);
+            others_type(words, others_verb(REFUSALS[denial].next), id, out);
             return;
         }
         break;
@@ -235,6 +254,12 @@ const char *rb_word_unreachable(const rb_words *words, rb_denial denial)
         [RB_NO_PEOPLE_ENTRY] = RB_T("not in the people table"),
         [RB_NO_APPROVER_IS_OWNER] = RB_T("owns the device"),
         [RB_NO_APPROVER_IS_REQUESTER] = RB_T("asked for it"),
+        [RB_NO_WAS_REQUESTER] = RB_T("had it before"),
+        [RB_NO_SELF_OWNER] = RB_T("owns the device"),
+        [RB_NO_TAKER_HAS_IT] = RB_T("has it already"),
+        [RB_NO_TAKER_APPROVED] = RB_T("has approved it"),
+        [RB_NO_TAKEN_TOO_OFTEN] = RB_T("it has changed hands too often"),
+        [RB_NO_GROUP_UNREADABLE] = RB_T("in a group that could not be read just now"),
     };
     return word_tr(words, WHY[denial] ? WHY[denial] : RB_T("without the role"));
 }

@@ -57,6 +57,14 @@ static void reset_form(const rb_words *words, const rb_delivery *delivery, rb_me
     rb_buf_fini(&typed);
 }
 
+/* Who asked for it would have to ask anew; the buttons still do. */
+static void press_again(const rb_words *words, const char *request, rb_message *out)
+{
+    word_para(words, out,
+              "I was restarted while working on that: nothing was done. Please press the button about {id} once more.",
+              (rb_arg[]){{"id", request}, {NULL, NULL}});
+}
+
 static void click(const rb_words *words, const char *value, rb_message *out)
 {
     rb_bound bound;
@@ -81,6 +89,9 @@ static void click(const rb_words *words, const char *value, rb_message *out)
             do_again(words, out);
         }
         return;
+    case RB_BIND_HAND_OVER:
+    case RB_BIND_LET_TAKE:
+    case RB_BIND_KEEP: press_again(words, bound.request, out); return;
     case RB_BIND_FORM: type_about(words, "reset", "", out); return;
     case RB_BIND_AGAIN:
         rb_message_say(

@@ -49,7 +49,7 @@ void word_item_buttons(const rb_words *words, const rb_home_item *item, rb_messa
 
 /* ---- status ------------------------------------------------------------------------------------------------------------ */
 
-#define STATUS_CHARS 700 /* title, state, advice and link of an open request at their longest */
+#define STATUS_CHARS 1000 /* title, state, holders, advice and link of an open request at their longest */
 
 bool rb_word_has_room(const rb_message *message)
 {
@@ -73,6 +73,16 @@ static void add_title(const rb_words *words, const rb_request *request, rb_messa
     rb_buf_fini(&text);
 }
 
+static void add_holders(const rb_words *words, const rb_request *request, rb_message *out)
+{
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_buf_adds(&text, "\n");
+    word_holders(words, request, &text);
+    rb_message_text(out, rb_buf_cstr(&text));
+    rb_buf_fini(&text);
+}
+
 void rb_word_status_item(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
     const rb_request *request = item->request;
@@ -82,6 +92,9 @@ void rb_word_status_item(const rb_words *words, const rb_home_item *item, rb_mes
     if (advice[0]) {
         rb_message_text(out, ". ");
         rb_message_text(out, advice);
+    }
+    if (request->state != RB_STATE_DRAFT) {
+        add_holders(words, request, out);
     }
     word_item_link(words, item, out);
     if (request->state == RB_STATE_DRAFT && !item->preview) {

@@ -280,6 +280,7 @@ void rb_task_bind(rb_task *task, rb_bind_kind kind, const rb_request *request, c
 {
     rb_bound bound = {.kind = kind};
     int64_t now_s = engine_now(task->engine).utc_ms / RB_SECOND_MS;
+    bool is_take = kind == RB_BIND_HAND_OVER || kind == RB_BIND_LET_TAKE || kind == RB_BIND_KEEP;
     if (request) {
         rb_copy_fit(bound.request, sizeof bound.request, request->id);
         bool has_deadline = request->state == RB_STATE_DRAFT || request->state == RB_STATE_PENDING;
@@ -287,6 +288,9 @@ void rb_task_bind(rb_task *task, rb_bind_kind kind, const rb_request *request, c
             has_deadline ? request->deadline.utc_ms / RB_SECOND_MS : now_s + RB_WATCH_MS / RB_SECOND_MS;
     } else {
         bound.expiry_utc_s = now_s + RB_DRAFT_LIFE_MS / RB_SECOND_MS;
+    }
+    if (is_take) { /* its own: who was asked to give a request away is not asked for a week */
+        bound.expiry_utc_s = now_s + RB_TAKE_LIFE_MS / RB_SECOND_MS;
     }
     rb_copy_fit(bound.person, sizeof bound.person, person);
     rb_copy_fit(bound.extra, sizeof bound.extra, extra ? extra : "");

@@ -203,9 +203,36 @@ static rb_progress by_kind(rb_task *task, const rb_bound *bound, const rb_reques
     }
     case RB_BIND_PERSON: return engine_person_chosen(task, bound->extra, request);
     case RB_BIND_AGAIN: return rb_flow_again(task, request);
+    case RB_BIND_HAND_OVER:
+    case RB_BIND_LET_TAKE:
+    case RB_BIND_KEEP: return engine_take_pressed(task, bound, request);
     case RB_BIND_FORM: return rb_flow_form(task);
     case RB_BIND_PREVIEW: return preview(task, request);
     }
+    return RB_FINISHED;
+}
+
+/* Forged; or made for who had the request before somebody else took it over, which its presser is told (U2). */
+static rb_progress not_as_it_stands(rb_task *task, const rb_bound *bound, const char *value, const rb_request *request)
+{
+    const rb_engine *engine = task->engine;
+    bool is_theirs = !bound->person[0] || strcmp(bound->person, task->delivery->who.user) == 0;
+    if (!is_theirs || !rb_bound_before_take(engine->config.keys, engine->config.n_keys, rb_str_of(value), request)) {
+        return not_ours(task, bound->request, RB_T("changed, or of an older policy"));
+    }
+    return bound->kind == RB_BIND_SHOW ? engine_show_taken(task, request) : engine_taken_since(task, request);
+}
+
+static rb_progress expired(rb_task *task, const rb_bound *bound, const rb_request *request)
+{
+    bool is_take = bound->kind == RB_BIND_HAND_OVER || bound->kind == RB_BIND_LET_TAKE || bound->kind == RB_BIND_KEEP;
+    if (!request) {
+        return not_ours(task, "", RB_T("expired"));
+    }
+    if (is_take) {
+        return engine_take_too_old(task, request);
+    }
+    engine_answer_step(task, RB_STEP_TOO_LATE, request);
     return RB_FINISHED;
 }
 
@@ -228,14 +255,9 @@ static rb_progress checked_click(rb_task *task, const char *value)
                                               delivery->who.user, engine_now(engine).utc_ms);
     bool is_decision = bound.kind == RB_BIND_APPROVE || bound.kind == RB_BIND_DENY;
     switch (verdict) {
-    case RB_BOUND_FORGED: return not_ours(task, bound.request, RB_T("changed, or of an older policy"));
+    case RB_BOUND_FORGED: return not_as_it_stands(task, &bound, value, request);
     case RB_BOUND_NOT_YOURS: return not_ours(task, bound.request, RB_T("made for somebody else"));
-    case RB_BOUND_EXPIRED:
-        if (request) {
-            engine_answer_step(task, RB_STEP_TOO_LATE, request);
-            return RB_FINISHED;
-        }
-        return not_ours(task, "", RB_T("expired"));
+    case RB_BOUND_EXPIRED: return expired(task, &bound, request);
     case RB_BOUND_GOOD: break;
     }
     if (is_decision && !bound.person[0] && is_card_still_unknown(task, request)) {

@@ -8,6 +8,7 @@
 #include "resetbot/text.h"
 
 #define BLANK_TRIES_MAX 10
+#define FORM_KEY "open" /* of the fact that the form is open */
 
 /* ---- the code --------------------------------------------------------------------------------------------------------------------- */
 
@@ -64,22 +65,49 @@ static rb_progress shown(rb_task *task, const rb_request *request, const char *v
     return RB_FINISHED;
 }
 
+/* The form in which it will be shown, opened once. */
+static bool need_form(rb_task *task, const rb_request *request, const rb_chat_result **out_opened)
+{
+    rb_words words = rb_task_words(task);
+    rb_buf payload;
+    *out_opened = NULL;
+    rb_buf_init(&payload, RB_PAYLOAD_MAX);
+    rb_word_code_fetching(&words, request, rb_task_message(task));
+    rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, task->engine->message, &payload);
+    rb_chat_call open = {
+        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
+    bool is_ready = err == RB_OK && rb_need_chat(task, FORM_KEY, &open, out_opened);
+    rb_buf_fini(&payload);
+    return is_ready;
+}
+
+rb_progress engine_show_taken(rb_task *task, const rb_request *request)
+{
+    const rb_chat_result *opened = NULL;
+    if (task->is_code_shown) {
+        return engine_show(task, request);
+    }
+    if (!engine_has_fact(task, FORM_KEY)) {
+        return engine_taken_since(task, request);
+    }
+    if (!need_form(task, request, &opened)) {
+        return RB_WAIT;
+    }
+    rb_task_record(task, "refused", request->id, RB_T("somebody else has taken it over since"));
+    return opened->outcome == RB_CHAT_OK
+               ? form_says_gone(
+                     task, request, opened->view_id,
+                     RB_T("Somebody else has just taken this request over: its code is shown to them alone."))
+               : engine_taken_since(task, request);
+}
+
 /* Stage 0: a form at once; stage 1: the showing is on disk (bounded, recorded); then the code is read and shown. */
 rb_progress engine_show(rb_task *task, const rb_request *request)
 {
     const rb_chat_result *opened = NULL;
     const rb_chat_result *updated = NULL;
     rb_device_result *read = NULL;
-    rb_words words = rb_task_words(task);
-    rb_buf payload;
-    rb_buf_init(&payload, RB_PAYLOAD_MAX);
-    rb_word_code_fetching(&words, request, rb_task_message(task));
-    rb_err err = task->engine->config.chat.render(task->engine->config.chat.self, task->engine->message, &payload);
-    rb_chat_call open = {
-        .kind = RB_CHAT_FORM_OPEN, .trigger_id = task->delivery->trigger_id, .payload = rb_buf_str(&payload)};
-    bool is_open = err == RB_OK && rb_need_chat(task, "open", &open, &opened);
-    rb_buf_fini(&payload);
-    if (!is_open) {
+    if (!need_form(task, request, &opened)) {
         return RB_WAIT;
     }
     if (opened->outcome != RB_CHAT_OK) {
@@ -89,7 +117,11 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
         return RB_FINISHED;
     }
     if (task->stage == 0) {
-        rb_event event = {.kind = RB_EV_SHOW, .actor = &request->requester};
+        rb_actor presser;
+        if (!rb_need_actor(task, &task->delivery->who, &presser)) {
+            return RB_WAIT;
+        }
+        rb_event event = {.kind = RB_EV_SHOW, .actor = &presser};
         if (rb_task_step(task, request, &event) == RB_STEP_APPLIED) {
             return RB_COMMIT;
         }

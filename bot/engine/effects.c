@@ -36,6 +36,10 @@ static void what_else(const rb_words *words, const rb_request *request, rb_note 
     if (note == RB_NOTE_SHOWN) {
         fill(words, RB_T("; showing {n} of {max}"), args, out);
     }
+    if (note == RB_NOTE_TAKEN) {
+        rb_buf_adds(out, "; ");
+        rb_word_taken(words, request, out);
+    }
     if (note == RB_NOTE_SENT) {
         fill(words, RB_T("; attempt {n}, client-request-id {id}"), args, out);
     }
@@ -136,6 +140,16 @@ static void tell_requester(rb_task *task, const rb_request *request, rb_note not
     rb_task_direct(task, user, request->id, note, message);
 }
 
+static void tell_past(rb_task *task, const rb_request *request, rb_note note)
+{
+    const rb_decision *past = rb_request_last_past(request);
+    assert(past);
+    rb_words words = engine_words_of(task->engine, past->person.user);
+    rb_message *message = rb_task_message(task);
+    rb_word_tell_past(&words, request, message);
+    rb_task_direct(task, past->person.user, request->id, note, message);
+}
+
 static void tell_owner(rb_task *task, const rb_request *request, rb_note note)
 {
     if (!request->owner_chat_user[0]) {
@@ -161,6 +175,7 @@ void effects_apply(rb_task *task, const rb_request *request, const rb_effects *e
         case RB_FX_LINE: add_line(task, request, note); break;
         case RB_FX_TELL_REQUESTER: tell_requester(task, request, note); break;
         case RB_FX_TELL_OWNER: tell_owner(task, request, note); break;
+        case RB_FX_TELL_PAST: tell_past(task, request, note); break;
         case RB_FX_TELL_APPROVERS: /* needs facts: work.c */
         case RB_FX_POST: /* work.c, once the commit is back */ break;
         }

@@ -1,7 +1,7 @@
 /* internal.h - what the files of the engine share. Reading order: engine.c (life, time), arrivals.c (deliveries), committer.c
  * (group commit), slots.c (requests in memory), calls.c and needs.c (facts), words.c (whose language), task.c (a task's
  * runs), change.c (what it puts into its change), effects.c (what a step becomes), prepare.c (the way to the POST), work.c
- * (deadlines, polls), dispatch.c, unknown.c, flows.c, people.c, form.c, send.c, clicks.c, code.c, outbox.c (rows and
+ * (deadlines, polls), dispatch.c, unknown.c, flows.c, people.c, form.c, send.c, clicks.c, take.c, code.c, outbox.c (rows and
  * turns), outbox_channel.c, outbox_private.c, outbox_trouble.c, asked.c (who was asked directly sees who decided), home.c with
  * home_content.c (Home tabs), recovery.c. */
 #ifndef RESETBOT_ENGINE_INTERNAL_H
@@ -92,7 +92,9 @@ typedef struct slot {
     int64_t work_boot_ms;
     int64_t failure_wait_ms;         /* back-off of work that could not read */
     char failure_why[RB_DETAIL_CAP]; /* what it said last; "" when it could */
-    int64_t rest_boot_ms;            /* the store refused the engine's own work on it: not before */
+    char taker[RB_CHAT_ID_CAP];      /* who asked last to take it over; until then a repeat asks nobody again */
+    int64_t taker_until_boot_ms;
+    int64_t rest_boot_ms; /* the store refused the engine's own work on it: not before */
     struct slot *next;
 } slot;
 
@@ -137,6 +139,7 @@ struct rb_task {
     char reload[RB_REQUEST_ID_CAP]; /* that request, to be read before the next run; "": none */
     bool is_refused;                /* ended because the store refused its change */
     char post_id[RB_GUID_CAP];      /* client-request-id of the attempt that this task has committed */
+    rb_person post_requester;       /* and whose rights were read for it */
     rb_actor *approvers;            /* of rb_need_approvers */
     size_t n_approvers;
     rb_pick *picks; /* of rb_flow_devices */
@@ -440,6 +443,16 @@ bool engine_need_admins(rb_task *task);
  * own language as {fault}; NULL: none. */
 void engine_tell_admins(rb_task *task, const char *request, const char *english, const rb_arg *args, const char *fault);
 void engine_answer_step(rb_task *task, rb_step_result result, const rb_request *request);
+/* take.c: a press on one of its buttons; on any button made for an earlier requester; on one that is too old. */
+rb_progress engine_take_pressed(rb_task *task, const rb_bound *bound, const rb_request *request);
+rb_progress engine_taken_since(rb_task *task, const rb_request *request);
+rb_progress engine_take_too_old(rb_task *task, const rb_request *request);
+/* Approvers who could let the taker go on with it, at most so many; as rb_need_approvers. */
+bool engine_need_letters(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
+                         const rb_actor **out_actors, size_t *out_n);
+/* code.c: a code that is on its way to a form gets there and is blanked, whatever became of the request; before that the form
+ * says why there is none. */
+rb_progress engine_show_taken(rb_task *task, const rb_request *request);
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
 void engine_blank_later(rb_engine *engine, const char *request, const char *view);
 int64_t engine_blanks_due(rb_engine *engine, rb_now now);

@@ -141,9 +141,13 @@ bool rb_need_card_link(rb_task *task, const rb_request *request, const char **ou
 
 /* ---- who could approve ------------------------------------------------------------------------------------------------- */
 
-static bool is_reachable(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
+/* taker NULL: to decide about it; else to let the taker go on with it. */
+static bool is_reachable(const rb_policy *policy, const rb_actor *actor, const rb_request *request,
+                         const rb_actor *taker)
 {
-    return rb_policy_may_decide(policy, actor, request) == RB_ALLOWED;
+    rb_denial denial =
+        taker ? rb_policy_may_let_take(policy, actor, taker, request) : rb_policy_may_decide(policy, actor, request);
+    return denial == RB_ALLOWED;
 }
 
 static bool has_entra(const rb_actor *actors, size_t n, const char *entra)
@@ -157,7 +161,7 @@ static bool has_entra(const rb_actor *actors, size_t n, const char *entra)
 }
 
 /* Adds the user when reachable and not counted yet (approvals are distinct Entra ids). false: not known yet. */
-static bool consider(rb_task *task, const rb_request *request, const char *user)
+static bool consider(rb_task *task, const rb_request *request, const rb_actor *taker, const char *user)
 {
     rb_person who = {{0}, {0}};
     rb_actor actor;
@@ -166,7 +170,7 @@ static bool consider(rb_task *task, const rb_request *request, const char *user)
     if (!rb_need_actor(task, &who, &actor)) {
         return false;
     }
-    if (is_reachable(task->engine->policy, &actor, request) &&
+    if (is_reachable(task->engine->policy, &actor, request, taker) &&
         !has_entra(task->approvers, task->n_approvers, actor.entra)) {
         rb_actor *grown = reallocarray(task->approvers, task->n_approvers + 1, sizeof *grown);
         assert(grown && "out of memory for approvers");
@@ -176,7 +180,8 @@ static bool consider(rb_task *task, const rb_request *request, const char *user)
     return true;
 }
 
-static bool consider_group(rb_task *task, const rb_request *request, const char *group, size_t enough, bool *is_unsure)
+static bool consider_group(rb_task *task, const rb_request *request, const rb_actor *taker, const char *group,
+                           size_t enough, bool *is_unsure)
 {
     const rb_chat_result *members = NULL;
     if (!need_group(task, group, &members)) {
@@ -184,7 +189,25 @@ static bool consider_group(rb_task *task, const rb_request *request, const char 
     }
     *is_unsure = *is_unsure || members->outcome != RB_CHAT_OK;
     for (size_t i = 0; i < members->n_items && task->n_approvers < enough; i++) {
-        if (!consider(task, request, members->items[i])) {
+        if (!consider(task, request, taker, members->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool need_approvers(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
+                           bool *out_is_unsure)
+{
+    const rb_policy_role *role = &task->engine->policy->roles[RB_ROLE_APPROVER];
+    task->n_approvers = 0;
+    for (size_t i = 0; i < role->n_users && task->n_approvers < enough; i++) {
+        if (!consider(task, request, taker, role->users[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < role->n_groups && task->n_approvers < enough; i++) {
+        if (!consider_group(task, request, taker, role->groups[i], enough, out_is_unsure)) {
             return false;
         }
     }
@@ -194,22 +217,25 @@ static bool consider_group(rb_task *task, const rb_request *request, const char 
 bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, const rb_actor **out_actors,
                        size_t *out_n, bool *out_is_unsure)
 {
-    const rb_policy_role *role = &task->engine->policy->roles[RB_ROLE_APPROVER];
     bool is_unsure = false;
-    task->n_approvers = 0;
-    for (size_t i = 0; i < role->n_users && task->n_approvers < enough; i++) {
-        if (!consider(task, request, role->users[i])) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < role->n_groups && task->n_approvers < enough; i++) {
-        if (!consider_group(task, request, role->groups[i], enough, &is_unsure)) {
-            return false;
-        }
+    if (!need_approvers(task, request, NULL, enough, &is_unsure)) {
+        return false;
     }
     *out_actors = task->approvers;
     *out_n = task->n_approvers;
     *out_is_unsure = is_unsure;
+    return true;
+}
+
+bool engine_need_letters(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
+                         const rb_actor **out_actors, size_t *out_n)
+{
+    bool is_unsure = false;
+    if (!need_approvers(task, request, taker, enough, &is_unsure)) {
+        return false;
+    }
+    *out_actors = task->approvers;
+    *out_n = task->n_approvers;
     return true;
 }
 
@@ -333,7 +359,7 @@ bool rb_need_request(rb_task *task, const char *id, const rb_request **out_reque
 bool rb_need_counts(rb_task *task, const rb_device *device, const rb_person *requester, rb_counts *out_counts)
 {
     char key[FACT_KEY_CAP];
-    snprintf(key, sizeof key, "counts:%d:%s", task->stage, device->id);
+    snprintf(key, sizeof key, "counts:%d:%s:%s", task->stage, device->id, requester->user);
     rb_query query = {
         .kind = RB_QUERY_COUNTS, .device = device, .person = requester, .now_utc_ms = engine_now(task->engine).utc_ms};
     const rb_query *answer = NULL;

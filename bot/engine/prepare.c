@@ -72,6 +72,9 @@ static rights approver_rights(rb_task *task, const rb_request *request, const rb
     if (*out_denial == RB_ALLOWED && strcmp(actor.entra, request->requester.entra) == 0) {
         *out_denial = RB_NO_APPROVER_IS_REQUESTER;
     }
+    if (*out_denial == RB_ALLOWED && rb_request_had_it(request, &actor.person, actor.entra)) {
+        *out_denial = RB_NO_WAS_REQUESTER;
+    }
     if (*out_denial == RB_ALLOWED && rb_device_is_owned_by(device, actor.entra)) {
         *out_denial = RB_NO_APPROVER_IS_OWNER;
     }
@@ -99,7 +102,8 @@ static rights all_rights(rb_task *task, const rb_request *request, const rb_devi
         return worst;
     }
     if (request->n_attempts > 0) { /* this request's own attempts are in the counts */
-        counts = (rb_counts){0};
+        bool is_taken = request->n_past_requesters && counts.requester_hour; /* and count against who took it over */
+        counts = (rb_counts){.requester_hour = is_taken ? counts.requester_hour - 1 : 0};
     }
     *out_denial = rb_policy_may_request(task->engine->policy, &requester, device, support, &counts);
     if (*out_denial == RB_ALLOWED && strcmp(requester.entra, request->requester.entra) != 0) {
@@ -215,7 +219,7 @@ static rights room(rb_task *task, const rb_request *request, rb_denial *out_deni
     if (!is_my_turn(task)) {
         return RIGHTS_WAIT;
     }
-    snprintf(key, sizeof key, "room:%u", (unsigned)task->n_conflicts);
+    snprintf(key, sizeof key, "room:%u:%s", (unsigned)task->n_conflicts, request->requester.person.user);
     rb_query query = {.kind = RB_QUERY_COUNTS,
                       .device = &request->device,
                       .person = &request->requester.person,
@@ -256,6 +260,7 @@ static rb_progress go(rb_task *task, const rb_request *request)
         return place == RIGHTS_WAIT ? RB_WAIT : not_allowed(task, request, denial);
     }
     rb_random_guid(&task->engine->config.random, task->post_id);
+    task->post_requester = request->requester.person;
     rb_event event = {.kind = RB_EV_GO, .client_request_id = task->post_id};
     if (rb_task_step(task, request, &event) != RB_STEP_APPLIED) {
         task->post_id[0] = '\0';
@@ -280,6 +285,21 @@ static bool may_still_leave(const rb_task *task, const rb_request *request)
     return !is_over && engine_facts_are_fresh(task, READ_FRESH_MS, 0);
 }
 
+/* Taken over while SENDING was being saved: the rights that were read are those of somebody else (S3). A new attempt reads its
+ * requester's. */
+static bool is_taken_over(const rb_task *task, const rb_request *request)
+{
+    return !rb_person_equal(&task->post_requester, &request->requester.person);
+}
+
+/* The attempt never left: the next one is prepared anew. */
+static rb_progress never_left(rb_task *task, const rb_request *request, const char *why)
+{
+    rb_event never = {.kind = RB_EV_POSTED, .outcome = RB_POST_NEVER_LEFT, .text = why};
+    (void)rb_task_step(task, request, &never);
+    return RB_FINISHED;
+}
+
 /* Stage 2: SENDING is on disk. The POST, once: the fact's key makes sure that a second run does not make a second call. */
 static rb_progress post(rb_task *task, const rb_request *request)
 {
@@ -289,10 +309,12 @@ static rb_progress post(rb_task *task, const rb_request *request)
         rb_log(RB_LOG_ERROR, "event=post_not_ours request=%s client_request_id=%s", request->id, task->post_id);
         return RB_FINISHED;
     }
-    if (!engine_has_fact(task, task->post_id) && !may_still_leave(task, request)) {
-        rb_event never = {.kind = RB_EV_POSTED, .outcome = RB_POST_NEVER_LEFT, .text = RB_T("saving it took too long")};
-        (void)rb_task_step(task, request, &never);
-        return RB_FINISHED;
+    bool is_out = engine_has_fact(task, task->post_id);
+    if (!is_out && !may_still_leave(task, request)) {
+        return never_left(task, request, RB_T("saving it took too long"));
+    }
+    if (!is_out && is_taken_over(task, request)) {
+        return never_left(task, request, RB_T("it was taken over while it was being saved"));
     }
     if (!rb_need_device(task, task->post_id, &call, &answer)) {
         return RB_WAIT;

@@ -179,6 +179,8 @@ static const rb_shape_field request_fields[] = {
     WORD(rb_request, state, state_words),
     TEXT(rb_request, policy_version),
     OBJECT(rb_request, requester, actor_shape),
+    MANY(RB_SHAPE_OBJECT, rb_request, past_requesters, n_past_requesters, &decision_shape),
+    OBJECT(rb_request, let_by, decision_shape),
     TEXT(rb_request, target),
     TEXT(rb_request, reason),
     TEXT(rb_request, ticket),

@@ -24,7 +24,10 @@ typedef enum {
     RB_BIND_PERSON =
         'u',            /* somebody found by part of a name; extra: Entra object id; request "": shows their devices */
     RB_BIND_FORM = 'f', /* opens the form of `reset` without arguments; request "" */
-    RB_BIND_PREVIEW = 'v' /* brings a draft's preview or pick list back */
+    RB_BIND_HAND_OVER = 'h', /* its requester lets somebody go on with it; extra: that user */
+    RB_BIND_LET_TAKE = 't',  /* an approver does */
+    RB_BIND_KEEP = 'k',      /* its requester does not */
+    RB_BIND_PREVIEW = 'v'    /* brings a draft's preview or pick list back */
 } rb_bind_kind;
 
 typedef struct {
@@ -45,6 +48,10 @@ void rb_bind(const rb_mac_key *key, const rb_bound *bound, const rb_request *req
 rb_err rb_bound_read(rb_str value, rb_bound *out_bound) RB_MUST_CHECK;
 
 typedef enum { RB_BOUND_GOOD, RB_BOUND_FORGED, RB_BOUND_EXPIRED, RB_BOUND_NOT_YOURS } rb_bound_verdict;
+
+/* Was it ours when somebody else had this request, who is returned? NULL: never. Nothing is done by it any more: it is answered
+ * with who has it now. */
+const rb_decision *rb_bound_before_take(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request);
 
 /* Is it ours, for this request as it stands, in time, and for this person? keys: the present and the previous one. */
 rb_bound_verdict rb_bound_check(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request,

@@ -48,6 +48,8 @@
 #define RB_TICKET_CAP 64
 #define RB_TARGET_CAP 320 /* what the requester typed: user, serial, device id */
 #define RB_APPROVALS_MAX 8
+#define RB_TAKES_MAX 4    /* people who had a request before: ours; more are no hand-over, but a mess */
+#define RB_TAKE_ASKED 16  /* approvers asked to let somebody take it over: ours; one of them is enough */
 #define RB_SHOWINGS_MAX 4 /* design 4: the code */
 #define RB_LINES_MAX 10   /* thread lines a request; from line 9 on only the final one */
 #define RB_DETAIL_CAP 512
@@ -57,6 +59,7 @@
 
 /* ---- times (design 3 and 4) ----------------------------------------------------------------------------------- */
 #define RB_DRAFT_LIFE_MS (30 * 60 * 1000)
+#define RB_TAKE_LIFE_MS (30 * 60 * 1000)   /* the question whether somebody may take it over */
 #define RB_SEND_WINDOW_MS (10 * 60 * 1000) /* APPROVED to SENDING */
 #define RB_NO_TRACE_MS (15 * 60 * 1000)
 #define RB_WATCH_MS (7LL * 24 * 60 * 60 * 1000)

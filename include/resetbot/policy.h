@@ -76,6 +76,11 @@ typedef enum {
     RB_NO_LOCK_UNANSWERED, /* preview of a work-profile reset: which lock is stuck */
     RB_NO_WRONG_LOCK,      /* the phone's own lock is stuck: a work-profile reset does not help */
     RB_NO_NOT_YOURS,       /* neither the requester nor an approver */
+    RB_NO_WAS_REQUESTER,   /* had it before somebody else took it over, by any account */
+    RB_NO_TAKER_HAS_IT,    /* take: it is theirs already, by this or another account */
+    RB_NO_TAKER_APPROVED,  /* take: who approved it cannot become its requester */
+    RB_NO_TAKER_LETS,      /* take: nobody lets themself take a request over */
+    RB_NO_TAKEN_TOO_OFTEN, /* take: as many people had it as a request can have */
     RB_DENIALS
 } rb_denial;
 
@@ -108,6 +113,11 @@ rb_denial rb_policy_device(const rb_policy *policy, const rb_device *device, con
 struct rb_request;
 /* May this person approve or deny this request, by role and by S3? */
 rb_denial rb_policy_may_decide(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
+/* May this helpdesk person go on with it in its requester's place? A frozen policy does not forbid it: nothing is sent by it. */
+rb_denial rb_policy_may_take(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
+/* May this approver let the taker do so? As may_decide, but who approved it may: they only must not be the taker. */
+rb_denial rb_policy_may_let_take(const rb_policy *policy, const rb_actor *actor, const rb_actor *taker,
+                                 const struct rb_request *request);
 /* May this person cancel it: its requester, or an approver. */
 rb_denial rb_policy_may_cancel(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
 

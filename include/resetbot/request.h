@@ -91,7 +91,11 @@ typedef struct rb_request {
     rb_state state;
     char policy_version[17]; /* of the policy that allowed it last */
 
-    rb_actor requester;         /* as at the request; roles are read again when they matter */
+    rb_actor requester; /* who has it now; roles are read again when they matter */
+    /* Who had it before it was taken over, from when they no longer have it: the first one asked. S3: none of them decides. */
+    rb_decision past_requesters[RB_TAKES_MAX];
+    uint32_t n_past_requesters;
+    rb_decision let_by;         /* who let it be taken over last: its requester of then, or an approver */
     char target[RB_TARGET_CAP]; /* as typed, cleaned */
     char reason[RB_REASON_CAP];
     char ticket[RB_TICKET_CAP];
@@ -178,6 +182,7 @@ typedef enum {
     RB_NOTE_OWNER_TOLD,
     RB_NOTE_CARD_POSTED,
     RB_NOTE_RENEWED, /* still allowed after a policy change */
+    RB_NOTE_TAKEN,   /* somebody else goes on with it */
     RB_NOTES
 } rb_note;
 
@@ -199,7 +204,8 @@ typedef enum {
     RB_EV_ALLOWED,     /* policy changed and still allows: policy_version, approvals_needed */
     RB_EV_SHOW,        /* the requester opens the code */
     RB_EV_OWNER,       /* owner_told */
-    RB_EV_CARD         /* the card is posted: channel, ts */
+    RB_EV_CARD,        /* the card is posted: channel, ts */
+    RB_EV_TAKE /* actor goes on with it; other: its requester, or an approver (policy said yes), who lets them */
 } rb_event_kind;
 
 typedef enum {
@@ -218,6 +224,7 @@ typedef struct {
     rb_now now;
     uint64_t boot;
     const rb_actor *actor;
+    const rb_actor *other;
     const char *text;
     const char *target; /* PICK: the person's user principal name; NULL: stays */
     const rb_device *device;
@@ -246,6 +253,7 @@ typedef enum {
     RB_FX_LINE,           /* one thread line */
     RB_FX_TELL_REQUESTER, /* direct message */
     RB_FX_TELL_OWNER,
+    RB_FX_TELL_PAST,      /* who had it before, by direct message */
     RB_FX_TELL_APPROVERS, /* those not in the channel (ASKED), all who may decide (HALF_TIME) */
     RB_FX_POST            /* hand the POST to Graph, after the commit, once; never derived from a row */
 } rb_effect_kind;
@@ -272,6 +280,15 @@ typedef enum {
 } rb_step_result;
 
 rb_step_result rb_request_step(rb_request *request, const rb_event *event, rb_effects *out_effects);
+
+/* May its temporary passcode still be shown: there is one, showings are left, and their time is not over? */
+bool rb_request_has_showing(const rb_request *request, rb_now now, uint64_t boot);
+/* Is something left that somebody else could go on with: it is open, or its code may still be shown? */
+bool rb_request_may_be_taken(const rb_request *request, rb_now now, uint64_t boot);
+/* Who had it until the last take; NULL: nobody has taken it over. */
+const rb_decision *rb_request_last_past(const rb_request *request);
+/* Did this person have it before, by chat account or by Entra id? */
+bool rb_request_had_it(const rb_request *request, const rb_person *person, const char *entra);
 
 /* What the request waits for, besides people. */
 typedef enum {

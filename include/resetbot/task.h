@@ -141,6 +141,9 @@ rb_progress rb_flow_form_pressed(rb_task *task);
 /* A new draft from one that expired or lapsed: every check again, new answers. */
 rb_progress rb_flow_again(rb_task *task, const rb_request *request);
 
+/* The requester and approvers are asked whether the taker may go on with it; nothing changes before one of them presses. */
+rb_progress rb_flow_take(rb_task *task, const rb_actor *taker, const rb_request *request);
+
 /* ---- commands ------------------------------------------------------------------------------------------------------- */
 
 typedef struct {

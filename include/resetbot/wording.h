@@ -77,6 +77,36 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
 /* In the place of the above, once there is nothing left to decide: who did, and how. */
 void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out);
 
+/* When somebody else goes on with a request (wording_take.c). Button values as rb_bind made them: the first two are its
+ * requester's, the last an approver's. */
+typedef struct {
+    const char *hand_over;
+    const char *keep;
+    const char *let;
+} rb_take_buttons;
+
+typedef enum { RB_TAKE_HANDED_OVER, RB_TAKE_LET, RB_TAKE_KEPT } rb_take_answer;
+
+/* To who wants to take it: who was asked, and that nothing changes before. */
+void rb_word_take_asked(const rb_words *words, const rb_request *request, size_t n_approvers, rb_message *out);
+/* The question itself, with facts and link (may be NULL). */
+void rb_word_take_question(const rb_words *words, const rb_request *request, const rb_actor *taker, const char *link,
+                           const rb_take_buttons *buttons, rb_message *out);
+/* In the place of the question, once it is answered. The request as it is after that. */
+void rb_word_take_answered(const rb_words *words, const rb_request *request, const rb_actor *taker,
+                           rb_take_answer answer, rb_message *out);
+/* To who asked: its requester keeps it. */
+void rb_word_take_kept(const rb_words *words, const rb_request *request, rb_message *out);
+/* To who had it: who has it now, and who let them. */
+void rb_word_tell_past(const rb_words *words, const rb_request *request, rb_message *out);
+/* To who presses a button made for an earlier requester. */
+void rb_word_taken_since(const rb_words *words, const rb_request *request, rb_message *out);
+/* To who would let somebody take it who may not. */
+void rb_word_may_not_take(const rb_words *words, const rb_request *request, const rb_actor *taker, rb_denial denial,
+                          rb_message *out);
+/* "taken over by henry (U…) from hanna (U…), let by arvid (U…)": for the thread and the record. */
+void rb_word_taken(const rb_words *words, const rb_request *request, rb_buf *out);
+
 typedef struct {
     const char *send;
     const char *other; /* NULL: no other device to choose */

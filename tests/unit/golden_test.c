@@ -197,6 +197,7 @@ static bool make_kind(golden_kind kind, const rb_effect *effect)
             rb_word_tell_owner(&words, &request, effect->note, message);
         break;
     case RB_FX_RECORD:
+    case RB_FX_TELL_PAST:
     case RB_FX_TELL_APPROVERS:
     case RB_FX_POST: break;
     }

@@ -199,7 +199,8 @@ static void expect_all_stored(const rb_shape *shape, const char *header, const c
 
 START_TEST(every_member_that_a_header_declares_is_stored)
 {
-    expect_all_stored(&request_shape, "request.h", "rb_request", " n_approvals n_snapshot n_attempts n_shown ");
+    expect_all_stored(&request_shape, "request.h", "rb_request",
+                      " n_past_requesters n_approvals n_snapshot n_attempts n_shown ");
     expect_all_stored(&decision_shape, "request.h", "rb_decision", " ");
     expect_all_stored(&attempt_shape, "request.h", "rb_attempt", " ");
     expect_all_stored(&key_shape, "request.h", "rb_action_key", " ");

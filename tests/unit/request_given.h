@@ -103,6 +103,8 @@ GIVEN rb_step_result happens(rb_event_kind kind)
 {
     rb_event event = event_of(kind);
 
+    if (kind == RB_EV_SHOW)
+        event.actor = &request.requester; /* a code is shown to nobody else */
     return step(&event);
 }
 

@@ -21,6 +21,8 @@ typedef enum {
     FACT_CODE,
     FACT_NOT_ASKABLE, /* of a draft: nothing that could be sent */
     FACT_PHONE,       /* no work profile */
+    FACT_HAS_IT,      /* the event's person has the request */
+    FACT_HAD_IT,      /* had it before */
     FACT_OURS_GONE,   /* an entry was taken for ours, and is not there any more */
     WALK_FACTS
 } walk_fact;

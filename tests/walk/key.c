@@ -29,6 +29,26 @@ static uint64_t approved_by(const rb_request *request)
     return who;
 }
 
+/* Who has it, and which people had it. */
+static void put_holders(maker *to, const rb_request *request)
+{
+    uint64_t had = 0;
+    int has = 0;
+
+    for (int person = 0; person < WHO_ENGINE; person++) {
+        rb_actor actor = walk_person((walk_who)person);
+        has = rb_person_equal(&request->requester.person, &actor.person) ? person : has;
+        for (uint32_t i = 0; i < request->n_past_requesters; i++)
+            had += rb_person_equal(&request->past_requesters[i].person, &actor.person) ? (uint64_t)1 << person : 0;
+    }
+    put(to, (uint64_t)has);
+    put(to, request->n_past_requesters);
+    if (request->state == RB_STATE_PENDING) { /* afterwards nobody decides any more */
+        put(to, had);
+        put(to, had >> 8);
+    }
+}
+
 /* To come, 1 ms before, at it, over; and in which order those to come will come. */
 static void put_moments(maker *to, const walk_place *place)
 {
@@ -62,6 +82,7 @@ static void put_pending(maker *to, const walk_place *place)
     put(to, request->approvals_needed);
     put(to, place->past.wanted);
     put(to, approved_by(request));
+    put(to, approved_by(request) >> 8);
     put(to, request->is_reminded);
 }
 
@@ -105,6 +126,7 @@ walk_key walk_key_of(const walk_place *place)
     put(&to, state);
     put(&to, request->n_lines);
     put(&to, request->owner_told);
+    put_holders(&to, request);
     if (state == RB_STATE_DRAFT)
         put_draft(&to, request);
     if (state == RB_STATE_PENDING)

@@ -47,6 +47,8 @@ static const struct {
     [FACT_CODE] = {"there is a code", NULL},
     [FACT_NOT_ASKABLE] = {"no device, none that can be reset, the requester's own, or no Entra id", NULL},
     [FACT_PHONE] = {"no work profile", "work profile"},
+    [FACT_HAS_IT] = {"whose it is", NULL},
+    [FACT_HAD_IT] = {"whose it was", NULL},
     [FACT_OURS_GONE] = {"not the one taken for ours before", NULL},
 };
 

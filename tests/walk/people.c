@@ -7,20 +7,17 @@
 #define ARVID_AGAIN "B0000000-0000-4000-8000-00000000000B"
 #define BERIT "c0000000-0000-4000-8000-00000000000c"
 #define ADELE "d0000000-0000-4000-8000-00000000000d"
+#define HENRY "f0000000-0000-4000-8000-000000000010"
 #define STRANGER "e0000000-0000-4000-8000-00000000000e"
 
 static const struct {
     const char *user, *entra;
 } PEOPLE[WHO_MAX] = {
-    [WHO_REQUESTER] = {"U0HANNA", HANNA},
-    [WHO_REQUESTER_AGAIN] = {"U0HANNA2", HANNA_AGAIN},
-    [WHO_APPROVER_1] = {"U0ARVID", ARVID},
-    [WHO_APPROVER_1_AGAIN] = {"U0ARVID2", ARVID_AGAIN},
-    [WHO_APPROVER_2] = {"U0BERIT", BERIT},
-    [WHO_OWNER] = {"U0ADELE", ADELE},
-    [WHO_NOBODY] = {"U0NOBODY", ""},
-    [WHO_STRANGER] = {"U0STRANGER", STRANGER},
-    [WHO_ENGINE] = {"", ""},
+    [WHO_REQUESTER] = {"U0HANNA", HANNA},      [WHO_REQUESTER_AGAIN] = {"U0HANNA2", HANNA_AGAIN},
+    [WHO_APPROVER_1] = {"U0ARVID", ARVID},     [WHO_APPROVER_1_AGAIN] = {"U0ARVID2", ARVID_AGAIN},
+    [WHO_APPROVER_2] = {"U0BERIT", BERIT},     [WHO_OWNER] = {"U0ADELE", ADELE},
+    [WHO_COLLEAGUE] = {"U0HENRY", HENRY},      [WHO_NOBODY] = {"U0NOBODY", ""},
+    [WHO_STRANGER] = {"U0STRANGER", STRANGER}, [WHO_ENGINE] = {"", ""},
 };
 
 const char *const walk_who_words[WHO_MAX] = {
@@ -30,6 +27,7 @@ const char *const walk_who_words[WHO_MAX] = {
     [WHO_APPROVER_1_AGAIN] = "an approver's other account",
     [WHO_APPROVER_2] = "an approver",
     [WHO_OWNER] = "the device's owner",
+    [WHO_COLLEAGUE] = "a colleague who took it over",
     [WHO_NOBODY] = "somebody without an Entra id",
     [WHO_STRANGER] = "a stranger",
     [WHO_ENGINE] = "",
@@ -52,15 +50,18 @@ const rb_policy *walk_policy(void)
     static rb_policy_person people[] = {
         {{"T1", "U0HANNA"}, HANNA},        {{"T1", "U0HANNA2"}, HANNA_AGAIN}, {{"T1", "U0ARVID"}, ARVID},
         {{"T1", "U0ARVID2"}, ARVID_AGAIN}, {{"T1", "U0BERIT"}, BERIT},        {{"T1", "U0ADELE"}, ADELE},
+        {{"T1", "U0HENRY"}, HENRY},
     };
-    static char approvers[][RB_CHAT_ID_CAP] = {"U0HANNA", "U0HANNA2", "U0ARVID", "U0ARVID2",
-                                               "U0BERIT", "U0ADELE",  "U0NOBODY"};
+    static char approvers[][RB_CHAT_ID_CAP] = {"U0HANNA", "U0HANNA2", "U0ARVID",  "U0ARVID2",
+                                               "U0BERIT", "U0ADELE",  "U0NOBODY", "U0HENRY"};
+    static char helpdesk[][RB_CHAT_ID_CAP] = {"U0HANNA", "U0HANNA2", "U0ARVID", "U0ARVID2", "U0ADELE", "U0HENRY"};
     static rb_policy policy;
 
     policy.people = people;
     policy.n_people = sizeof people / sizeof *people;
     policy.roles[RB_ROLE_APPROVER] =
         (rb_policy_role){.users = approvers, .n_users = sizeof approvers / sizeof *approvers};
+    policy.roles[RB_ROLE_HELPDESK] = (rb_policy_role){.users = helpdesk, .n_users = sizeof helpdesk / sizeof *helpdesk};
     return &policy;
 }
 

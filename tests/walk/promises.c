@@ -72,6 +72,9 @@ static const char *broken_three_people(const walk_step *step)
             return "S3: sent with the requester's own approval";
         if (rb_device_is_owned_by(&request->device, entra))
             return "S3: sent with the approval of the device's owner";
+        for (uint32_t j = 0; j < request->n_past_requesters; j++)
+            if (same(entra, request->past_requesters[j].entra))
+                return "S3: sent with the approval of somebody whose request it was";
         n += is_new;
     }
     if (rb_device_is_owned_by(&request->device, request->requester.entra) || !request->requester.entra[0])
@@ -164,7 +167,8 @@ static bool may_follow_the_end(const walk_step *step)
     bool is_done = step->before->request.state == RB_STATE_DONE,
          is_unknown = step->before->request.state == RB_STATE_UNKNOWN;
     return kind == RB_EV_OWNER || kind == RB_EV_CARD || (kind == RB_EV_SHOW && (is_done || is_unknown)) ||
-           (kind == RB_EV_TIME && is_done) || (kind == RB_EV_RESULTS && is_unknown);
+           (kind == RB_EV_TAKE && (is_done || is_unknown)) || (kind == RB_EV_TIME && is_done) ||
+           (kind == RB_EV_RESULTS && is_unknown);
 }
 
 static const char *broken_end(const walk_step *step)
@@ -210,8 +214,9 @@ static const char *broken_record(const walk_step *step)
 static const char *broken_rest(const walk_step *step)
 {
     const rb_request *before = &step->before->request, *after = &step->after->request;
+    bool is_taken = step->event->kind == RB_EV_TAKE;
     bool is_same = strcmp(before->id, after->id) == 0 && before->version == after->version &&
-                   memcmp(&before->requester, &after->requester, sizeof before->requester) == 0 &&
+                   (is_taken || memcmp(&before->requester, &after->requester, sizeof before->requester) == 0) &&
                    before->created_utc_ms == after->created_utc_ms;
 
     if (!is_same)
@@ -220,6 +225,9 @@ static const char *broken_rest(const walk_step *step)
         return "S2: the device changed without being picked";
     if (after->n_approvals < before->n_approvals)
         return "an approval was forgotten";
+    if (after->n_past_requesters < before->n_past_requesters ||
+        (!is_taken && after->n_past_requesters != before->n_past_requesters))
+        return "S3: who had it was forgotten, or made up";
     return NULL;
 }
 
@@ -235,10 +243,44 @@ static const char *broken_policy(const walk_step *step)
     return denial == RB_ALLOWED || is_second_word ? NULL : "S3: the core let somebody decide whom the policy refuses";
 }
 
+/* ---- S3 and S6: who has it ------------------------------------------------------------------------------------------- */
+
+static bool is_among(const rb_decision *people, uint32_t n, const rb_actor *one)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (same(people[i].entra, one->entra))
+            return true;
+    return false;
+}
+
+/* It changes hands and nothing else; requester, approvers and owner stay different people; both learn of it. */
+static const char *broken_take(const walk_step *step)
+{
+    const rb_request *before = &step->before->request, *after = &step->after->request;
+    const rb_actor *taker = step->event->actor, *other = step->event->other;
+    bool is_own = other && rb_person_equal(&other->person, &before->requester.person);
+
+    if (step->event->kind == RB_EV_SHOW && !rb_person_equal(&taker->person, &before->requester.person))
+        return "S6: a code is shown to somebody who does not have the request";
+    if (step->event->kind != RB_EV_TAKE)
+        return NULL;
+    if (after->state != before->state || !rb_person_equal(&after->requester.person, &taker->person) ||
+        !is_among(after->past_requesters, after->n_past_requesters, &before->requester))
+        return "S3: taken over, and who has or had it is not said";
+    if (rb_policy_may_take(walk_policy(), taker, before) != RB_ALLOWED ||
+        is_among(before->approvals, before->n_approvals, taker))
+        return "S3: the core let somebody take it over whom the policy refuses";
+    if (!is_own && rb_policy_may_let_take(walk_policy(), other, taker, before) != RB_ALLOWED)
+        return "S3: the core let it be taken over by the word of somebody whom the policy refuses";
+    if (count(step->effects, RB_FX_TELL_REQUESTER) != 1 || count(step->effects, RB_FX_TELL_PAST) != (is_own ? 0u : 1u))
+        return "U1: taken over, and one of the two does not learn it";
+    return count(step->effects, RB_FX_CARD) ? NULL : "S4: taken over, and the card's buttons are not renewed";
+}
+
 const char *walk_broken(const walk_step *step)
 {
-    static const char *(*const checks[])(const walk_step *) = {broken_post,   broken_done, broken_end,
-                                                               broken_record, broken_rest, broken_policy};
+    static const char *(*const checks[])(const walk_step *) = {broken_post, broken_done,   broken_end, broken_record,
+                                                               broken_rest, broken_policy, broken_take};
 
     if (step->result != RB_STEP_APPLIED)
         return broken_when_refused(step);

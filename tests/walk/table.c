@@ -70,6 +70,9 @@ uint32_t walk_facts(const rb_request *request, const rb_event *event)
         [FACT_CODE] = request->has_code,
         [FACT_NOT_ASKABLE] = is_not_askable(request),
         [FACT_PHONE] = request->state == RB_STATE_DRAFT && request->support.scope == RB_SCOPE_DEVICE,
+        [FACT_HAS_IT] = event->kind != RB_EV_SEND && event->actor &&
+                        rb_str_equal_nocase(rb_str_of(event->actor->entra), rb_str_of(request->requester.entra)),
+        [FACT_HAD_IT] = event->actor && rb_request_had_it(request, &event->actor->person, event->actor->entra),
         [FACT_OURS_GONE] = event->kind == RB_EV_RESULTS && is_ours_gone(request, event->results),
     };
     uint32_t bits = 0;

@@ -24,9 +24,10 @@ typedef enum {
     WHO_APPROVER_1_AGAIN,
     WHO_APPROVER_2,
     WHO_OWNER,
-    WHO_NOBODY,   /* no Entra id is known */
-    WHO_STRANGER, /* has no role: the policy lets nothing through */
-    WHO_ENGINE,   /* no person: the clock, Intune, the chat platform */
+    WHO_COLLEAGUE, /* of the helpdesk, who takes it over */
+    WHO_NOBODY,    /* no Entra id is known */
+    WHO_STRANGER,  /* has no role: the policy lets nothing through */
+    WHO_ENGINE,    /* no person: the clock, Intune, the chat platform */
     WHO_MAX
 } walk_who;
 
@@ -81,7 +82,7 @@ const char *walk_event_words(rb_event_kind kind);
 /* The event and all that it points to. Valid until filled again. */
 typedef struct {
     rb_event event;
-    rb_actor actor;
+    rb_actor actor, other;
     rb_device device;
     rb_support support;
     rb_action_results results;

@@ -265,7 +265,7 @@ static void look(doctor *self, const char *file)
 {
     rb_errbuf errbuf = {""};
     doctor_skip_all(self, DOCTOR_POLICY, DOCTOR_CLOCK, DOCTOR_CONFIG);
-    rb_progress_say(&self->progress, "looking at files and store");
+    rb_working_say(&self->progress, "looking at files and store");
     doctor_look_at_files(self, file);
     if (!self->config.file[0]) {
         return;
@@ -310,9 +310,9 @@ int cli_doctor(const cli_options *options)
         close_all(self);
         return 1;
     }
-    self->progress = rb_progress_on(stderr);
+    self->progress = rb_working_on(stderr);
     look(self, options->config_file);
-    rb_progress_clear(&self->progress);
+    rb_working_clear(&self->progress);
     count(self, n);
     if (options->is_json) {
         print_json(self, n[DOCTOR_FAILED] == 0, rb_clock_system().now(NULL).utc_ms);

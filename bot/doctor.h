@@ -65,7 +65,7 @@ typedef struct {
     int64_t skew_ms; /* the largest difference of a peer's clock to ours, with its sign */
     char skew_host[RB_URL_HOST_CAP];
     bool has_date;
-    rb_progress progress;
+    rb_working progress;
     doctor_finding findings[DOCTOR_CHECKS];
 } doctor;
 

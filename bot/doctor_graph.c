@@ -52,7 +52,7 @@ static void look_at_token(doctor *self)
                         .credential = {RB_ENTRA_CLIENT_SECRET, self->secrets.credential}};
     rb_entra_answer answer = {0};
     rb_errbuf errbuf = {""};
-    rb_progress_say(&self->progress, "asking Entra for a token");
+    rb_working_say(&self->progress, "asking Entra for a token");
     if (rb_entra_check(&app, &errbuf) != RB_OK) {
         doctor_failed(self, DOCTOR_GRAPH_TOKEN, "", "%s", errbuf.text);
         return;
@@ -159,7 +159,7 @@ static void ask(doctor *self, reading *asked)
 static void look_at_devices(doctor *self)
 {
     reading asked = {.call = RB_GRAPH_LIST_BY_SERIAL, .subject = NO_SERIAL};
-    rb_progress_say(&self->progress, "asking Intune about devices");
+    rb_working_say(&self->progress, "asking Intune about devices");
     ask(self, &asked);
     if (asked.is_ok) {
         doctor_ok(self, DOCTOR_DEVICES, "can be looked up; nothing was sent to any");
@@ -190,7 +190,7 @@ static void look_at_people(doctor *self)
     bool goes_on = true;
     rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
     for (size_t i = 0; i < n && goes_on; i++) {
-        rb_progress_say(&self->progress, "asking Entra about people: %zu of %zu", i + 1, n);
+        rb_working_say(&self->progress, "asking Entra about people: %zu of %zu", i + 1, n);
         goes_on = look_at_person(self, &policy->people[i], &troubles);
     }
     if (troubles.len > 0) {

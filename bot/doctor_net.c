@@ -77,7 +77,7 @@ void doctor_look_at_names(doctor *self)
     const char *urls[] = {self->config.slack.api_url, self->config.intune.login_url, self->config.intune.graph_url};
     rb_buf hosts;
     rb_buf troubles;
-    rb_progress_say(&self->progress, "looking up names");
+    rb_working_say(&self->progress, "looking up names");
     rb_buf_init(&hosts, DOCTOR_TEXT_CAP);
     rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {

@@ -144,7 +144,7 @@ static void plain_call(doctor *self, const char *method, const rb_secret *token,
 static void look_at_bot_token(doctor *self)
 {
     answer out;
-    rb_progress_say(&self->progress, "asking Slack about the bot token");
+    rb_working_say(&self->progress, "asking Slack about the bot token");
     plain_call(self, "auth.test", self->secrets.bot_token, read_auth, &out);
     if (out.trouble[0]) {
         doctor_failed(self, DOCTOR_BOT_TOKEN,
@@ -160,7 +160,7 @@ static void look_at_app_token(doctor *self)
 {
     answer out;
     rb_buf troubles;
-    rb_progress_say(&self->progress, "asking Slack about the app token");
+    rb_working_say(&self->progress, "asking Slack about the app token");
     plain_call(self, "apps.connections.open", self->secrets.app_token, read_open, &out);
     if (out.trouble[0]) {
         doctor_failed(self, DOCTOR_APP_TOKEN,
@@ -243,7 +243,7 @@ static void look_at_channels(doctor *self)
     const rb_policy *policy = self->policy;
     size_t n = policy->n_channels < DOCTOR_LISTS_MAX ? policy->n_channels : DOCTOR_LISTS_MAX;
     rb_buf troubles;
-    rb_progress_say(&self->progress, "asking Slack about channels");
+    rb_working_say(&self->progress, "asking Slack about channels");
     rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
     if (policy->request_channel[0] == '\0') {
         doctor_note(&troubles, "the policy names no channel for the cards");
@@ -307,7 +307,7 @@ static void look_at_person(crowd *all, const char *user)
         return;
     }
     all->seen[all->n_seen++] = user;
-    rb_progress_say(&all->self->progress, "asking Slack about people: %zu", all->n_seen);
+    rb_working_say(&all->self->progress, "asking Slack about people: %zu", all->n_seen);
     ask(all->self, &call, &out);
     const char *wrong = out.trouble[0] ? out.trouble : what_is_wrong(rb_policy_member(&out.result.person));
     if (wrong) {
@@ -324,7 +324,7 @@ static void look_at_group(crowd *all, const char *group)
         return;
     }
     all->n_groups++;
-    rb_progress_say(&all->self->progress, "asking Slack about groups: %zu", all->n_groups);
+    rb_working_say(&all->self->progress, "asking Slack about groups: %zu", all->n_groups);
     ask(all->self, &call, &out);
     if (out.trouble[0]) {
         doctor_note(&all->troubles, "group %s: %s", group, out.trouble);

@@ -130,7 +130,7 @@ int cli_audit(const cli_options *options)
     rb_sqlite *store = NULL;
     rb_errbuf errbuf = {""};
     bool is_unbroken = false;
-    rb_progress progress = rb_progress_on(stderr);
+    rb_working progress = rb_working_on(stderr);
     int code = open_reader(options, &store);
     if (code != 0) {
         return code;

@@ -20,6 +20,7 @@
 #include "setup.h"
 #include "store/lock.h"
 #include "store/sqlite_store.h"
+#include "util/screen.h"
 
 #define STOP_LOOK_MS 50
 #define STOP_LIMIT_MS 35000 /* a POST under way has 30 s (graph_session.h) */
@@ -115,7 +116,7 @@ static void host_fatal(void *host, rb_err err, const char *sentence)
 {
     program *all = host;
     (void)err;
-    fprintf(stderr, "resetbot: %s\n", sentence);
+    rb_screen_say(stderr, "resetbot: %s", sentence);
     all->exit_code = 1;
     rb_loop_stop(all->loop);
 }
@@ -347,7 +348,7 @@ static void close_all(program *all)
 
 static int fail(program *all, rb_err err, const char *sentence)
 {
-    fprintf(stderr, "resetbot: %s\n", sentence[0] ? sentence : rb_err_name(err));
+    rb_screen_say(stderr, "resetbot: %s", sentence[0] ? sentence : rb_err_name(err));
     close_all(all);
     return err == RB_E_CONFIG ? 2 : 1;
 }

@@ -16,8 +16,8 @@ typedef struct {
     FILE *to;
     const char *request; /* "": all */
     rb_audit_form form;
-    rb_table *table;       /* RB_AUDIT_TEXT */
-    rb_progress *progress; /* NULL: none */
+    rb_table *table;      /* RB_AUDIT_TEXT */
+    rb_working *progress; /* NULL: none */
     int64_t newest_seq;
     uint64_t n_walked;
     bool is_out_of_memory;
@@ -113,8 +113,8 @@ static void show_progress(printer *print)
 {
     print->n_walked++;
     if (print->progress && print->n_walked % PROGRESS_ROWS == 0)
-        rb_progress_say(print->progress, "checking the record: %llu of %lld", (unsigned long long)print->n_walked,
-                        (long long)print->newest_seq);
+        rb_working_say(print->progress, "checking the record: %llu of %lld", (unsigned long long)print->n_walked,
+                       (long long)print->newest_seq);
 }
 
 static void print_row(void *self, const rb_chain_row *row)
@@ -126,7 +126,7 @@ static void print_row(void *self, const rb_chain_row *row)
         return;
     /* the one terminal is often both */
     if (print->progress && (print->form == RB_AUDIT_JSON || rb_table_is_full(print->table)))
-        rb_progress_clear(print->progress);
+        rb_working_clear(print->progress);
     switch (print->form) {
     case RB_AUDIT_TEXT: print_row_text(print, row); break;
     case RB_AUDIT_JSON: print_row_json(print, row); break;
@@ -151,7 +151,7 @@ static rb_err walk(rb_sqlite *store, printer *print, rb_chain_check *check, rb_e
     if (err == RB_OK)
         err = rb_chain_walk(store, print_row, print, check, errbuf);
     if (print->progress)
-        rb_progress_clear(print->progress);
+        rb_working_clear(print->progress);
     if (err != RB_OK)
         return err;
     print_end(print, check);
@@ -163,7 +163,7 @@ static rb_err walk(rb_sqlite *store, printer *print, rb_chain_check *check, rb_e
     return RB_OK;
 }
 
-rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, rb_progress *progress,
+rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, rb_working *progress,
                       bool *out_is_unbroken, rb_errbuf *errbuf)
 {
     rb_screen screen = rb_screen_of(to);

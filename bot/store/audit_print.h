@@ -17,7 +17,7 @@ typedef enum {
  * many records, whether it is unbroken or where it breaks first, and the newest hash. Who keeps that hash elsewhere can tell
  * later that nothing before it was rewritten. *out_is_unbroken as that line says. progress (NULL: none) tells how far it is.
  * RB_E_IO: store or `to` fails. */
-rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, rb_progress *progress,
+rb_err rb_audit_print(rb_sqlite *store, const char *request, rb_audit_form form, FILE *to, rb_working *progress,
                       bool *out_is_unbroken, rb_errbuf *errbuf) RB_MUST_CHECK;
 
 #endif

@@ -6,8 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "resetbot/text.h"
+#include "util/utf8.h"
 
 /* longest line with its prefix and newline: what is longer is cut and says so */
 #define LINE_CAP 2048
@@ -48,16 +52,19 @@ static bool is_journal(void)
     return false;
 }
 
-/* A line break or escape sequence in a value could forge a line or drive a terminal. C1 controls are 0xC2 0x80-0x9F. */
+/* A line break or escape sequence in a value could forge a line or drive a terminal; what reorders or hides text could make
+ * it read otherwise. Each byte of it becomes a question mark, as do bytes that are no UTF-8. */
 static void make_inert(char *line, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)line[i];
-        unsigned char next = i + 1 < len ? (unsigned char)line[i + 1] : 0;
-        if (c < 0x20 || c == 0x7f)
-            line[i] = '?';
-        if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
-            line[i] = line[i + 1] = '?';
+    rb_str rest = {line, len};
+
+    while (rest.len > 0) {
+        size_t at = len - rest.len;
+        uint32_t code = rb_utf8_take(&rest);
+        size_t taken = len - rest.len - at;
+        bool is_broken = code == RB_UTF8_REPLACEMENT && taken == 1;
+        if (is_broken || !rb_text_is_shown(code))
+            memset(line + at, '?', taken);
     }
 }
 

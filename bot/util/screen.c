@@ -177,12 +177,12 @@ void rb_screen_json(FILE *to, rb_str json)
 
 /* ---- progress --------------------------------------------------------------------------------------------------------- */
 
-rb_progress rb_progress_on(FILE *to)
+rb_working rb_working_on(FILE *to)
 {
-    return (rb_progress){.screen = rb_screen_of(to)};
+    return (rb_working){.screen = rb_screen_of(to)};
 }
 
-void rb_progress_say(rb_progress *progress, const char *format, ...)
+void rb_working_say(rb_working *progress, const char *format, ...)
 {
     char sentence[SENTENCE_CAP];
     va_list args;
@@ -202,7 +202,7 @@ void rb_progress_say(rb_progress *progress, const char *format, ...)
     rb_buf_fini(&line);
 }
 
-void rb_progress_clear(rb_progress *progress)
+void rb_working_clear(rb_working *progress)
 {
     if (!progress->is_drawn)
         return;

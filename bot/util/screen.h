@@ -46,11 +46,11 @@ void rb_screen_json(FILE *to, rb_str json);
 typedef struct {
     rb_screen screen;
     bool is_drawn;
-} rb_progress;
+} rb_working;
 
-rb_progress rb_progress_on(FILE *to);
-void rb_progress_say(rb_progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
+rb_working rb_working_on(FILE *to);
+void rb_working_say(rb_working *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Takes the line away: before anything else is written, and at the end. */
-void rb_progress_clear(rb_progress *progress);
+void rb_working_clear(rb_working *progress);
 
 #endif

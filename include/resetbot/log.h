@@ -6,7 +6,8 @@ typedef enum { RB_LOG_ERROR, RB_LOG_WARN, RB_LOG_INFO, RB_LOG_DEBUG } rb_log_lev
 
 /* Lines above this level are dropped. Default RB_LOG_INFO. With journald (JOURNAL_STREAM set) lines bear <N> prefixes. */
 void rb_log_set_level(rb_log_level level);
-/* format gives "event=... key=value ..."; control characters are replaced, values with spaces should be quoted by "%s". */
+/* format gives "event=... key=value ..."; what a terminal would obey, hide or reorder by is replaced, values with spaces
+ * should be quoted by "%s". */
 void rb_log(rb_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -161,7 +161,7 @@ START_TEST(the_last_json_line_is_the_verdict)
 END_TEST
 
 /* A terminal on which progress is drawn; what it drew is read from *out_other_end. */
-static rb_progress progress_on_terminal(FILE **out_terminal, int *out_other_end)
+static rb_working progress_on_terminal(FILE **out_terminal, int *out_other_end)
 {
     *out_other_end = posix_openpt(O_RDWR | O_NOCTTY);
     ck_assert_int_eq(grantpt(*out_other_end), 0);
@@ -169,7 +169,7 @@ static rb_progress progress_on_terminal(FILE **out_terminal, int *out_other_end)
     *out_terminal = fopen(ptsname(*out_other_end), "w");
     ck_assert_ptr_nonnull(*out_terminal);
     ck_assert_int_eq(setenv("TERM", "xterm", 1), 0);
-    return rb_progress_on(*out_terminal);
+    return rb_working_on(*out_terminal);
 }
 
 START_TEST(many_records_say_how_far_it_is_on_one_line_that_goes)
@@ -181,7 +181,7 @@ START_TEST(many_records_say_how_far_it_is_on_one_line_that_goes)
 
     by_hand("WITH RECURSIVE n(i) AS (SELECT 5 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)"
             " INSERT INTO record SELECT i, 0, 'R-9', 'asked', '', '', '', '', '' FROM n");
-    rb_progress progress = progress_on_terminal(&terminal, &other_end);
+    rb_working progress = progress_on_terminal(&terminal, &other_end);
     ck_assert_int_eq(rb_audit_print(k.store, "R-1", RB_AUDIT_TEXT, memory, &progress, &is_unbroken, &k.errbuf), RB_OK);
     ck_assert_int_gt(read(other_end, drawn, sizeof drawn - 1), 0);
     ck_assert_str_eq(drawn, "\r\033[Kchecking the record: 5000 of 4\r\033[K");

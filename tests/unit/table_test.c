@@ -293,10 +293,10 @@ END_TEST
 START_TEST(progress_is_drawn_on_one_line_and_taken_away)
 {
     open_terminal(20);
-    rb_progress progress = rb_progress_on(to);
-    rb_progress_say(&progress, "checking %d of many, many", 7);
-    rb_progress_clear(&progress);
-    rb_progress_clear(&progress);
+    rb_working progress = rb_working_on(to);
+    rb_working_say(&progress, "checking %d of many, many", 7);
+    rb_working_clear(&progress);
+    rb_working_clear(&progress);
     ck_assert_str_eq(printed(), "\r\033[Kchecking 7 of many,\r\033[K");
 }
 END_TEST
@@ -304,15 +304,15 @@ END_TEST
 START_TEST(a_pipe_and_a_dumb_terminal_get_no_progress)
 {
     open_pipe();
-    rb_progress progress = rb_progress_on(to);
-    rb_progress_say(&progress, "checking");
-    rb_progress_clear(&progress);
+    rb_working progress = rb_working_on(to);
+    rb_working_say(&progress, "checking");
+    rb_working_clear(&progress);
     ck_assert_str_eq(printed(), "");
     tear_down();
     ck_assert_int_eq(setenv("TERM", "dumb", 1), 0);
     open_terminal(80);
-    progress = rb_progress_on(to);
-    rb_progress_say(&progress, "checking");
+    progress = rb_working_on(to);
+    rb_working_say(&progress, "checking");
     ck_assert_str_eq(printed(), "");
 }
 END_TEST

@@ -259,6 +259,8 @@ START_TEST(a_value_cannot_forge_a_line_or_drive_a_terminal)
 
     rb_log(RB_LOG_INFO, "event=name value=\"%s\"", "a\nevent=forged\x1b[2J\x7f\xC2\x9B.å");
     expect_logged(fd, "event=name value=\"a?event=forged?[2J???.å\"\n");
+    rb_log(RB_LOG_INFO, "event=name value=\"%s\"", "a\u202eb\u200b\xff.å\U0001F512");
+    expect_logged(fd, "event=name value=\"a???b????.å\U0001F512\"\n");
 }
 END_TEST
 

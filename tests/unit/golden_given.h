@@ -353,10 +353,65 @@ static inline void make_nobody(void)
     rb_word_nobody(&words, &found, message);
 }
 
+static inline void make_reset_form_opening(void)
+{
+    rb_word_reset_form_opening(&words, "1.form", message);
+}
+
+/* One of the devices has a work profile alone, one cannot be reset. */
+static inline void make_reset_form_devices(void)
+{
+    rb_pick picks[3];
+    rb_reset_form form = {.private_data = "1.form",
+                          .picks = picks,
+                          .picks_of = "adele@contoso.com",
+                          .device_block = "device_1",
+                          .is_reason_secret = true};
+
+    given_named(RB_STATE_DRAFT);
+    form.n_picks = given_picks(picks);
+    picks[1].support =
+        (rb_support){RB_SUPPORT_YES, RB_WHY_PERSONAL_WORK_PROFILE, RB_SCOPE_WORK_PROFILE, RB_WORD_RESET, true};
+    rb_word_reset_form(&words, &form, message);
+}
+
+static inline void make_reset_form_people(void)
+{
+    const rb_people_found found = given_people("reset", "", 2);
+    rb_reset_form form = {.private_data = "1.form", .people = &found, .person_block = "person_1"};
+
+    rb_word_reset_form(&words, &form, message);
+}
+
+static inline void make_reset_form_none(void)
+{
+    rb_message *note = calloc(1, sizeof *note);
+    rb_reset_form form = {
+        .private_data = "1.form", .target = "nobody@contoso.com", .target_block = "target_1", .note = note};
+
+    ck_assert_ptr_nonnull(note);
+    rb_message_init(note);
+    rb_word_lookup(&words, RB_DEVICE_NOT_FOUND, "nobody@contoso.com", true, "", note);
+    rb_word_reset_form(&words, &form, message);
+    free(note);
+}
+
+/* What a form had answers for is chosen already. */
+static inline void make_preview_answered(void)
+{
+    rb_preview_buttons buttons = {"1.send", "1.other", "1.cancel"};
+
+    given_named(RB_STATE_DRAFT);
+    request.verified = RB_VERIFIED_VIDEO;
+    request.holds = RB_HOLDS_YES;
+    rb_word_preview(&words, &request, &buttons, NULL, message);
+}
+
 /* Besides what each state brings by itself (golden_test.c). */
 static const golden_case EXTRAS[] = {
     {"draft-preview", make_preview, true},
     {"draft-preview_of_work_profile", make_preview_of_work_profile, false},
+    {"draft-preview_answered", make_preview_answered, false},
     {"draft-picks", make_picks, false},
     {"draft-devices", make_devices, false},
     {"draft-people", make_people, false},
@@ -377,6 +432,10 @@ static const golden_case EXTRAS[] = {
     {"done-requester_code_unopened", make_code_unopened, true},
     {"done-line_shown", make_shown_line, false},
     {"form-reset", make_reset_form, false},
+    {"form-reset_opening", make_reset_form_opening, false},
+    {"form-reset_devices", make_reset_form_devices, false},
+    {"form-reset_people", make_reset_form_people, false},
+    {"form-reset_none", make_reset_form_none, false},
     {"form-deny", make_deny_form, false},
     {"form-code_fetching", make_code_fetching, false},
     {"form-code", make_code, false},

@@ -260,6 +260,15 @@ static size_t see_private(rb_str text, size_t index)
     const rb_people_found found = {.verb = "devices", .part = request.target, .request = "", .people = &person, .n = 1};
     SEE(rb_word_people(&words, &found, message));
     SEE(rb_word_nobody(&words, &found, message));
+    const rb_reset_form form = {.private_data = "1.form",
+                                .target = "x",
+                                .picks = picks,
+                                .n_picks = 2,
+                                .picks_of = request.target,
+                                .device_block = "device_1",
+                                .people = &found,
+                                .person_block = "person_1"};
+    SEE(rb_word_reset_form(&words, &form, message));
     SEE(rb_word_denial(&words, RB_NO_UNSUPPORTED, &device, &picks[1].support, &request, message));
     SEE(rb_word_too_few(&words, &request, request.requester.name, request.closer.name, message));
     SEE(rb_word_step(&words, RB_STEP_ALREADY_DECIDED, &request, message));

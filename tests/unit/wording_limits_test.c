@@ -294,6 +294,57 @@ START_TEST(the_longest_list_of_people_fits)
 }
 END_TEST
 
+/* _i: so many of the 50 devices can be reset. */
+static void the_longest_form(const char *unit, size_t allowed)
+{
+    static char name[RB_NAME_CAP], upn[RB_UPN_CAP], part[RB_TARGET_CAP];
+    rb_found_person people[RB_PEOPLE_FOUND_MAX];
+    rb_message *note = calloc(1, sizeof *note);
+    char ids[RB_DEVICES_SHOWN_MAX][RB_GUID_CAP];
+
+    ck_assert_ptr_nonnull(note);
+    rb_message_init(note);
+    fill(name, sizeof name, unit);
+    fill(upn, sizeof upn, unit);
+    fill(part, sizeof part, unit);
+    given_picks(RB_DEVICES_SHOWN_MAX, allowed);
+    for (size_t i = 0; i < RB_DEVICES_SHOWN_MAX; i++) {
+        fill_device(&devices[i], unit);
+        (void)snprintf(ids[i], sizeof ids[i], "20000000-0000-4000-8000-%012zu", i);
+        SET(devices[i].id, ids[i]);
+    }
+    for (size_t i = 0; i < RB_PEOPLE_FOUND_MAX; i++)
+        people[i] = (rb_found_person){name, upn, name, ids[i]};
+    rb_word_lookup(&words, RB_DEVICE_REFUSED, part, true, request.detail, note);
+    const rb_people_found found = {.part = part, .people = people, .n = RB_PEOPLE_FOUND_MAX, .has_more = true};
+    const rb_reset_form form = {.private_data = "1.f",
+                                .target = "x",
+                                .note = note,
+                                .is_reason_secret = true,
+                                .picks = picks,
+                                .n_picks = RB_DEVICES_SHOWN_MAX,
+                                .picks_of = part,
+                                .device_block = "device_1",
+                                .people = allowed ? NULL : &found, /* never both */
+                                .person_block = "person_1"};
+    rb_word_reset_form(&words, &form, message);
+    free(note);
+    see();
+    ck_assert_msg(rendered == RB_OK, "%zu %s: %s", allowed, unit, rb_err_name(rendered));
+}
+
+START_TEST(the_longest_form_fits)
+{
+    static const size_t allowed[] = {0, 1, 25, RB_DEVICES_SHOWN_MAX};
+
+    for (size_t unit = 0; unit < sizeof UNITS / sizeof *UNITS; unit++) {
+        fill(request.detail, sizeof request.detail, UNITS[unit]);
+        for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+            the_longest_form(UNITS[unit], allowed[i]);
+    }
+}
+END_TEST
+
 START_TEST(devices_says_what_a_reset_would_do_there)
 {
     given_picks(3, 2);
@@ -395,6 +446,7 @@ int main(void)
     tcase_add_test(tests, what_is_folded_away_for_want_of_room_is_counted);
     tcase_add_loop_test(tests, the_longest_pick_list_fits, 0, 2);
     tcase_add_loop_test(tests, the_longest_list_of_people_fits, 0, 2);
+    tcase_add_test(tests, the_longest_form_fits);
     tcase_add_test(tests, devices_says_what_a_reset_would_do_there);
     tcase_add_loop_test(tests, a_list_of_requests_stops_before_it_is_too_long, RB_STATE_PENDING, RB_STATE_DONE);
     tcase_add_loop_test(tests, forms_fit_with_the_longest_values, 0, sizeof UNITS / sizeof *UNITS);

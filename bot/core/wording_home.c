@@ -124,14 +124,16 @@ static void mine(const rb_words *words, const rb_home_item *item, rb_message *ou
 
 static void finished(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
+    rb_home_item others = *item;
     rb_buf outcome;
+    others.show = NULL; /* that waits for its reader further up */
     rb_buf_init(&outcome, WORD_TEXT_MAX);
     word_outcome(words, item->request, WORD_FOLDED_CHARS, &outcome);
     title(words, item->request, out);
     rb_message_text(out, rb_buf_cstr(&outcome));
     rb_message_text(out, " · ");
     rb_message_time(out, item->request->state_utc_ms, RB_TIME_MINUTE);
-    word_item_buttons(words, item, out);
+    word_item_buttons(words, &others, out);
     rb_buf_fini(&outcome);
 }
 

@@ -216,6 +216,17 @@ START_TEST(an_open_request_is_cancelled_after_a_question_and_a_draft_at_once)
 }
 END_TEST
 
+START_TEST(a_code_is_offered_once)
+{
+    rb_home home = {.is_helpdesk = true};
+
+    home.codes = home.finished = given_list(RB_STATE_DONE, 1, 0);
+    items[0].show = "1.w";
+    ck_assert_uint_eq(count(draw(&home), "R-0000"), 2);
+    ck_assert_uint_eq(message->n_controls, 1);
+}
+END_TEST
+
 START_TEST(a_draft_without_a_device_offers_its_pick_list)
 {
     rb_home home = {.is_helpdesk = true};
@@ -302,6 +313,7 @@ int main(void)
     tcase_add_test(tests, a_card_that_cannot_be_linked_is_named_by_a_command);
     tcase_add_test(tests, S4_nothing_is_decided_in_the_home_tab);
     tcase_add_test(tests, an_open_request_is_cancelled_after_a_question_and_a_draft_at_once);
+    tcase_add_test(tests, a_code_is_offered_once);
     tcase_add_test(tests, a_draft_without_a_device_offers_its_pick_list);
     tcase_add_test(tests, U2_a_person_without_a_role_reads_whom_to_ask);
     tcase_add_test(tests, a_guest_sees_nothing_of_anybody);

@@ -4,11 +4,11 @@
 static rb_progress run(rb_task *task, const rb_actor *actor)
 {
     rb_intent intent = *rb_task_intent(task);
-    rb_words words = rb_task_words(task);
     bool is_named = intent.target_kind != RB_TARGET_NONE && intent.target_kind != RB_TARGET_REQUEST;
     if (!is_named || intent.is_target_too_long) {
-        rb_task_say(task, "Whose devices? Type {root} devices name@example.com, or a serial number.",
-                    (rb_arg[]){{"root", words.root}, {NULL, NULL}});
+        rb_task_say_next(
+            task, "Whose devices? Name their user, part of the user's name, or a serial number. Nothing was done.",
+            (rb_arg[]){{NULL, NULL}}, "devices", "name@example.com");
         return RB_FINISHED;
     }
     rb_grammar_whole_name(&intent);

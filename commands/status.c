@@ -18,7 +18,8 @@ static bool is_listed(const rb_request *request, const rb_actor *actor)
     return is_own_draft(request, actor) || rb_state_is_open(request->state);
 }
 
-static void count_left_out(const rb_words *words, size_t left_out, rb_message *message)
+/* first: the id of the first one that found no room. */
+static void count_left_out(const rb_words *words, size_t left_out, const char *first, rb_message *message)
 {
     char count[RB_WORD_CAP];
     rb_buf text;
@@ -26,8 +27,8 @@ static void count_left_out(const rb_words *words, size_t left_out, rb_message *m
     rb_buf_addf(&text, "%zu", left_out);
     rb_copy_fit(count, sizeof count, rb_buf_cstr(&text));
     rb_buf_fini(&text);
-    rb_word_say(words, message, "And {n} more: {root} status <request> shows any of them.",
-                (rb_arg[]){{"n", count}, {"root", words->root}, {NULL, NULL}});
+    rb_word_say(words, message, "And {n} more.", (rb_arg[]){{"n", count}, {NULL, NULL}});
+    rb_word_next_filled(words, message, "status", first);
 }
 
 /* The links of the first ones; false: not yet. */
@@ -62,6 +63,7 @@ static rb_progress all(rb_task *task, const rb_actor *actor)
 {
     size_t shown = 0;
     size_t left_out = 0;
+    const char *first_left_out = "";
     if (!need_links(task, actor)) {
         return RB_WAIT;
     }
@@ -76,7 +78,7 @@ static rb_progress all(rb_task *task, const rb_actor *actor)
             add_item(task, &words, actor, request, shown < LINKS_MAX, message);
             shown++;
         } else {
-            left_out++;
+            first_left_out = left_out++ ? first_left_out : request->id;
         }
     }
     if (shown == 0) {
@@ -84,7 +86,7 @@ static rb_progress all(rb_task *task, const rb_actor *actor)
         rb_word_next(&words, message, is_helpdesk(task, actor) ? "reset name@example.com" : "help");
     }
     if (left_out) {
-        count_left_out(&words, left_out, message);
+        count_left_out(&words, left_out, first_left_out, message);
     }
     rb_task_answer(task, message, false);
     return RB_FINISHED;

@@ -21,6 +21,10 @@ typedef struct {
 word_to word_to_message(rb_message *message);
 word_to word_to_text(rb_buf *text);
 void word_put(word_to to, const char *text);
+/* To be copied. */
+void word_put_code(word_to to, const char *text);
+/* The translated sentence with a command to copy in the place of {command}. verb: without the root. */
+void word_command(const rb_words *words, rb_message *out, const char *english, const char *verb);
 void word_put_time(word_to to, int64_t utc_ms, rb_time_form form);
 /* The translated template, filled. args ends with {NULL, NULL}. */
 void word_put_filled(const rb_words *words, word_to to, const char *english, const rb_arg *args);

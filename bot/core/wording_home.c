@@ -20,24 +20,6 @@ static bool has_room(const rb_message *out)
 
 /* ---- pieces -------------------------------------------------------------------------------------------------------- */
 
-/* The sentence with something to type in the place of {command}. */
-static void say_command(const rb_words *words, rb_message *out, const char *english, const char *verb)
-{
-    static const char mark[] = "{command}";
-    const char *sentence = word_tr(words, english);
-    const char *at = strstr(sentence, mark);
-    rb_buf text;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    rb_buf_add(&text, (rb_str){sentence, at ? (size_t)(at - sentence) : strlen(sentence)});
-    rb_buf_adds(&text, at ? "" : " ");
-    rb_message_text(out, rb_buf_cstr(&text));
-    rb_buf_clear(&text);
-    rb_buf_addf(&text, "%s %s", words->root, verb);
-    rb_message_code(out, rb_buf_cstr(&text));
-    rb_buf_fini(&text);
-    rb_message_text(out, at ? at + sizeof mark - 1 : "");
-}
-
 static void heading(const rb_words *words, const char *english, rb_message *out)
 {
     rb_message_para(out);
@@ -100,7 +82,7 @@ static void to_decide(const rb_words *words, const rb_home_item *item, rb_messag
         char verb[RB_WORD_CAP];
         snprintf(verb, sizeof verb, "approve %s", item->request->id);
         rb_message_text(out, "\n");
-        say_command(words, out, RB_T("{command} shows it to you with its buttons."), verb);
+        word_command(words, out, RB_T("{command} shows it to you with its buttons."), verb);
     }
 }
 
@@ -155,7 +137,7 @@ static void more(const rb_words *words, size_t n, const char *english, const cha
     rb_buf_adds(&text, " ");
     rb_message_say(out, rb_buf_cstr(&text));
     rb_buf_fini(&text);
-    say_command(words, out, english, verb);
+    word_command(words, out, english, verb);
 }
 
 static size_t list(const rb_words *words, const rb_home_list *items, item_fn add, rb_message *out)
@@ -224,10 +206,11 @@ static void how_to(const rb_words *words, const rb_home *home, rb_message *out)
     }
     if (home->is_helpdesk) {
         rb_message_para(out);
-        say_command(words, out,
-                    RB_T("Or type {command} in a helpdesk channel or in a direct message to me: nothing is sent before "
-                         "you have seen a preview and somebody else has approved."),
-                    "reset name@example.com");
+        word_command(
+            words, out,
+            RB_T("Or type {command} in a helpdesk channel or in a direct message to me: nothing is sent before "
+                 "you have seen a preview and somebody else has approved."),
+            "reset name@example.com");
     }
     if (home->is_approver) {
         rb_message_say(out, word_tr(words, "You decide on a request's card, where all of its facts are."));

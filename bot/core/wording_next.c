@@ -66,6 +66,23 @@ void word_others_type(const rb_words *words, rb_message *out, const char *comman
     add_command(words, word_tr(words, "They type:"), command, out);
 }
 
+void word_command(const rb_words *words, rb_message *out, const char *english, const char *verb)
+{
+    static const char mark[] = "{command}";
+    const char *sentence = word_tr(words, english);
+    const char *at = strstr(sentence, mark);
+    rb_buf text;
+    rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_buf_add(&text, (rb_str){sentence, at ? (size_t)(at - sentence) : strlen(sentence)});
+    rb_buf_adds(&text, at ? "" : " ");
+    rb_message_text(out, rb_buf_cstr(&text));
+    rb_buf_clear(&text);
+    rb_buf_addf(&text, "%s %s", words->root, verb);
+    rb_message_code(out, rb_buf_cstr(&text));
+    rb_buf_fini(&text);
+    rb_message_text(out, at ? at + sizeof mark - 1 : "");
+}
+
 bool rb_word_typed(const char *text, rb_buf *out)
 {
     rb_str typed = rb_str_trim(rb_str_of(text));

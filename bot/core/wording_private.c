@@ -159,19 +159,22 @@ void rb_word_picks(const rb_words *words, const rb_request *draft, const rb_pick
 /* One device of the list: what it is, what a reset would do there and the command for it, or why not. */
 static void put_device(const rb_words *words, const rb_pick *pick, word_to to)
 {
+    rb_buf command;
     bool is_said_by_support = pick->denial == RB_ALLOWED || pick->denial == RB_NO_UNSUPPORTED;
     rb_arg args[] = {{"why", is_said_by_support ? rb_word_support(words, &pick->support)
                                                 : rb_word_denial_short(words, pick->denial)},
-                     {"root", words->root},
-                     {"device", pick->device->serial[0] ? pick->device->serial : pick->device->id},
                      {NULL, NULL}};
     put_pick(words, pick, to);
     word_put(to, "\n");
     word_put_filled(words, to, pick->denial == RB_ALLOWED ? RB_T("possible: {why}") : RB_T("not possible: {why}"),
                     args);
     if (pick->denial == RB_ALLOWED) {
+        rb_buf_init(&command, WORD_TEXT_MAX);
+        rb_buf_addf(&command, "%s ", words->root);
+        word_reset_command(pick->device, &pick->support, &command);
         word_put(to, "\n");
-        word_put_filled(words, to, "{root} reset {device}", args);
+        word_put_code(to, rb_buf_cstr(&command));
+        rb_buf_fini(&command);
     }
 }
 
@@ -282,8 +285,11 @@ void rb_word_tell_approver(const rb_words *words, const rb_request *request, rb_
         rb_message_link(out, link, word_tr(words, "open the card"));
         rb_message_text(out, "\n");
     }
-    word_run(words, out, "{root} approve {id} shows it to you here, with its buttons.",
-             (rb_arg[]){{"root", words->root}, {"id", request->id}, {NULL, NULL}});
+    rb_buf verb;
+    rb_buf_init(&verb, WORD_TEXT_MAX);
+    rb_buf_addf(&verb, "approve %s", request->id);
+    word_command(words, out, RB_T("{command} shows it to you with its buttons."), rb_buf_cstr(&verb));
+    rb_buf_fini(&verb);
 }
 
 void rb_word_decided(const rb_words *words, const rb_request *request, rb_message *out)

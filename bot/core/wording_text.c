@@ -120,6 +120,15 @@ void word_put(word_to to, const char *text)
     }
 }
 
+void word_put_code(word_to to, const char *text)
+{
+    if (to.message) {
+        rb_message_code(to.message, text);
+    } else {
+        rb_buf_adds(to.text, text);
+    }
+}
+
 void word_put_time(word_to to, int64_t utc_ms, rb_time_form form)
 {
     char text[RB_TIME_CAP];

@@ -418,7 +418,7 @@ START_TEST(a_list_of_many_requests_is_answered)
         pass(&w, 3 * RB_SECOND_MS);
     }
     type(&w, "U0HANNA", "list");
-    seen_call *answer = need_said(&w, "more: /passcode status");
+    seen_call *answer = need_said(&w, "more.\\u000aNext: /passcode status R-");
     ck_assert_int_eq(answer->kind, RB_CHAT_RESPOND);
 }
 END_TEST

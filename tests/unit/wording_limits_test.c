@@ -353,7 +353,7 @@ START_TEST(devices_says_what_a_reset_would_do_there)
     EXPECT_RENDERED();
     ck_assert_ptr_nonnull(strstr(shown, "possible: the passcode is cleared"));
     ck_assert_ptr_nonnull(strstr(shown, "not possible: a Windows PC"));
-    ck_assert_ptr_nonnull(strstr(shown, "/passcode reset SERIAL0000"));
+    ck_assert_ptr_nonnull(strstr(shown, "/passcode remove SERIAL0000"));
 }
 END_TEST
 

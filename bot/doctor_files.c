@@ -41,7 +41,7 @@ static void tell_faults(doctor *self, doctor_check check, rb_faults *faults)
 static void add_warnings(rb_buf *out, const rb_faults *faults)
 {
     if (faults->n > 0) {
-        rb_buf_addf(out, "; %zu warnings, resetbot check-config names them", faults->n);
+        rb_buf_addf(out, "; warnings: %zu, which resetbot check-config names", faults->n);
     }
 }
 
@@ -157,6 +157,21 @@ static bool are_rights_sound(doctor *self, const char *path)
     return true;
 }
 
+/* Made at the first start, where the configuration names none; the bot does not start with half of one. */
+static bool is_key_sound(doctor *self, const char *path)
+{
+    char file[PATH_ROOM + 32];
+    struct stat st;
+    snprintf(file, sizeof file, "%s.approval-key", path);
+    if (self->config.approval_key[0] || stat(file, &st) != 0 || st.st_size == RB_MAC_KEY_LEN) {
+        return true;
+    }
+    doctor_failed(self, DOCTOR_STORE,
+                  "restore it from a backup, or remove it: the buttons of open cards then do nothing",
+                  "%s is no key of %d bytes", file, RB_MAC_KEY_LEN);
+    return false;
+}
+
 static void look_inside(doctor *self, const char *path)
 {
     rb_sqlite *store = NULL;
@@ -190,7 +205,7 @@ static void look_at_store(doctor *self)
     } else if (!may_write(folder)) {
         doctor_failed(self, DOCTOR_STORE, "make it belong to the bot's user, and run doctor as that user or as root",
                       "%s cannot be written to: %s", folder, strerror(errno));
-    } else if (are_rights_sound(self, path)) {
+    } else if (are_rights_sound(self, path) && is_key_sound(self, path)) {
         if (stat(path, &st) == 0) {
             look_inside(self, path);
         } else {

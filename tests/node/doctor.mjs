@@ -196,6 +196,7 @@ const strangers = finds(['slack_people', 'entra_people'], /group S0NONE: Slack a
 const openStore = finds(['store'], /can be read by others \(mode 644\): run chmod 600/, {
   change: async (world) => { writeFileSync(join(world.dir, 'resetbot.db'), ''); chmodSync(join(world.dir, 'resetbot.db'), 0o644); },
 });
+const halfAKey = finds(['store'], /resetbot\.db\.approval-key is no key of 32 bytes: restore it/, { change: async (world) => world.file('resetbot.db.approval-key', 'short') });
 const notAStore = finds(['store'], /./, { change: async (world) => world.file('resetbot.db', 'this is no database, but it is longer than the header of one'.repeat(20)) });
 const noFolder = finds(['store'], /No such file or directory: make the folder/, {
   change: async (world) => edit(world, 'sqlite:resetbot.db', 'sqlite:/nowhere-at-all/resetbot.db'), skips: ['disk'],
@@ -255,6 +256,7 @@ await run({
   channels_without_the_bot_or_archived: otherChannels,
   people_and_groups_that_are_not_there: strangers,
   S6_a_store_that_others_can_read: openStore,
+  a_key_of_the_buttons_that_is_none: halfAKey,
   a_file_that_is_no_store: notAStore,
   a_folder_that_is_not_there: noFolder,
   a_policy_that_others_can_change: openPolicy,

@@ -48,6 +48,7 @@ static void check_delivery(const rb_delivery *delivery)
     need(delivery->n_fields <= RB_FORM_FIELDS_MAX);
     for (uint32_t i = 0; i < delivery->n_fields; i++) {
         CHECK_TEXT(delivery->fields[i].name);
+        CHECK_TEXT(delivery->fields[i].block);
         CHECK_TEXT(delivery->fields[i].value);
     }
     need(delivery->who.user[0] != '\0' && delivery->who.team[0] != '\0' && delivery->key[0] != '\0');

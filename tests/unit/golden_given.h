@@ -407,6 +407,46 @@ static inline void make_preview_answered(void)
     rb_word_preview(&words, &request, &buttons, NULL, message);
 }
 
+/* ---- refusals ----------------------------------------------------------------------------------------------------- */
+
+static inline void make_refused_role(void)
+{
+    words.helpers = "Ada Berg, Olle Ek";
+    rb_word_denial(&words, RB_NO_ROLE, NULL, NULL, NULL, message);
+    words.helpers = NULL;
+}
+
+static inline void make_refused_channel(void)
+{
+    words.typed = "reset adele@contoso.com locked out INC0012345";
+    rb_word_denial(&words, RB_NO_CHANNEL, NULL, NULL, NULL, message);
+    words.typed = NULL;
+}
+
+static inline void make_refused_own_device(void)
+{
+    given_named(RB_STATE_DRAFT);
+    rb_word_denial(&words, RB_NO_SELF_OWNER, &request.device, &request.support, NULL, message);
+}
+
+static inline void make_refused_press(void)
+{
+    given_named(RB_STATE_DENIED);
+    rb_word_step(&words, RB_STEP_ALREADY_DECIDED, &request, message);
+}
+
+static inline void make_refused_look_up(void)
+{
+    rb_word_lookup(&words, RB_DEVICE_NOT_FOUND, "adele@contoso.com", true, "", message);
+}
+
+static inline void make_status_again(void)
+{
+    given_named(RB_STATE_EXPIRED);
+    const rb_home_item item = {.request = &request, .link = LINK, .again = "1.again"};
+    rb_word_status_item(&words, &item, message);
+}
+
 /* Besides what each state brings by itself (golden_test.c). */
 static const golden_case EXTRAS[] = {
     {"draft-preview", make_preview, true},
@@ -442,6 +482,12 @@ static const golden_case EXTRAS[] = {
     {"home-helpdesk", make_home_of_helpdesk, false},
     {"home-approver", make_home_of_approver, false},
     {"home-without_role", make_home_without_role, false},
+    {"refused-role", make_refused_role, false},
+    {"refused-channel", make_refused_channel, false},
+    {"refused-own_device", make_refused_own_device, false},
+    {"refused-press", make_refused_press, false},
+    {"refused-look_up", make_refused_look_up, false},
+    {"expired-status_again", make_status_again, true},
 };
 #define N_EXTRAS (sizeof EXTRAS / sizeof *EXTRAS)
 

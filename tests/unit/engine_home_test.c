@@ -409,6 +409,27 @@ START_TEST(S6_nobody_sees_drafts_codes_or_ends_of_another)
 }
 END_TEST
 
+START_TEST(S6_what_is_handed_over_changes_tabs)
+{
+    char text[64];
+
+    w.policy.roles[RB_ROLE_HELPDESK] = (rb_policy_role){.users = two_of_helpdesk, .n_users = 2};
+    given_code();
+    open_home("U0HANNA");
+    open_home("U0BERIT");
+    rb_delivery *late = a_press_in_home("U0HANNA", "U0HANNA", 'w');
+    (void)snprintf(text, sizeof text, "take %s", id);
+    type(&w, "U0BERIT", text);
+    press(&w, "U0HANNA", 'h');
+    pass(&w, 5 * RB_SECOND_MS);
+    EXPECT_HOME("U0BERIT", "\"1.w.");
+    EXPECT_NOT_HOME("U0HANNA", id);
+    deliver(&w, late);
+    settle(&w);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_FORM_OPEN), 0);
+}
+END_TEST
+
 START_TEST(S6_a_code_is_never_in_a_home_tab)
 {
     open_home("U0HANNA");
@@ -614,6 +635,7 @@ int main(void)
     tcase_add_test(tests, a_person_who_cannot_be_read_keeps_what_stands_there);
     tcase_add_test(tests, a_bot_that_stops_draws_nothing);
     tcase_add_test(tests, S6_nobody_sees_drafts_codes_or_ends_of_another);
+    tcase_add_test(tests, S6_what_is_handed_over_changes_tabs);
     tcase_add_test(tests, S6_a_code_is_never_in_a_home_tab);
     tcase_add_test(tests, a_code_that_can_no_longer_be_shown_leaves_the_tab);
     tcase_add_test(tests, S3_a_role_taken_away_takes_its_buttons_and_lists);

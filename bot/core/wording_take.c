@@ -44,7 +44,7 @@ void rb_word_taken(const rb_words *words, const rb_request *request, rb_buf *out
         {"who", rb_buf_cstr(&all.now)}, {"past", rb_buf_cstr(&all.past)}, {"let", rb_buf_cstr(&all.let)}, {NULL, NULL}};
     word_add(words, out,
              is_handed_over(request) ? RB_T("taken over by {who} from {past}, handed over by {let}")
-                                     : RB_T("taken over by {who} from {past}, let by {let}"),
+                                     : RB_T("taken over by {who} from {past}, allowed by {let}"),
              args);
     names_fini(&all);
 }
@@ -112,10 +112,10 @@ void rb_word_take_question(const rb_words *words, const rb_request *request, con
         rb_message_link(out, link, word_tr(words, "open the card"));
     }
     if (buttons->hand_over) {
-        named_button(words, "hand_over", "Hand over to {who}", taker, buttons->hand_over, RB_BUTTON_PRIMARY, out);
+        named_button(words, "hand_over", RB_T("Hand over to {who}"), taker, buttons->hand_over, RB_BUTTON_PRIMARY, out);
         rb_message_button(out, "keep", word_tr(words, "Keep it"), buttons->keep, RB_BUTTON_PLAIN);
     } else {
-        named_button(words, "let_take", "Let {who} take over", taker, buttons->let, RB_BUTTON_PRIMARY, out);
+        named_button(words, "let_take", RB_T("Let {who} take over"), taker, buttons->let, RB_BUTTON_PRIMARY, out);
     }
     rb_buf_fini(&who);
     names_fini(&all);
@@ -228,7 +228,7 @@ void word_holders(const rb_words *words, const rb_request *request, rb_buf *out)
     }
     rb_arg args[] = {{"who", rb_buf_cstr(&all.now)}, {"before", rb_buf_cstr(&before)}, {NULL, NULL}};
     word_add(words, out,
-             request->n_past_requesters ? RB_T("It is with {who}; before: {before}") : RB_T("It is with {who}"), args);
+             request->n_past_requesters ? RB_T("It is with {who}; before: {before}") : RB_T("Asked by {who}"), args);
     rb_buf_fini(&before);
     names_fini(&all);
 }

@@ -120,6 +120,7 @@ static size_t plan_wishes(sim_job **jobs)
         wish->approvers[1] = is_arvid_first ? "U0AGNES" : "U0ARVID";
         wish->want = draw_want();
         wish->by_form = sim_chance(SIM_PLAN, 10);
+        wish->by_look_up = sim_chance(SIM_PLAN, 50);
         wish->both_press_at_once = sim_chance(SIM_PLAN, 12);
         wish->asks_again = sim_chance(SIM_PLAN, 50);
         wish->decide_after_ms = sim_between(SIM_PLAN, 2000, 600000);

@@ -6,7 +6,9 @@
 
 #include "json.h"
 #include "resetbot/bind.h"
+#include "resetbot/wording.h"
 #include "sim.h"
+#include "slack_views.h"
 #include "slack_world.h"
 
 typedef enum { COMMAND, CLICK, ANSWER, EFFECT } heard_what;
@@ -87,7 +89,9 @@ void heard_journal(const char *kind, json_object *fields)
     const char *method = sj_str(fields, "method");
     if (!strcmp(kind, "act_done") && !strcmp(sj_str(act, "kind"), "command") && !strcmp(sj_str(act, "state"), "acked"))
         (void)hear(COMMAND, sj_str(act, "user"), sim_ms() - (sim_utc_ms() - sj_int(act, "at", 0)));
-    if ((!strcmp(kind, "response_url") && !*sj_str(fields, "error")) || !strcmp(kind, "view_open"))
+    const sk_view *updated = strcmp(kind, "view_update") ? NULL : sk_view_find(sj_str(fields, "view_id"));
+    bool is_look_up = updated && !strcmp(sj_str(updated->json, "callback_id"), RB_FORM_RESET);
+    if ((!strcmp(kind, "response_url") && !*sj_str(fields, "error")) || !strcmp(kind, "view_open") || is_look_up)
         heard_answer(sj_str(fields, "user"));
     if (strcmp(kind, "api") != 0 || !sj_bool(fields, "ok"))
         return;

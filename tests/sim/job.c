@@ -100,11 +100,22 @@ static void fill_form(sim_job *job, const char *view)
 {
     char text[160];
     char values[512];
+    char block[64];
+    char chosen[160] = "";
     snprintf(text, sizeof text, "%s", job->wish.text);
     text[strcspn(text, " ")] = '\0';
+    bool is_offered = job->wish.by_look_up && sim_form_offers(view, job->wish.device, block);
+    if (job->wish.by_look_up && !is_offered && job->tries < 2) {
+        if (may(job, "look up"))
+            job->act = sim_looks_up(job->wish.requester, view, text);
+        return;
+    }
     if (!may(job, "submit"))
         return;
-    snprintf(values, sizeof values, "{\"%s\":\"%s\",\"%s\":\"locked out\"}", RB_FIELD_TARGET, text, RB_FIELD_REASON);
+    if (is_offered)
+        snprintf(chosen, sizeof chosen, ",\"%s\":\"%s\"", block, job->wish.device);
+    snprintf(values, sizeof values, "{\"%s\":\"%s\",\"%s\":\"locked out\"%s}", RB_FIELD_TARGET, text, RB_FIELD_REASON,
+             chosen);
     job->act = sim_submits(job->wish.requester, view, values);
 }
 

@@ -193,6 +193,35 @@ int sim_submits(const char *user, const char *view, const char *values_json)
     return act;
 }
 
+int sim_looks_up(const char *user, const char *view, const char *target)
+{
+    json_object *values = sj_pack("target:s", target);
+    json_object *arguments = sj_pack("user:s view_id:s values:o dispatch:b", user, view, values, true);
+    json_object *out = json_object_new_object();
+    sim_say("%s looks up %s in a form", user, target);
+    int act = done_as(sk_act_fill(arguments, out));
+    heard_click(act, user, (char)RB_BIND_FORM, "");
+    json_object_put(arguments);
+    json_object_put(out);
+    return act;
+}
+
+bool sim_form_offers(const char *view, const char *device, char out_block[64])
+{
+    const sk_view *form = sk_view_find(view);
+    json_object *blocks = form ? sj_get(form->json, "blocks") : NULL;
+    for (size_t i = 0; i < sj_len(blocks); i++) {
+        json_object *options = sj_path(sj_at(blocks, i), "element.options");
+        for (size_t k = 0; k < sj_len(options); k++) {
+            if (strcmp(sj_str(sj_at(options, k), "value"), device) != 0)
+                continue;
+            snprintf(out_block, 64, "%s", sj_str(sj_at(blocks, i), "block_id"));
+            return true;
+        }
+    }
+    return false;
+}
+
 sim_act_state sim_act(int id)
 {
     const char *state = sj_str(sj_at(sk_acts(), (size_t)id - 1), "state");

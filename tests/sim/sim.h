@@ -169,6 +169,10 @@ int sim_types(const char *user, const char *channel, const char *text);
 int sim_presses(const sim_button *button);
 int sim_chooses(const sim_button *message, const char *action, const char *value);
 int sim_submits(const char *user, const char *view, const char *values_json);
+/* Types into the first field of the form of `reset`, and presses Enter. */
+int sim_looks_up(const char *user, const char *view, const char *target);
+/* Does the form offer that device? Then in which block. */
+bool sim_form_offers(const char *view, const char *device, char out_block[64]);
 typedef enum { SIM_ACT_SENT, SIM_ACT_ACKED, SIM_ACT_FAILED } sim_act_state;
 sim_act_state sim_act(int id);
 
@@ -182,6 +186,7 @@ typedef struct {
     const char *text;         /* what is typed after the command */
     const char *device;       /* the sandbox's device id; picked from the list when the text names a person */
     bool by_form;             /* through the form of `reset` alone */
+    bool by_look_up;          /* ... where the device is looked up and chosen */
     bool has_code;            /* Android: the code is opened at the end */
     sim_want want;
     bool both_press_at_once; /* two approvers, or one twice, in the same moment */

@@ -1,4 +1,4 @@
-/* /passcode reset <user, serial or device id> [reason] [ticket] */
+/* /passcode reset <user, name, serial or device id> [reason] [ticket] */
 #include "commands.h"
 
 static rb_progress run(rb_task *task, const rb_actor *actor)
@@ -44,7 +44,7 @@ static const char *const ALIASES[] = {"remove", "pin", NULL};
 const rb_command RB_COMMAND_RESET = {
     .name = "reset",
     .aliases = ALIASES,
-    .usage = RB_T("<user, serial or device id> [reason] [ticket]"),
+    .usage = RB_T("<user, name, serial or device id> [reason] [ticket]"),
     .summary = RB_T("Reset or remove a device passcode: a private preview first, then a request for approval. Without "
                     "arguments a form opens."),
     .example = "reset adele@contoso.com locked out after the update INC0012345",

@@ -149,7 +149,7 @@ rb_progress rb_flow_take(rb_task *task, const rb_actor *taker, const rb_request 
 typedef struct {
     const char *name;
     const char *const *aliases; /* ends with NULL; may be NULL */
-    const char *usage;          /* "<user, serial or device id> [reason] [ticket]" */
+    const char *usage;          /* "<user, name, serial or device id> [reason] [ticket]" */
     const char *summary;        /* what it does, for help */
     const char *example;
     bool roles[RB_ROLES];  /* who may use it; all false: everybody the bot knows as a member */

@@ -20,7 +20,7 @@ const unknownWords = inWorld({}, async (world) => {
 
 const emptyText = inWorld({}, async (world) => {
   const help = await typed(world, 'U0HANNA', 'help');
-  says(help, '/passcode reset <user, serial or device id>', '/passcode cancel');
+  says(help, '/passcode reset <user, name, serial or device id>', '/passcode cancel');
   assert.ok(!help.text.includes('/passcode approve'), 'help shows what this person may not do');
   const spaces = await typed(world, 'U0ARVID', '   \u00a0 ');
   says(spaces, '/passcode approve <request>', '/passcode deny');

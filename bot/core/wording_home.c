@@ -167,11 +167,16 @@ static void waiting(const rb_words *words, const rb_home *home, rb_message *out)
 
 /* ---- who may do nothing here --------------------------------------------------------------------------------------------- */
 
-/* Nobody is told by a mention in a Home tab (docs.slack.dev/surfaces/app-home): it is a name that can be pressed. */
-static void people_of(const rb_words *words, rb_role role, rb_message *out)
+/* Whom to ask, if there is anybody. Nobody is told by a mention in a Home tab (docs.slack.dev/surfaces/app-home): it is a name
+ * that can be pressed. */
+static void ask(const rb_words *words, const char *english, rb_role role, rb_message *out)
 {
     const rb_policy_role *members = &words->policy->roles[role];
     size_t n = 0;
+    if (members->n_groups + members->n_users == 0) {
+        return;
+    }
+    rb_message_say(out, word_tr(words, english));
     for (size_t i = 0; i < members->n_groups && n < PEOPLE_SHOWN; i++, n++) {
         rb_message_text(out, " ");
         rb_message_group(out, members->groups[i]);
@@ -185,10 +190,8 @@ static void people_of(const rb_words *words, rb_role role, rb_message *out)
 static void without_role(const rb_words *words, rb_message *out)
 {
     rb_message_say(out, word_tr(words, "You have no role here, so nothing waits for you."));
-    rb_message_say(out, word_tr(words, "Locked out of your phone? Ask the helpdesk, who can ask for a reset:"));
-    people_of(words, RB_ROLE_HELPDESK, out);
-    rb_message_say(out, word_tr(words, "Should you have a role? An administrator of resetbot can give you one:"));
-    people_of(words, RB_ROLE_ADMIN, out);
+    ask(words, RB_T("Locked out of your phone? Ask the helpdesk, who can ask for a reset:"), RB_ROLE_HELPDESK, out);
+    ask(words, RB_T("Should you have a role? An administrator of resetbot can give you one:"), RB_ROLE_ADMIN, out);
 }
 
 static void stranger(const rb_words *words, rb_denial denial, rb_message *out)

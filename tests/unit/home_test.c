@@ -249,6 +249,7 @@ START_TEST(U2_a_person_without_a_role_reads_whom_to_ask)
     static char admins[][RB_CHAT_ID_CAP] = {"U0ADMIN"};
     rb_home home = {0};
 
+    EXPECT_NOT(draw(&home), ":"); /* there is nobody to name */
     policy.roles[RB_ROLE_HELPDESK] = (rb_policy_role){.groups = helpdesk, .n_groups = 1};
     policy.roles[RB_ROLE_ADMIN] = (rb_policy_role){.users = admins, .n_users = 1};
     EXPECT(draw(&home), "You have no role here");

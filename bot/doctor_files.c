@@ -33,8 +33,8 @@ static void tell_faults(doctor *self, doctor_check check, rb_faults *faults)
     } else if (faults->n_errors == 1) {
         doctor_failed(self, check, "", "%s", rb_faults_line(faults, i));
     } else {
-        doctor_failed(self, check, "", "%s (resetbot check-config names all %zu faults)", rb_faults_line(faults, i),
-                      faults->n_errors);
+        doctor_failed(self, check, "", "%s (resetbot check-config%s names all %zu faults)", rb_faults_line(faults, i),
+                      check == DOCTOR_SECRETS ? " --secrets" : "", faults->n_errors);
     }
 }
 

@@ -140,8 +140,9 @@ static bool has_pressed(const char *user, char kind, const char *request)
 /* S3 and "a reset nobody approved": who is named in the row did press, and they are that many different people. */
 static void check_approved(const rb_request *row)
 {
-    if (!has_pressed(row->requester.person.user, 's', row->id))
-        sim_check_fail("S3: %s is sent, and %s never sent it for approval", row->id, row->requester.person.user);
+    const rb_person *asker = row->n_past_requesters ? &row->past_requesters[0].person : &row->requester.person;
+    if (!has_pressed(asker->user, 's', row->id))
+        sim_check_fail("S3: %s is sent, and %s never sent it for approval", row->id, asker->user);
     if (row->n_approvals < row->approvals_needed || row->n_approvals == 0)
         sim_check_fail("S3: %s is sent with %u of %u approvals", row->id, (unsigned)row->n_approvals,
                        (unsigned)row->approvals_needed);
@@ -151,10 +152,34 @@ static void check_approved(const rb_request *row)
             sim_check_fail("S3: %s is sent, and %s never approved it", row->id, one->person.user);
         if (!strcmp(one->entra, row->requester.entra) || rb_device_is_owned_by(&row->device, one->entra))
             sim_check_fail("S3: %s is approved by its requester or owner", row->id);
+        for (uint32_t k = 0; k < row->n_past_requesters; k++)
+            if (!strcmp(one->entra, row->past_requesters[k].entra))
+                sim_check_fail("S3: %s is approved by %s, whose it was", row->id, one->person.user);
         for (uint32_t k = 0; k < i; k++)
             if (!strcmp(one->entra, row->approvals[k].entra))
                 sim_check_fail("S3: %s is approved twice by one person", row->id);
     }
+}
+
+/* S3 and S6: it changes hands by a press of who may give it away, and a code is opened by who has it then. */
+static void check_hands(const rb_request *before, const rb_request *row)
+{
+    const char *user = row->requester.person.user;
+    bool is_new = before->version > 0 && strcmp(before->requester.person.user, user) != 0;
+    if (row->n_shown > before->n_shown && !has_pressed(user, 'w', row->id))
+        sim_check_fail("S6: the code of %s is shown, and %s never pressed Show", row->id, user);
+    if (!is_new)
+        return;
+    check.counts.taken++;
+    const char *let = row->let_by.person.user;
+    bool is_own = !strcmp(let, before->requester.person.user);
+    bool is_kept = false;
+    for (uint32_t i = 0; i < row->n_past_requesters; i++)
+        is_kept = is_kept || !strcmp(row->past_requesters[i].person.user, before->requester.person.user);
+    if (!has_pressed(let, is_own ? 'h' : 't', row->id))
+        sim_check_fail("S3: %s is taken over, and %s never let it be", row->id, let);
+    if (!is_kept || !strcmp(let, user))
+        sim_check_fail("S3: %s is taken over by %s, and nobody knows whose it was", row->id, user);
 }
 
 /* R3: Intune says so: a reset of that device is done, and began after the request's snapshot was read. */
@@ -223,6 +248,7 @@ void sim_check_committed(const rb_change *change)
     rb_state from = found->row.state;
     timely_committed(number_of(found), row, from);
     heard_committed(&found->row, row);
+    check_hands(&found->row, row);
     if (from != row->state) {
         if (!sim_is_way(from, row->state))
             sim_check_fail("R4: %s goes from %s to %s, which the core's walk never found", row->id, rb_state_name(from),

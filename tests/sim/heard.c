@@ -70,6 +70,10 @@ void heard_committed(const rb_request *before, const rb_request *after)
         effect(after, after->requester.person.user, RB_BIND_CANCEL);
     if (after->n_approvals > before->n_approvals)
         effect(after, after->approvals[after->n_approvals - 1].person.user, RB_BIND_APPROVE);
+    if (strcmp(before->requester.person.user, after->requester.person.user) != 0 && after->n_past_requesters) {
+        bool is_own = !strcmp(after->let_by.person.user, before->requester.person.user);
+        effect(after, after->let_by.person.user, is_own ? RB_BIND_HAND_OVER : RB_BIND_LET_TAKE);
+    }
     if (is_new && after->state == RB_STATE_DENIED)
         effect(after, after->closer.person.user, RB_BIND_DENY_FORM);
 }

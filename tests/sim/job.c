@@ -27,7 +27,8 @@ struct sim_job {
     int act; /* under way; 0: none */
     int tries, n_deeds;
     size_t n_approved; /* presses of wish.approvers so far */
-    bool has_cancelled, has_asked_again, is_over;
+    bool has_cancelled, has_asked_again, has_pressed_late, is_over;
+    const char *before; /* who had it before the colleague took it over */
     char story[STORY_MAX];
 };
 
@@ -222,6 +223,44 @@ static void draft(sim_job *job)
     }
 }
 
+/* ---- somebody else goes on with it ------------------------------------------------------------------------------------------------ */
+
+/* Typed, let, and from then on it is the colleague's. true: something of it is still to be done. */
+static bool take(sim_job *job, const rb_request *request)
+{
+    char text[64];
+    sim_button button;
+    char kind = 't';
+    if (!job->wish.taker || job->before || request->state != job->wish.taken_in)
+        return false;
+    if (!strcmp(request->requester.person.user, job->wish.taker)) {
+        job->before = job->wish.requester;
+        job->wish.requester = job->wish.taker;
+        return false;
+    }
+    kind = !strcmp(job->wish.let_by, job->wish.requester) ? 'h' : kind;
+    if (sim_sees_button(job->wish.let_by, kind, job->request, &button)) {
+        if (may(job, "let take"))
+            job->act = sim_presses(&button);
+    } else if (may(job, "take")) {
+        snprintf(text, sizeof text, "take %s", job->request);
+        job->act = sim_types(job->wish.taker, "C0HELPDESK", text);
+    }
+    return true;
+}
+
+/* Who had it presses Show once more: that shows nothing (check.c). */
+static bool press_late(sim_job *job)
+{
+    sim_button button;
+    if (!job->before || job->has_pressed_late || !sim_sees_button(job->before, 'w', job->request, &button))
+        return false;
+    job->has_pressed_late = true;
+    tell(job, "show, of before");
+    job->act = sim_presses(&button);
+    return true;
+}
+
 /* ---- at the end ------------------------------------------------------------------------------------------------------------------ */
 
 static void open_code(sim_job *job, const rb_request *request)
@@ -256,6 +295,8 @@ static void final(sim_job *job, const rb_request *request)
         if (rb_instant_age_ms(&request->ended, sim_bot_now(), sim_boot()) < RB_HOUR_MS)
             return;
     }
+    if (request->state == RB_STATE_DONE && job->wish.has_code && request->has_code && press_late(job))
+        return;
     if (request->state == RB_STATE_DONE && job->wish.has_code && request->has_code)
         open_code(job, request);
     else
@@ -278,6 +319,8 @@ static void look(sim_job *job)
         ask(job);
     else if (request->state == RB_STATE_DRAFT)
         draft(job);
+    else if (take(job, request))
+        return;
     else if (request->state == RB_STATE_PENDING)
         pending(job, request);
     else if (rb_state_is_final(request->state))

@@ -17,6 +17,11 @@
     .requester = "U0HANNA", .approvers = {"U0AGNES"}, .text = "R5CW30ABCDE forgot it", .device = SAMSUNG,              \
     .has_code = true
 
+/* Adele's, so that Henry may go on with it: the phone above is his own */
+#define WORK_PROFILE                                                                                                   \
+    .requester = "U0HANNA", .approvers = {"U0AGNES"}, .text = "adele@contoso.com forgot it", .device = PIXEL,          \
+    .has_code = true
+
 #define DONE_ SIM_BIT(RB_STATE_DONE)
 #define UNKNOWN_ SIM_BIT(RB_STATE_UNKNOWN)
 #define STALE_ SIM_BIT(RB_STATE_STALE)
@@ -58,6 +63,15 @@ const sim_scenario SIM_SCENARIOS[] = {
      .ends = SIM_BIT(RB_STATE_CANCELLED)},
     {"cancelled too late", .before = {"settings {\"device_checkin_ms\":40000}"},
      .wishes = {{APPLE, .want = WANT_LATE_CANCEL}}, .lasts_ms = MINUTES(3), .ends = DONE_},
+    {"taken over while it waits, handed over",
+     .wishes = {{WORK_PROFILE, .taker = "U0HENRY", .taken_in = RB_STATE_PENDING, .let_by = "U0HANNA"}},
+     .lasts_ms = MINUTES(3), .ends = DONE_},
+    {"taken over while it is sent, let by an approver", .before = {"settings {\"device_checkin_ms\":40000}"},
+     .wishes = {{APPLE, .taker = "U0HENRY", .taken_in = RB_STATE_ACCEPTED, .let_by = "U0AGNES"}},
+     .lasts_ms = MINUTES(4), .ends = DONE_},
+    {"taken over when it is done, then the code is opened",
+     .wishes = {{WORK_PROFILE, .taker = "U0HENRY", .taken_in = RB_STATE_DONE, .let_by = "U0HANNA"}},
+     .lasts_ms = MINUTES(3), .ends = DONE_},
     {"nobody decides", .wishes = {{APPLE, .want = WANT_NOTHING}}, .lasts_ms = MINUTES(32), .ends = EXPIRED_},
     {"nobody decides, asked again", .wishes = {{APPLE, .want = WANT_NOTHING, .asks_again = true}},
      .lasts_ms = MINUTES(40), .ends = DONE_},
@@ -292,6 +306,10 @@ static void check_end(const sim_scenario *scenario, const playing *now)
             sim_check_fail("it never came to: %s", scenario->then[i].deed);
     sim_check_end();
     rb_state state = sim_job_state(now->jobs[0]);
+    const char *taker = scenario->wishes[0].taker;
+    const rb_request *request = sim_check_request(sim_job_request(now->jobs[0]));
+    if (!is_disturbed && taker && (!request || strcmp(request->requester.person.user, taker) != 0))
+        sim_check_fail("%s never took it over", taker);
     if (!is_disturbed && !(SIM_BIT(state) & scenario->ends))
         sim_check_fail("it ended %s", rb_state_name(state));
 }

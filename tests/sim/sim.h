@@ -190,6 +190,9 @@ typedef struct {
     bool has_code;            /* Android: the code is opened at the end */
     sim_want want;
     bool both_press_at_once; /* two approvers, or one twice, in the same moment */
+    const char *taker;       /* a colleague who goes on with it; NULL: nobody */
+    rb_state taken_in;       /* as soon as it is in that state */
+    const char *let_by;      /* who lets them: the requester, or an approver */
     bool asks_again;         /* presses Ask again after EXPIRED or LAPSED, once */
     int64_t decide_after_ms; /* thinking time of the approvers */
     int64_t lazy_ms;         /* between looks */
@@ -230,7 +233,8 @@ void sim_happened(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /* What was seen, summed up over a run. */
 typedef struct {
-    uint64_t requests, ended[RB_STATES], posts, acted, refreshes, deaths, faults, envelopes, unacked, undeliverable;
+    uint64_t requests, ended[RB_STATES], posts, acted, taken, refreshes, deaths, faults, envelopes, unacked,
+        undeliverable;
     uint64_t asked; /* commands and clicks that did nothing by themselves, and were answered (R1, U2) */
     uint64_t cards; /* changes of a card that were seen in time (R5) */
     uint64_t transitions[RB_STATES][RB_STATES];

@@ -139,6 +139,7 @@ void rb_word_take_answered(const rb_words *words, const rb_request *request, con
     word_title_para(words, request, out);
     word_run(words, out, SAID[answer],
              (rb_arg[]){{"who", rb_buf_cstr(&who)}, {"past", rb_buf_cstr(&all.past)}, {NULL, NULL}});
+    rb_word_next_filled(words, out, "status", request->id);
     rb_buf_fini(&who);
     names_fini(&all);
 }

@@ -448,7 +448,156 @@ static inline void make_status_again(void)
 }
 
 /* Besides what each state brings by itself (golden_test.c). */
+/* ---- a request that changes hands ------------------------------------------------------------------------------------ */
+
+#define CARD_LINK "https://example.slack.com/archives/C0CARDS/p1772460000000001"
+
+static inline rb_actor henry(void)
+{
+    rb_actor actor = {.exists = true};
+
+    SET(actor.person.user, "U0HENRY");
+    SET(actor.name, "Henry Ek");
+    return actor;
+}
+
+static inline void given_changed_hands(rb_state state, bool is_handed_over)
+{
+    given_named(state);
+    rb_decision *past = &request.past_requesters[request.n_past_requesters++];
+    past->person = request.requester.person;
+    SET(past->name, request.requester.name);
+    past->at_utc_ms = UTC;
+    request.let_by = *past;
+    if (!is_handed_over) {
+        SET(request.let_by.person.user, "U0AGNES");
+        SET(request.let_by.name, "Agnes Holm");
+    }
+    request.requester = henry();
+}
+
+static inline void make_take_question(void)
+{
+    rb_take_buttons buttons = {.hand_over = "1.hand_over", .keep = "1.keep"};
+    rb_actor taker = henry();
+
+    given_named(RB_STATE_PENDING);
+    rb_word_take_question(&words, &request, &taker, CARD_LINK, &buttons, message);
+}
+
+static inline void make_take_question_to_approver(void)
+{
+    rb_take_buttons buttons = {.let = "1.let"};
+    rb_actor taker = henry();
+
+    given_named(RB_STATE_PENDING);
+    rb_word_take_question(&words, &request, &taker, CARD_LINK, &buttons, message);
+}
+
+static inline void make_take_asked(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_take_asked(&words, &request, 2, message);
+}
+
+static inline void make_take_asked_no_approver(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_take_asked(&words, &request, 0, message);
+}
+
+static inline void answer_take(rb_take_answer answer)
+{
+    rb_actor taker = henry();
+
+    rb_word_take_answered(&words, &request, &taker, answer, message);
+}
+
+static inline void make_take_handed_over(void)
+{
+    given_changed_hands(RB_STATE_PENDING, true);
+    answer_take(RB_TAKE_HANDED_OVER);
+}
+
+static inline void make_take_let(void)
+{
+    given_changed_hands(RB_STATE_PENDING, false);
+    answer_take(RB_TAKE_LET);
+}
+
+static inline void make_take_keeps(void)
+{
+    given_named(RB_STATE_PENDING);
+    answer_take(RB_TAKE_KEPT);
+}
+
+static inline void make_take_kept(void)
+{
+    given_named(RB_STATE_PENDING);
+    rb_word_take_kept(&words, &request, message);
+}
+
+static inline void make_taken_past(void)
+{
+    given_changed_hands(RB_STATE_PENDING, false);
+    rb_word_tell_past(&words, &request, message);
+}
+
+static inline void make_taken_requester(void)
+{
+    given_changed_hands(RB_STATE_PENDING, false);
+    tell_requester(RB_NOTE_TAKEN);
+}
+
+static inline void make_taken_requester_with_code(void)
+{
+    given_changed_hands(RB_STATE_DONE, true);
+    become_android(RB_WHY_DEDICATED, RB_SCOPE_DEVICE);
+    tell_requester(RB_NOTE_TAKEN);
+}
+
+static inline void make_taken_line(void)
+{
+    given_changed_hands(RB_STATE_PENDING, false);
+    rb_word_line(&words, &request, RB_NOTE_TAKEN, message);
+}
+
+static inline void make_taken_status(void)
+{
+    given_changed_hands(RB_STATE_ACCEPTED, true);
+    rb_word_status(&words, &request, message);
+}
+
+static inline void make_taken_since(void)
+{
+    given_changed_hands(RB_STATE_PENDING, true);
+    rb_word_taken_since(&words, &request, message);
+}
+
+static inline void make_may_not_take(void)
+{
+    rb_actor taker = henry();
+
+    given_named(RB_STATE_PENDING);
+    rb_word_may_not_take(&words, &request, &taker, RB_NO_SELF_OWNER, message);
+}
+
 static const golden_case EXTRAS[] = {
+    {"take-question", make_take_question, true},
+    {"take-question_to_approver", make_take_question_to_approver, true},
+    {"take-asked", make_take_asked, true},
+    {"take-asked_no_approver", make_take_asked_no_approver, true},
+    {"take-handed_over", make_take_handed_over, true},
+    {"take-let", make_take_let, true},
+    {"take-keeps", make_take_keeps, true},
+    {"take-kept", make_take_kept, true},
+    {"taken-past", make_taken_past, true},
+    {"taken-requester", make_taken_requester, true},
+    {"taken-requester_with_code", make_taken_requester_with_code, true},
+    {"taken-line", make_taken_line, false},
+    {"taken-status", make_taken_status, true},
+    {"taken-since", make_taken_since, false},
+    {"taken-may_not", make_may_not_take, false},
     {"draft-preview", make_preview, true},
     {"draft-preview_of_work_profile", make_preview_of_work_profile, false},
     {"draft-preview_answered", make_preview_answered, false},

@@ -260,13 +260,18 @@ static bool is_let_in(const walk_case *one, const walk_place *place, const rb_ac
     return one->who != WHO_STRANGER || rb_policy_may_decide(walk_policy(), actor, &place->request) == RB_ALLOWED;
 }
 
-/* So that the walk closes: an approver tries to take it only after approving it, its first requester gets it back only once and
- * before it is decided, and the colleague decides only about what was or is theirs. taken_test.c tries the others. */
+/* So that the walk closes soon. Only a request without an owner to tell changes hands; an approver tries to take it only after
+ * approving it; its first requester gets it back once, and before it is decided; the colleague decides only about what was or is
+ * theirs. taken_test.c tries the others. */
 static bool is_tried(const walk_case *one, const walk_place *place, const rb_actor *actor)
 {
     const rb_request *request = &place->request;
     bool is_first = request->n_past_requesters == 0;
 
+    if (one->kind == RB_EV_OWNER)
+        return is_first;
+    if (one->kind == RB_EV_TAKE && request->owner_told != RB_OWNER_NOBODY)
+        return false;
     if (one->kind != RB_EV_TAKE)
         return one->who != WHO_COLLEAGUE || !is_first;
     if (one->who == WHO_APPROVER_1_AGAIN)

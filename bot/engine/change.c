@@ -90,7 +90,7 @@ void rb_task_answer(rb_task *task, const rb_message *message, bool replaces)
     rb_copy_fit(out->channel, sizeof out->channel, delivery->channel);
     rb_copy_fit(out->user, sizeof out->user, delivery->who.user);
     rb_copy_fit(out->response_url, sizeof out->response_url, delivery->response_url);
-    out->is_replacing = replaces && delivery->is_private_message;
+    out->is_replacing = replaces && (delivery->is_private_message || task->is_own_list);
     if (render_answer(task, message, out)) {
         engine_task_add_out_take(task, out);
     } else {

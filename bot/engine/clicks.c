@@ -236,6 +236,13 @@ static rb_progress expired(rb_task *task, const rb_bound *bound, const rb_reques
     return RB_FINISHED;
 }
 
+/* What only previews and lists have, which one person alone has: as a direct message too, after a press in the Home tab. */
+static bool is_on_own_list(const rb_delivery *delivery, const rb_bound *bound)
+{
+    static const char kinds[] = {RB_BIND_SEND, RB_BIND_CANCEL, RB_BIND_PICK, RB_BIND_MORE, RB_BIND_OTHER, '\0'};
+    return bound->person[0] && delivery->message_ts[0] && strchr(kinds, (int)bound->kind);
+}
+
 static rb_progress checked_click(rb_task *task, const char *value)
 {
     rb_engine *engine = task->engine;
@@ -267,6 +274,7 @@ static rb_progress checked_click(rb_task *task, const char *value)
     if (is_decision && !is_from_card(delivery, request, &bound)) {
         return not_ours(task, bound.request, RB_T("moved: pressed on another message than the card"));
     }
+    task->is_own_list = is_on_own_list(delivery, &bound);
     return by_kind(task, &bound, request);
 }
 

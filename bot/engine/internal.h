@@ -118,6 +118,7 @@ struct rb_task {
     const rb_command *command;
     char subject[RB_REQUEST_ID_CAP]; /* the request of the engine's own work */
     rb_person reader;                /* ... or whose Home tab it draws */
+    bool is_own_list; /* pressed in a preview or pick list that came as a direct message: replaced like a private one */
     int stage;
     fact *facts;
     bool is_committing;

@@ -167,6 +167,7 @@ async function previews(world) {
   await world.chooses(HANNA, 'holds', 'yes');
   await world.presses(HANNA, 'Send for approval', { part: id });
   await world.waitCard(id, 'waiting for 1 approval');
+  await soon(async () => assert.ok(!(await world.sees(HANNA)).all.some((message) => message.kind === 'direct' && message.text.includes('Only you see this')), 'the preview stands there still'));
 }
 
 async function opensForm(world) {

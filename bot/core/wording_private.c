@@ -240,6 +240,9 @@ void rb_word_tell_requester(const rb_words *words, const rb_words *owner_words, 
     if (next[0]) {
         rb_message_say(out, next);
     }
+    if (request->state == RB_STATE_STALE) {
+        word_next_reset(words, &request->device, &request->support, out);
+    }
     if (note == RB_NOTE_TAKEN) {
         word_taken_over(words, request, out);
     }

@@ -245,6 +245,17 @@ void rb_slack_replace(rb_buf *out, rb_str text)
     put_for(out, text, "\xEF\xBC\x86", "\xE2\x80\xB9", "\xE2\x80\xBA");
 }
 
+/* The command's name was forgotten: an address, a mention, a serial number or a device id stands first, and no name of a
+ * command has an @ or a digit. */
+static bool is_no_verb(rb_str word)
+{
+    bool has_digit = false;
+
+    for (size_t i = 0; i < word.len; i++)
+        has_digit = has_digit || (word.ptr[i] >= '0' && word.ptr[i] <= '9');
+    return has_digit || (word.len > 0 && memchr(word.ptr, '@', word.len));
+}
+
 /* "verb target [left out ...]" in place of text. */
 static void keep_two_words(char *text, size_t cap, rb_str verb, rb_str target)
 {
@@ -271,7 +282,7 @@ bool rb_slack_drop_secret(char *text, size_t cap)
     rb_text_clean(&cleaned, rb_str_of(text));
     rb_str rest = rb_buf_str(&cleaned);
     rb_str verb = rb_str_word(&rest);
-    rb_str target = rb_str_word(&rest);
+    rb_str target = is_no_verb(verb) ? RB_STR("") : rb_str_word(&rest);
     /* what could not be looked at is not kept either */
     bool is_secret = cleaned.err || rb_text_looks_secret(rb_str_trim(rest));
     if (is_secret)

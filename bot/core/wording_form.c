@@ -226,7 +226,7 @@ void rb_word_reset_form(const rb_words *words, const rb_reset_form *form, rb_mes
     rb_request unanswered = {.support = {.scope = scope_of(form->picks, form->n_picks)}};
     start_form(words, form->private_data, true, out);
     rb_control *target = rb_message_input(out, RB_FIELD_TARGET, word_tr(words, "User, serial number or device id"),
-                                          "name@example.com", form->target, 300, false, false);
+                                          "name@example.com", form->target, RB_FORM_TARGET_CHARS, false, false);
     target->is_told_at_once = true;
     rb_message_block(out, target, form->target_block);
     rb_message_button(out, RB_ACTION_LOOK_UP, word_tr(words, "Look up"), NULL, RB_BUTTON_PLAIN);

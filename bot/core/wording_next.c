@@ -93,8 +93,8 @@ bool rb_word_typed(const char *text, rb_buf *out)
     if (rb_text_chars(typed) > TYPED_CHARS_MAX) {
         return false;
     }
-    rb_buf_add(out, typed);
-    return true;
+    rb_text_clean(out, typed); /* what is copied runs as it reads */
+    return !out->err;
 }
 
 void rb_word_next_again(const rb_words *words, rb_message *out)

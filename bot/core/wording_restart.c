@@ -44,16 +44,20 @@ static void type_about(const rb_words *words, const char *verb, const char *requ
 static void reset_form(const rb_words *words, const rb_delivery *delivery, rb_message *out)
 {
     rb_buf typed;
+    rb_buf clean;
     const char *reason = rb_delivery_field(delivery, RB_FIELD_REASON);
     bool is_kept = !strstr(reason, RB_SECRET_MARK);
     rb_buf_init(&typed, RB_FORM_VALUE_CAP * 3);
+    rb_buf_init(&clean, RB_FORM_VALUE_CAP * 3);
     rb_buf_addf(&typed, "%s reset %s %s %s", words->root, rb_delivery_field(delivery, RB_FIELD_TARGET),
                 is_kept ? reason : "", rb_delivery_field(delivery, RB_FIELD_TICKET));
-    if (typed.err || rb_text_chars(rb_buf_str(&typed)) > AGAIN_CHARS_MAX) {
+    rb_text_clean(&clean, rb_buf_str(&typed));
+    if (typed.err || clean.err || rb_text_chars(rb_buf_str(&clean)) > AGAIN_CHARS_MAX) {
         type_about(words, "reset", "", out);
     } else {
-        type_again(words, rb_buf_cstr(&typed), out);
+        type_again(words, rb_buf_cstr(&clean), out);
     }
+    rb_buf_fini(&clean);
     rb_buf_fini(&typed);
 }
 

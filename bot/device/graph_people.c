@@ -110,7 +110,7 @@ static rb_err add_row(struct json_object *row, rb_str part, rb_graph_people *peo
         people->n_foreign++;
         return RB_OK;
     }
-    if (!rb_djson_has_content(row, "accountEnabled"))
+    if (!rb_djson_is_true(row, "accountEnabled"))
         return RB_OK;
     if (people->n == RB_PEOPLE_FOUND_MAX) {
         people->has_more = true;

@@ -119,6 +119,13 @@ bool rb_djson_has_content(struct json_object *object, const char *name)
     return !json_object_is_type(value, json_type_boolean) || json_object_get_boolean(value);
 }
 
+bool rb_djson_is_true(struct json_object *object, const char *name)
+{
+    json_object *value = member(object, name);
+
+    return value && json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
 int64_t rb_djson_int(struct json_object *object, const char *name, int64_t fallback)
 {
     json_object *number = typed_member(object, name, json_type_int);

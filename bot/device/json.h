@@ -32,6 +32,8 @@ bool rb_djson_is_null(struct json_object *object, const char *name);
 bool rb_djson_may_be_text(struct json_object *object, const char *name);
 /* Whether the member is there at all and not null, "" or false: for values that were scrubbed. */
 bool rb_djson_has_content(struct json_object *object, const char *name);
+/* The boolean true, and nothing else. */
+bool rb_djson_is_true(struct json_object *object, const char *name);
 /* A number, or a string of digits (Entra's expires_in comes as either); fallback else. */
 int64_t rb_djson_int(struct json_object *object, const char *name, int64_t fallback);
 

@@ -227,7 +227,11 @@ static rb_progress expired(rb_task *task, const rb_bound *bound, const rb_reques
 {
     bool is_take = bound->kind == RB_BIND_HAND_OVER || bound->kind == RB_BIND_LET_TAKE || bound->kind == RB_BIND_KEEP;
     if (!request) {
-        return not_ours(task, "", RB_T("expired"));
+        bool is_person = bound->kind == RB_BIND_PERSON;
+        rb_task_say_next(task, "That button is too old. Nothing was done. Start again.", (rb_arg[]){{NULL, NULL}},
+                         is_person ? "devices" : "reset", "name@example.com");
+        rb_task_record(task, "click_without_effect", "", RB_T("expired"));
+        return RB_FINISHED;
     }
     if (is_take) {
         return engine_take_too_old(task, request);

@@ -215,7 +215,8 @@ rb_progress rb_flow_form_named(rb_task *task)
     rb_intent intent = {0};
     rb_grammar_target(rb_str_of(task->delivery->text), &intent);
     if (intent.target_kind != RB_TARGET_MENTION) {
-        return open_form(task, intent.target_kind == RB_TARGET_USER ? intent.target : NULL);
+        bool is_named = intent.target_kind == RB_TARGET_USER && strlen(intent.target) <= RB_FORM_TARGET_CHARS;
+        return open_form(task, is_named ? intent.target : NULL);
     }
     bind_form(task, value);
     rb_word_reset_form_opening(&words, value, rb_task_message(task));
@@ -285,6 +286,14 @@ static bool need_persons(rb_task *task, finding *found, rb_progress *out_progres
     return true;
 }
 
+/* A block that differs from the present one too: else the platform keeps what was typed there. */
+static void next_block(const char *user_name, char block[RB_ACTION_ID_CAP])
+{
+    char named[RB_ACTION_ID_CAP + RB_TARGET_CAP];
+    (void)snprintf(named, sizeof named, "%s %s", block, user_name);
+    name_block(RB_FIELD_TARGET, rb_str_of(named), block);
+}
+
 /* What was typed, or who was chosen: then their user name takes the place of what was typed, in a new block. */
 static bool need_target(rb_task *task, finding *found, rb_progress *out_progress)
 {
@@ -296,7 +305,7 @@ static bool need_target(rb_task *task, finding *found, rb_progress *out_progress
         if (!engine_need_user_name(task, person, NULL, &found->intent, out_progress)) {
             return false;
         }
-        name_block(RB_FIELD_TARGET, rb_str_of(found->intent.target), found->target_block);
+        next_block(found->intent.target, found->target_block);
         found->form.target = found->intent.target;
         return true;
     }

@@ -8,6 +8,9 @@
 
 #define PAUSE_MIN_MS (5 * RB_SECOND_MS)
 #define UNSURE_MS RB_RIGHTS_FRESH_MS /* a group could not be read: looked at again */
+/* Then each drawing asks for it anew: far fewer than the 20 calls a minute that Slack takes (domain/slack.md 3, Tier 2), which
+ * are needed for commands and for the rights before the POST. */
+#define UNSURE_GAP_MS (15 * RB_SECOND_MS)
 
 /* ---- who has one --------------------------------------------------------------------------------------------------- */
 
@@ -209,6 +212,7 @@ static rb_progress run_draw(rb_task *task)
     if (seen.is_unsure) {
         mark(item, engine_now(engine).boot_ms);
         item->not_before_boot_ms = engine_now(engine).boot_ms + UNSURE_MS;
+        engine->homes.not_before_boot_ms = engine_now(engine).boot_ms + UNSURE_GAP_MS;
     }
     engine->homes.is_drawing = publish(engine, item);
     return RB_FINISHED;

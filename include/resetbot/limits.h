@@ -15,6 +15,7 @@
 #define RB_NAME_CAP 256           /* bytes of a display name or device name after cleaning */
 #define RB_COMMAND_TEXT_CAP 16001 /* 4,000 characters of slash text, 4 bytes each */
 #define RB_FORM_FIELDS_MAX 10
+#define RB_FORM_TARGET_CHARS 300 /* of the first field of the reset form; a user name has 113 */
 #define RB_FORM_VALUE_CAP 2049   /* our inputs ask for at most 500 characters */
 #define RB_MESSAGE_TEXT_MAX 4000 /* chat.update refuses more (msg_too_long) */
 #define RB_MESSAGE_BLOCKS_MAX 50

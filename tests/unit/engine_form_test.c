@@ -239,6 +239,31 @@ START_TEST(choosing_a_person_takes_their_user_name_of_this_moment)
 }
 END_TEST
 
+static void block_of_target(char out_block[RB_ACTION_ID_CAP])
+{
+    const char *block = strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "\"target_");
+    ck_assert_ptr_nonnull(block++);
+    (void)snprintf(out_block, RB_ACTION_ID_CAP, "%.*s", (int)strcspn(block, "\""), block);
+}
+
+/* The platform keeps what was typed in a block that it knows: a new one each time, else nobody gets out of the list. */
+START_TEST(a_person_who_is_chosen_twice_is_in_the_field_twice)
+{
+    char blocks[3][RB_ACTION_ID_CAP] = {RB_FIELD_TARGET};
+    opens();
+    for (size_t i = 1; i < 3; i++) {
+        rb_delivery *delivery = in_form(RB_DELIVERY_CLICK, "U0HANNA", "adele");
+        KIT_TEXT(delivery->fields[0].block, blocks[i - 1]);
+        KIT_TEXT(delivery->action_id, RB_FIELD_PERSON);
+        add_field(delivery, RB_FIELD_PERSON, ADELE);
+        deliver(&w, delivery);
+        settle(&w);
+        block_of_target(blocks[i]);
+        ck_assert_str_ne(blocks[i], blocks[i - 1]);
+    }
+}
+END_TEST
+
 START_TEST(S4_a_person_that_is_no_id_is_not_asked_for)
 {
     opens();
@@ -419,6 +444,7 @@ static void add_looks(TCase *tcase)
     tcase_add_test(tcase, S4_a_form_ends_after_half_an_hour);
     tcase_add_test(tcase, S4_a_changed_form_value_looks_nothing_up);
     tcase_add_test(tcase, choosing_a_person_takes_their_user_name_of_this_moment);
+    tcase_add_test(tcase, a_person_who_is_chosen_twice_is_in_the_field_twice);
     tcase_add_test(tcase, S4_a_person_that_is_no_id_is_not_asked_for);
 }
 

@@ -362,6 +362,33 @@ START_TEST(a_tab_that_is_refused_is_not_asked_for_again)
 END_TEST
 
 /* "I do not know you" does not take the place of what stands there. */
+/* What cannot be read is not remembered: each drawing asks for it, and Slack takes 20 such calls a minute (domain/slack.md 3).
+ * Commands and the rights before the POST need them. */
+START_TEST(tabs_ask_for_a_group_that_cannot_be_read_a_few_times_a_minute)
+{
+    static char groups[][RB_CHAT_ID_CAP] = {"S0GONE"};
+    const rb_policy_role before = w.policy.roles[RB_ROLE_APPROVER];
+    char user[RB_CHAT_ID_CAP];
+    w.policy.roles[RB_ROLE_APPROVER].groups = groups;
+    w.policy.roles[RB_ROLE_APPROVER].n_groups = 1;
+    chat_answers(&w, RB_CHAT_GROUP, RB_CHAT_REFUSED, "no_such_subteam", SIZE_MAX);
+    for (int i = 0; i < 30; i++) {
+        (void)snprintf(user, sizeof user, "U1%04d", i);
+        open_home(user);
+    }
+    pass(&w, RB_MINUTE_MS);
+    size_t first = count_calls(&w, false, RB_CHAT_GROUP);
+    for (int i = 0; i < 10; i++) {
+        rb_engine_set_policy(w.engine, &w.policy);
+        pass(&w, RB_MINUTE_MS);
+    }
+    size_t n = count_calls(&w, false, RB_CHAT_GROUP) - first;
+    ck_assert_uint_gt(n, 0);
+    ck_assert_uint_le(n, 10 * 5);
+    w.policy.roles[RB_ROLE_APPROVER] = before;
+}
+END_TEST
+
 START_TEST(a_person_who_cannot_be_read_keeps_what_stands_there)
 {
     asks_and_card(&w, id);
@@ -632,6 +659,7 @@ int main(void)
     tcase_add_test(tests, a_pause_that_slack_asks_for_is_kept_by_all_tabs);
     tcase_add_test(tests, while_slack_is_away_tabs_are_tried_ever_less_often_and_drawn_in_the_end);
     tcase_add_test(tests, a_tab_that_is_refused_is_not_asked_for_again);
+    tcase_add_test(tests, tabs_ask_for_a_group_that_cannot_be_read_a_few_times_a_minute);
     tcase_add_test(tests, a_person_who_cannot_be_read_keeps_what_stands_there);
     tcase_add_test(tests, a_bot_that_stops_draws_nothing);
     tcase_add_test(tests, S6_nobody_sees_drafts_codes_or_ends_of_another);

@@ -206,6 +206,23 @@ START_TEST(one_person_more_than_allowed_is_said)
 }
 END_TEST
 
+START_TEST(an_account_counts_only_when_it_is_said_to_be_enabled)
+{
+    static const char *const enabled[] = {"\"true\"", "1", "0", "\"false\"", "null", "{}", "[true]"};
+    char body[512];
+    for (size_t i = 0; i < sizeof enabled / sizeof *enabled; i++) {
+        (void)snprintf(body, sizeof body,
+                       PEOPLE("{\"id\":\"" ADELE "\",\"displayName\":\"Adele\",\"userPrincipalName\":\"a@b.c\","
+                              "\"accountEnabled\":%s}"),
+                       enabled[i]);
+        search("adele");
+        fake_exchange("GET", FOUND, 200, body);
+        ck_assert_uint_eq(fake.n_answers, i + 1);
+        ck_assert_msg(fake.answers[i].result.n_people == 0, "%s", body);
+    }
+}
+END_TEST
+
 START_TEST(a_row_without_an_id_or_user_name_spoils_the_answer)
 {
     static const char *const bodies[] = {
@@ -273,6 +290,7 @@ int main(void)
         a_further_page_is_told_and_never_read,
         as_many_people_as_allowed_are_all,
         one_person_more_than_allowed_is_said,
+        an_account_counts_only_when_it_is_said_to_be_enabled,
         a_row_without_an_id_or_user_name_spoils_the_answer,
         a_search_that_graph_slows_down_is_asked_again,
         a_search_that_is_refused_says_which_permission_it_lacks,

@@ -298,11 +298,7 @@ static size_t see_typed(rb_str text, size_t index)
     given_nasty(RB_STATE_PENDING, text);
     rb_home_item item = {.request = &request, .link = LINK, .cancel = "1.cancel", .again = "1.again"};
     delivery = (rb_delivery){.kind = RB_DELIVERY_COMMAND};
-    rb_buf typed;
-    rb_buf_init(&typed, sizeof delivery.text - 8);
-    rb_text_clean(&typed, text);
-    (void)snprintf(delivery.text, sizeof delivery.text, "reset %s", typed.err ? "" : rb_buf_cstr(&typed));
-    rb_buf_fini(&typed);
+    (void)snprintf(delivery.text, sizeof delivery.text, "reset %.*s", (int)text.len, text.ptr);
     SEE(rb_word_restarted(&words, &delivery, message));
     words.typed = delivery.text;
     words.helpers = request.requester.name;

@@ -99,6 +99,7 @@ const wholeWay = inWorld({}, async (world) => {
   await nothingDone(world);
   await world.presses('U0HANNA', 'Send for approval');
   const id = message.text.match(/^R-\w+/)[0];
+  await world.waitCard(id, 'waiting for');
   const card = await stillWaits(world, id);
   says(card, 'live video');
 });

@@ -61,7 +61,7 @@ const letByApprover = inWorld({ policy: POLICY }, async (world) => {
   await world.presses('U0AGNES', 'Let Henry Ek take over', { part: id });
   says(await direct(world, 'U0HENRY', /It is yours now: Agnes Holm \(U0AGNES\) has let you/), id);
   says(await direct(world, 'U0HANNA', /Henry Ek \(U0HENRY\) goes on with it in your place/), id, 'Agnes Holm (U0AGNES) has let them');
-  await untilLine(world, id, 'from Hanna Berg (U0HANNA), let by Agnes Holm (U0AGNES)');
+  await untilLine(world, id, 'from Hanna Berg (U0HANNA), allowed by Agnes Holm (U0AGNES)');
   // her own question is over now: it says so
   says(await hears(world, 'U0HANNA', () => world.presses('U0HANNA', 'Keep it', { part: id }), ANY), 'Henry Ek (U0HENRY) has taken');
 });

@@ -38,15 +38,21 @@ static bool is_about_device(rb_bind_kind kind)
            kind == RB_BIND_LET_TAKE;
 }
 
-/* Whose request it is. */
+static bool is_about_take(rb_bind_kind kind)
+{
+    return kind == RB_BIND_HAND_OVER || kind == RB_BIND_LET_TAKE || kind == RB_BIND_KEEP;
+}
+
+/* Whose request it is, and how often it had changed hands by then. */
 typedef struct {
     const rb_person *person;
     const char *entra;
+    uint32_t n_takes;
 } holder;
 
 static holder holder_of(const rb_request *request)
 {
-    return (holder){request ? &request->requester.person : NULL, request ? request->requester.entra : ""};
+    return request ? (holder){&request->requester.person, request->requester.entra, request->n_takes} : (holder){0};
 }
 
 static void add_terms(rb_buf *out, rb_bind_kind kind, const rb_request *request, holder of)
@@ -54,6 +60,9 @@ static void add_terms(rb_buf *out, rb_bind_kind kind, const rb_request *request,
     add_term(out, of.person->team);
     add_term(out, of.person->user);
     add_term(out, of.entra);
+    if (is_about_take(kind)) { /* once it has changed hands, the question is over, also for who has it back */
+        rb_buf_addf(out, "|%u", (unsigned)of.n_takes);
+    }
     if (!is_about_device(kind)) {
         return;
     }
@@ -192,9 +201,11 @@ static bool is_ours(const rb_mac_key *keys, size_t n_keys, rb_str value, const r
 const rb_decision *rb_bound_before_take(const rb_mac_key *keys, size_t n_keys, rb_str value, const rb_request *request)
 {
     rb_bound bound;
-    for (uint32_t i = 0; request && i < request->n_past_requesters; i++) {
-        const rb_decision *past = &request->past_requesters[i];
-        if (is_ours(keys, n_keys, value, request, (holder){&past->person, past->entra}, &bound)) {
+    uint32_t n_past = request ? request->n_past_requesters : 0;
+    for (uint32_t i = 0; i < n_past * RB_TAKES_MAX; i++) {
+        const rb_decision *past = &request->past_requesters[i / RB_TAKES_MAX];
+        holder of = {&past->person, past->entra, i % RB_TAKES_MAX};
+        if (of.n_takes < request->n_takes && is_ours(keys, n_keys, value, request, of, &bound)) {
             return past;
         }
     }

@@ -191,7 +191,7 @@ static bool is_requester(const rb_policy *policy, const rb_actor *actor, const r
 }
 
 /* The same of everybody who had it before it was taken over. */
-static bool was_requester(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
+bool rb_policy_was_requester(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
 {
     assert(request->n_past_requesters <= RB_TAKES_MAX);
     for (uint32_t i = 0; i < request->n_past_requesters; i++) {
@@ -225,7 +225,7 @@ rb_denial rb_policy_may_decide(const rb_policy *policy, const rb_actor *actor, c
         return RB_NO_PEOPLE_ENTRY;
     if (is_requester(policy, actor, request))
         return RB_NO_APPROVER_IS_REQUESTER;
-    if (was_requester(policy, actor, request))
+    if (rb_policy_was_requester(policy, actor, request))
         return RB_NO_WAS_REQUESTER;
     if (owns(&request->device, actor->entra))
         return RB_NO_APPROVER_IS_OWNER;
@@ -237,7 +237,6 @@ rb_denial rb_policy_may_decide(const rb_policy *policy, const rb_actor *actor, c
 rb_denial rb_policy_may_take(const rb_policy *policy, const rb_actor *actor, const rb_request *request)
 {
     rb_denial denial = rb_policy_role_of(policy, actor, RB_ROLE_HELPDESK);
-    bool had_it = was_requester(policy, &request->requester, request);
 
     if (denial)
         return denial;
@@ -247,8 +246,7 @@ rb_denial rb_policy_may_take(const rb_policy *policy, const rb_actor *actor, con
         return RB_NO_SELF_OWNER;
     if (has_approved(actor, request))
         return RB_NO_TAKER_APPROVED;
-    /* who gives it away is remembered, and there is room for so many */
-    if (request->n_past_requesters >= RB_TAKES_MAX && !had_it)
+    if (rb_request_is_taken_too_often(request))
         return RB_NO_TAKEN_TOO_OFTEN;
     return RB_ALLOWED;
 }

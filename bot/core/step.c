@@ -17,8 +17,8 @@ void rb_step_tell_thread(rb_step *step, rb_note note)
 {
     rb_request *request = step->request;
     rb_step_emit(step, RB_FX_RECORD, note);
-    /* design 4: at most 10 lines; from line 9 on only what ends the story */
-    uint32_t room = rb_state_is_final(request->state) ? RB_LINES_MAX : RB_LINES_MAX - 2;
+    /* design 4: at most 10 lines; from line 9 on only what ends the story. A take's own line takes no other's place. */
+    uint32_t room = (rb_state_is_final(request->state) ? RB_LINES_MAX : RB_LINES_MAX - 2) + request->n_takes;
     if (request->n_lines < room) {
         request->n_lines++;
         rb_step_emit(step, RB_FX_LINE, note);

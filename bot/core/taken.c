@@ -34,6 +34,12 @@ const rb_decision *rb_request_last_past(const rb_request *request)
     return last;
 }
 
+bool rb_request_is_taken_too_often(const rb_request *request)
+{
+    /* the second: a row from before takes were counted */
+    return request->n_takes >= RB_TAKES_MAX || request->n_past_requesters >= RB_TAKES_MAX;
+}
+
 bool rb_request_may_be_taken(const rb_request *request, rb_now now, uint64_t boot)
 {
     bool is_final = rb_state_is_final(request->state);
@@ -69,11 +75,10 @@ static rb_decision *listed(rb_request *request)
     return NULL;
 }
 
-static bool may_take(rb_request *request, const rb_actor *taker)
+static bool may_take(const rb_request *request, const rb_actor *taker)
 {
-    bool has_room = request->n_past_requesters < RB_TAKES_MAX || listed(request);
-    return has_room && taker->entra[0] && !is_requester(request, taker) && !has_approved(request, taker) &&
-           !rb_device_is_owned_by(&request->device, taker->entra);
+    return !rb_request_is_taken_too_often(request) && taker->entra[0] && !is_requester(request, taker) &&
+           !has_approved(request, taker) && !rb_device_is_owned_by(&request->device, taker->entra);
 }
 
 /* Its requester, or somebody who is neither the one who takes it, nor had it, nor owns the device. */
@@ -100,11 +105,15 @@ static void change_hands(rb_step *step)
 {
     rb_request *request = step->request;
     int64_t now_utc_ms = step->event->now.utc_ms;
+    const rb_decision *last = rb_request_last_past(request);
+    /* the wall clock may have been set back: the last one stays the last one */
+    int64_t at_utc_ms = last && last->at_utc_ms >= now_utc_ms ? last->at_utc_ms + 1 : now_utc_ms;
     rb_decision *past = listed(request);
     if (!past) {
         past = &request->past_requesters[request->n_past_requesters++];
     }
-    *past = decision_of(&request->requester, now_utc_ms);
+    *past = decision_of(&request->requester, at_utc_ms);
+    request->n_takes++;
     request->let_by = decision_of(step->event->other, now_utc_ms);
     request->requester = *step->event->actor;
 }

@@ -1,4 +1,5 @@
 /* Clicks and forms: is the value ours, for this person, in time; then what it asks for. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -282,10 +283,26 @@ static rb_progress checked_click(rb_task *task, const char *value)
     return by_kind(task, &bound, request);
 }
 
+/* The code left for its form: it is blanked, whatever became of the button or of its presser's rights since (S6). */
+static rb_progress show_on(rb_task *task, const char *value)
+{
+    rb_bound bound;
+    const rb_request *request = NULL;
+    bool is_read = rb_bound_read(rb_str_of(value), &bound) == RB_OK;
+    assert(is_read && "a code was shown for no value of ours");
+    if (!is_read || !rb_need_request(task, bound.request, &request)) {
+        return RB_WAIT;
+    }
+    return engine_show(task, request);
+}
+
 /* Strangers get no further than here: an active member of our own workspace, whatever is pressed. */
 static rb_progress member_click(rb_task *task, const char *value)
 {
     rb_actor actor;
+    if (task->is_code_shown) {
+        return show_on(task, value);
+    }
     if (engine_is_outside(task)) {
         rb_task_refuse(task, RB_NO_OUTSIDE, NULL, NULL, NULL);
         return RB_FINISHED;

@@ -84,9 +84,6 @@ static bool need_form(rb_task *task, const rb_request *request, const rb_chat_re
 rb_progress engine_show_taken(rb_task *task, const rb_request *request)
 {
     const rb_chat_result *opened = NULL;
-    if (task->is_code_shown) {
-        return engine_show(task, request);
-    }
     if (!engine_has_fact(task, FORM_KEY)) {
         return engine_taken_since(task, request);
     }

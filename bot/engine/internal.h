@@ -451,8 +451,7 @@ rb_progress engine_take_too_old(rb_task *task, const rb_request *request);
 /* Approvers who could let the taker go on with it, at most so many; as rb_need_approvers. */
 bool engine_need_letters(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
                          const rb_actor **out_actors, size_t *out_n);
-/* code.c: a code that is on its way to a form gets there and is blanked, whatever became of the request; before that the form
- * says why there is none. */
+/* code.c: the form that waits for a code says why there is none. */
 rb_progress engine_show_taken(rb_task *task, const rb_request *request);
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
 void engine_blank_later(rb_engine *engine, const char *request, const char *view);

@@ -72,7 +72,7 @@ static rights approver_rights(rb_task *task, const rb_request *request, const rb
     if (*out_denial == RB_ALLOWED && strcmp(actor.entra, request->requester.entra) == 0) {
         *out_denial = RB_NO_APPROVER_IS_REQUESTER;
     }
-    if (*out_denial == RB_ALLOWED && rb_request_had_it(request, &actor.person, actor.entra)) {
+    if (*out_denial == RB_ALLOWED && rb_policy_was_requester(task->engine->policy, &actor, request)) {
         *out_denial = RB_NO_WAS_REQUESTER;
     }
     if (*out_denial == RB_ALLOWED && rb_device_is_owned_by(device, actor.entra)) {

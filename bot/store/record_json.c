@@ -180,6 +180,7 @@ static const rb_shape_field request_fields[] = {
     TEXT(rb_request, policy_version),
     OBJECT(rb_request, requester, actor_shape),
     MANY(RB_SHAPE_OBJECT, rb_request, past_requesters, n_past_requesters, &decision_shape),
+    U32(rb_request, n_takes),
     OBJECT(rb_request, let_by, decision_shape),
     TEXT(rb_request, target),
     TEXT(rb_request, reason),

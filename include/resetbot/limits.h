@@ -49,10 +49,10 @@
 #define RB_TICKET_CAP 64
 #define RB_TARGET_CAP 320 /* what the requester typed: user, serial, device id */
 #define RB_APPROVALS_MAX 8
-#define RB_TAKES_MAX 4    /* people who had a request before: ours; more are no hand-over, but a mess */
+#define RB_TAKES_MAX 4    /* times a request changes hands: ours; more are no hand-over, but a mess */
 #define RB_TAKE_ASKED 16  /* approvers asked to let somebody take it over: ours; one of them is enough */
 #define RB_SHOWINGS_MAX 4 /* design 4: the code */
-#define RB_LINES_MAX 10   /* thread lines a request; from line 9 on only the final one */
+#define RB_LINES_MAX 10   /* thread lines a request, and one for each take; the last two only for what ends it */
 #define RB_DETAIL_CAP 512
 #define RB_EFFECTS_MAX 24
 #define RB_RECORD_TEXT_CAP 4096 /* every fact of a request: the reason alone may have 2,000 bytes */

@@ -113,6 +113,8 @@ rb_denial rb_policy_device(const rb_policy *policy, const rb_device *device, con
 struct rb_request;
 /* May this person approve or deny this request, by role and by S3? */
 rb_denial rb_policy_may_decide(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
+/* Did they have it before it was taken over: by account, by the Entra id stored then, or by the one of the table now? */
+bool rb_policy_was_requester(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
 /* May this helpdesk person go on with it in its requester's place? A frozen policy does not forbid it: nothing is sent by it. */
 rb_denial rb_policy_may_take(const rb_policy *policy, const rb_actor *actor, const struct rb_request *request);
 /* May this approver let the taker do so? As may_decide, but who approved it may: they only must not be the taker. */

@@ -95,6 +95,7 @@ typedef struct rb_request {
     /* Who had it before it was taken over, from when they no longer have it: the first one asked. S3: none of them decides. */
     rb_decision past_requesters[RB_TAKES_MAX];
     uint32_t n_past_requesters;
+    uint32_t n_takes;           /* how often it changed hands: who has it back is listed once */
     rb_decision let_by;         /* who let it be taken over last: its requester of then, or an approver */
     char target[RB_TARGET_CAP]; /* as typed, cleaned */
     char reason[RB_REASON_CAP];
@@ -285,6 +286,8 @@ rb_step_result rb_request_step(rb_request *request, const rb_event *event, rb_ef
 bool rb_request_has_showing(const rb_request *request, rb_now now, uint64_t boot);
 /* Is something left that somebody else could go on with: it is open, or its code may still be shown? */
 bool rb_request_may_be_taken(const rb_request *request, rb_now now, uint64_t boot);
+/* Has it changed hands as often as it can? Who had it is remembered, and each time is a line of the thread. */
+bool rb_request_is_taken_too_often(const rb_request *request);
 /* Who had it until the last take; NULL: nobody has taken it over. */
 const rb_decision *rb_request_last_past(const rb_request *request);
 /* Did this person have it before, by chat account or by Entra id? */

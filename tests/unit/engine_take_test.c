@@ -291,6 +291,31 @@ START_TEST(S3_of_two_takers_the_second_press_changes_nothing)
 }
 END_TEST
 
+/* Handed over and given back: what was asked before is over, although it is hers again. */
+START_TEST(S4_an_old_question_is_over_also_when_it_is_back_where_it_was)
+{
+    char let[RB_BOUND_CAP];
+    char keep[RB_BOUND_CAP];
+    rb_bound bound;
+
+    type(&w, "U0HENRY", take);
+    button(&w, 't', let);
+    button(&w, 'k', keep);
+    ck_assert_int_eq(rb_bound_read(rb_str_of(let), &bound), RB_OK);
+    press_direct("U0HANNA", 'h');
+    type(&w, "U0HANNA", take);
+    press_direct("U0HENRY", 'h');
+    expect_holder("U0HANNA");
+    press_value(bound.person, let);
+    press_value("U0HANNA", keep);
+    expect_holder("U0HANNA");
+    need_said(&w, "this button does nothing any more");
+    ck_assert_uint_eq(count_records(&w, "taken_over"), 2);
+    ck_assert_uint_eq(count_records(&w, "take_refused"), 0);
+    ck_assert_uint_eq(count_records(&w, "bad_value"), 0);
+}
+END_TEST
+
 /* ---- afterwards ----------------------------------------------------------------------------------------------------- */
 
 static void given_taken(void)
@@ -379,6 +404,22 @@ START_TEST(S6_a_code_on_a_screen_is_blanked_also_when_it_is_taken_over)
 }
 END_TEST
 
+/* The same when a policy that was loaded meanwhile takes her role away. */
+START_TEST(S6_a_code_on_a_screen_is_blanked_also_when_its_reader_may_no_longer)
+{
+    given_code();
+    w.is_held[false][RB_CHAT_FORM_UPDATE] = true;
+    press(&w, "U0HANNA", 'w');
+    ck_assert_uint_eq(count_codes(), 1);
+    w.policy.roles[RB_ROLE_HELPDESK].n_users = 0;
+    w.is_held[false][RB_CHAT_FORM_UPDATE] = false;
+    settle(&w);
+    pass(&w, 6 * RB_MINUTE_MS);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
 /* Approved, and Intune is slow: the rights read before the POST are those of who has it by then. */
 static void given_taken_on_the_way(void)
 {
@@ -392,6 +433,25 @@ START_TEST(S3_R2_taken_on_the_way_to_the_post_reads_the_new_ones_rights)
 {
     given_taken_on_the_way();
     w.policy.roles[RB_ROLE_HELPDESK].n_users = 1;
+    w.is_held[true][RB_DEVICE_READ] = false;
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_resets(&w), 0);
+    EXPECT_STATE(&w, id, RB_STATE_STALE);
+}
+END_TEST
+
+/* The people table is put right after the approval: who asked first and who approved are one person. */
+START_TEST(S3_R2_who_asked_first_turns_out_to_be_the_approver)
+{
+    static rb_policy_person people[6];
+
+    given_taken();
+    w.is_held[true][RB_DEVICE_READ] = true;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    EXPECT_STATE(&w, id, RB_STATE_APPROVED);
+    memcpy(people, w.policy.people, sizeof people);
+    KIT_TEXT(people[0].entra, ARVID); /* Hanna's account */
+    w.policy.people = people;
     w.is_held[true][RB_DEVICE_READ] = false;
     pass(&w, RB_MINUTE_MS);
     ck_assert_uint_eq(count_resets(&w), 0);
@@ -450,6 +510,7 @@ static Suite *suite(void)
     tcase_add_test(pressing, S4_nobody_elses_button_and_no_changed_one_works);
     tcase_add_test(pressing, S4_the_question_is_over_after_half_an_hour);
     tcase_add_test(pressing, S3_of_two_takers_the_second_press_changes_nothing);
+    tcase_add_test(pressing, S4_an_old_question_is_over_also_when_it_is_back_where_it_was);
     suite_add_tcase(all, pressing);
     tcase_add_checked_fixture(after, setup, teardown);
     tcase_add_test(after, S3_who_had_it_does_not_approve_it);
@@ -458,6 +519,8 @@ static Suite *suite(void)
     tcase_add_test(after, S6_a_showing_that_is_overtaken_shows_nothing);
     tcase_add_test(after, S6_a_code_on_a_screen_is_blanked_also_when_it_is_taken_over);
     tcase_add_test(after, S3_R2_taken_on_the_way_to_the_post_reads_the_new_ones_rights);
+    tcase_add_test(after, S6_a_code_on_a_screen_is_blanked_also_when_its_reader_may_no_longer);
+    tcase_add_test(after, S3_R2_who_asked_first_turns_out_to_be_the_approver);
     tcase_add_test(after, R2_taken_on_the_way_to_the_post_is_sent_once);
     tcase_add_test(after, what_follows_is_the_new_ones);
     suite_add_tcase(all, after);

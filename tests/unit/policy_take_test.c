@@ -4,6 +4,7 @@
 static void given_past(const char *user, const char *entra)
 {
     rb_decision *past = &request.past_requesters[request.n_past_requesters++];
+    request.n_takes++;
 
     rb_copy_fit(past->person.team, sizeof past->person.team, "T0TEAM");
     rb_copy_fit(past->person.user, sizeof past->person.user, user);

@@ -134,6 +134,39 @@ START_TEST(S3_taken_back_it_is_theirs_and_nobody_is_listed_twice)
 }
 END_TEST
 
+/* Back and forth is a take each time: the thread has a line for each, and keeps its last two for the end. */
+START_TEST(A1_takes_are_bounded_and_use_up_no_line)
+{
+    given(RB_STATE_PENDING);
+    request.n_lines = RB_LINES_MAX - 2;
+    for (int i = 0; i < RB_TAKES_MAX; i++) {
+        need(i % 2 ? handed_over_to("U0HANNA", HANNA) : handed_over_to("U0HENRY", HENRY));
+        ck_assert(has_effect(RB_FX_LINE, RB_NOTE_TAKEN));
+    }
+    ck_assert_int_eq(handed_over_to("U0HENRY", HENRY), RB_STEP_NOT_ALLOWED);
+    ck_assert_int_eq(handed_over_to("U0AGNES", AGNES), RB_STEP_NOT_ALLOWED);
+    ck_assert_uint_eq(request.n_takes, RB_TAKES_MAX);
+    need(by(RB_EV_DENY, "U0ARVID", ARVID));
+    ck_assert(has_effect(RB_FX_LINE, RB_NOTE_DENIED));
+    ck_assert_uint_eq(request.n_lines, RB_LINES_MAX - 1 + RB_TAKES_MAX);
+}
+END_TEST
+
+START_TEST(A1_a_clock_set_back_names_nobody_wrong)
+{
+    given(RB_STATE_PENDING);
+    need(handed_over_to("U0HENRY", HENRY));
+    now.utc_ms -= 5 * RB_MINUTE_MS;
+    need(handed_over_to("U0AGNES", AGNES));
+    ck_assert_str_eq(rb_request_last_past(&request)->person.user, "U0HENRY");
+    need(handed_over_to("U0HANNA", HANNA));
+    ck_assert_str_eq(rb_request_last_past(&request)->person.user, "U0AGNES");
+    need(handed_over_to("U0HENRY", HENRY)); /* hers is the first place of the list */
+    ck_assert_str_eq(rb_request_last_past(&request)->person.user, "U0HANNA");
+    ck_assert_str_eq(request.past_requesters[0].person.user, "U0HANNA");
+}
+END_TEST
+
 START_TEST(S6_only_who_has_it_is_shown_the_code)
 {
     given(RB_STATE_DONE);
@@ -191,6 +224,8 @@ int main(void)
     tcase_add_test(tests, S3_who_had_it_lets_nobody_take_it_later);
     tcase_add_test(tests, S3_nobody_who_had_it_is_forgotten);
     tcase_add_test(tests, S3_taken_back_it_is_theirs_and_nobody_is_listed_twice);
+    tcase_add_test(tests, A1_takes_are_bounded_and_use_up_no_line);
+    tcase_add_test(tests, A1_a_clock_set_back_names_nobody_wrong);
     tcase_add_test(tests, S6_only_who_has_it_is_shown_the_code);
     tcase_add_loop_test(tests, what_is_over_is_not_taken, 0, RB_STATES);
     tcase_add_test(tests, a_code_whose_time_is_over_leaves_nothing_to_take);

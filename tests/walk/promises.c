@@ -189,7 +189,9 @@ static const char *broken_end(const walk_step *step)
     bool knows = actor && rb_person_equal(&actor->person, &after->requester.person);
     if (!count(step->effects, RB_FX_CARD) || count(step->effects, RB_FX_TELL_REQUESTER) != (knows ? 0u : 1u))
         return "R4: an end that the card or the requester does not learn";
-    return count(step->effects, RB_FX_LINE) || before->n_lines >= RB_LINES_MAX ? NULL : "R4: an end without a line";
+    return count(step->effects, RB_FX_LINE) || before->n_lines >= RB_LINES_MAX + before->n_takes
+               ? NULL
+               : "R4: an end without a line";
 }
 
 /* ---- A1 and what no step may touch ----------------------------------------------------------------------------------- */
@@ -208,7 +210,7 @@ static const char *broken_record(const walk_step *step)
             return "A1: the record and what people are told tell different things";
     if (count(effects, RB_FX_LINE) != after->n_lines - before->n_lines)
         return "A1: lines and their count differ";
-    return after->n_lines > RB_LINES_MAX ? "more than 10 lines" : NULL;
+    return after->n_lines > RB_LINES_MAX + after->n_takes ? "more than 10 lines, and one for each take" : NULL;
 }
 
 static const char *broken_rest(const walk_step *step)
@@ -264,6 +266,9 @@ static const char *broken_take(const walk_step *step)
         return "S6: a code is shown to somebody who does not have the request";
     if (step->event->kind != RB_EV_TAKE)
         return NULL;
+    if (after->n_takes != before->n_takes + 1 || after->n_takes > RB_TAKES_MAX || !count(step->effects, RB_FX_LINE) ||
+        !rb_person_equal(&rb_request_last_past(after)->person, &before->requester.person))
+        return "A1: taken over, and the thread or the record does not say from whom";
     if (after->state != before->state || !rb_person_equal(&after->requester.person, &taker->person) ||
         !is_among(after->past_requesters, after->n_past_requesters, &before->requester))
         return "S3: taken over, and who has or had it is not said";

@@ -45,6 +45,8 @@ void word_person(const rb_actor *actor, rb_buf *out);
 void word_decision(const rb_decision *decision, rb_buf *out);
 /* "iPhone 14"; what else there is when Intune knows no model. */
 void word_model(const rb_device *device, rb_buf *out);
+/* Who asked, who has it now, with which ticket, and why: at most so many characters of the reason. */
+void word_asked_by(const rb_words *words, const rb_request *request, size_t max_chars, word_to to);
 void word_device_facts(const rb_words *words, const rb_device *device, word_to to);
 /* What happens, in one whole sentence: for the preview. The facts have a shorter one. */
 void word_whole_effect(const rb_words *words, const rb_request *request, word_to to);

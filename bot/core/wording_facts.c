@@ -35,7 +35,7 @@ void word_decision(const rb_decision *decision, rb_buf *out)
     rb_buf_addf(out, " (%s)", decision->person.user);
 }
 
-static void asked_by(const rb_words *words, const rb_request *request, word_to to)
+void word_asked_by(const rb_words *words, const rb_request *request, size_t max_chars, word_to to)
 {
     rb_buf who;
     rb_buf first;
@@ -55,9 +55,13 @@ static void asked_by(const rb_words *words, const rb_request *request, word_to t
         word_put(to, request->ticket);
     }
     if (request->reason[0]) {
+        rb_buf reason;
+        rb_buf_init(&reason, WORD_TEXT_MAX);
+        word_short(&reason, request->reason, max_chars);
         word_put(to, " · \"");
-        word_put(to, request->reason);
+        word_put(to, rb_buf_cstr(&reason));
         word_put(to, "\"");
+        rb_buf_fini(&reason);
     }
 }
 
@@ -363,7 +367,7 @@ void word_earlier(const rb_words *words, const rb_request *request, word_to to)
 
 void word_facts(const rb_words *words, const rb_request *request, word_to to)
 {
-    asked_by(words, request, to);
+    word_asked_by(words, request, WORD_WHOLE_CHARS, to);
     word_put(to, "\n");
     answers(words, request, to);
     word_put(to, "\n");

@@ -46,35 +46,13 @@ static void title(const rb_words *words, const rb_request *request, rb_message *
     rb_buf_fini(&text);
 }
 
-/* Who asked, with which ticket, and why. */
-static void asked_by(const rb_words *words, const rb_request *request, rb_message *out)
-{
-    rb_buf text;
-    rb_buf who;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    rb_buf_init(&who, WORD_TEXT_MAX);
-    word_person(&request->requester, &who);
-    word_add(words, &text, "Asked by {who}", (rb_arg[]){{"who", rb_buf_cstr(&who)}, {NULL, NULL}});
-    if (request->ticket[0]) {
-        rb_buf_addf(&text, " · %s", request->ticket);
-    }
-    if (request->reason[0]) {
-        rb_buf_adds(&text, " · \"");
-        word_short(&text, request->reason, REASON_CHARS);
-        rb_buf_adds(&text, "\"");
-    }
-    rb_message_text(out, rb_buf_cstr(&text));
-    rb_message_text(out, "\n");
-    rb_buf_fini(&who);
-    rb_buf_fini(&text);
-}
-
 /* ---- one request of each list ------------------------------------------------------------------------------------------ */
 
 static void to_decide(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
     title(words, item->request, out);
-    asked_by(words, item->request, out);
+    word_asked_by(words, item->request, REASON_CHARS, word_to_message(out));
+    rb_message_text(out, "\n");
     word_state(words, item->request, word_to_message(out));
     if (item->link[0]) {
         word_item_link(words, item, out);
@@ -150,6 +128,18 @@ static size_t list(const rb_words *words, const rb_home_list *items, item_fn add
     return items->n - n + items->n_more;
 }
 
+/* The same for what no command lists: the first that is left over, by its id. */
+static void more_by_id(const rb_words *words, const rb_home_list *items, item_fn add, rb_message *out)
+{
+    char verb[RB_WORD_CAP] = "list";
+    size_t n_left = list(words, items, add, out);
+    size_t shown = items->n + items->n_more - n_left;
+    if (shown < items->n) {
+        snprintf(verb, sizeof verb, "status %s", items->items[shown].request->id);
+    }
+    more(words, n_left, RB_T("{command} shows the next."), verb, out);
+}
+
 static bool is_empty(const rb_home_list *items)
 {
     return items->n + items->n_more == 0;
@@ -161,7 +151,7 @@ static void waiting(const rb_words *words, const rb_home *home, rb_message *out)
     if (is_empty(&home->to_decide) && is_empty(&home->codes)) {
         rb_message_say(out, word_tr(words, "Nothing waits for you."));
     }
-    more(words, list(words, &home->codes, code, out), RB_T("{command} shows any of them."), "status R-…", out);
+    more_by_id(words, &home->codes, code, out);
     more(words, list(words, &home->to_decide, to_decide, out), RB_T("{command} shows them."), "list", out);
 }
 
@@ -207,7 +197,7 @@ static void how_to(const rb_words *words, const rb_home *home, rb_message *out)
     if (home->form) {
         rb_message_button(out, "form", word_tr(words, "Reset a passcode"), home->form, RB_BUTTON_PRIMARY);
     }
-    if (home->is_helpdesk) {
+    if (home->form) { /* while nothing can be sent there is neither */
         rb_message_para(out);
         word_command(
             words, out,
@@ -271,7 +261,6 @@ void rb_word_home(const rb_words *words, const rb_home *home, rb_message *out)
     if (!is_empty(&home->finished)) {
         rb_message_rule(out);
         heading(words, RB_T("Recently finished: the newest 10 of the last 7 days"), out);
-        more(words, list(words, &home->finished, finished, out), RB_T("{command} shows any of them."), "status R-…",
-             out);
+        more_by_id(words, &home->finished, finished, out);
     }
 }

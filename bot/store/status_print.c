@@ -30,7 +30,7 @@ static void print_row(rb_table *table, const rb_request *request)
 
 static void print_table(const rb_query *query, FILE *to)
 {
-    static const char *const titles[] = {"REQUEST", "STATE", "SINCE", "DEVICE", "ASKED BY"};
+    static const char *const titles[] = {"REQUEST", "STATE", "SINCE", "DEVICE", "WITH"};
     rb_screen screen = rb_screen_of(to);
     rb_table *table = rb_table_new(&screen, titles, sizeof titles / sizeof *titles, false);
 

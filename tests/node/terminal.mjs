@@ -65,12 +65,12 @@ async function alignedInAPipe() {
   assert.equal(code, 0);
   assert.equal(stderr, '');
   const lines = stdout.trimEnd().split('\n');
-  assert.match(lines[0], /^REQUEST +STATE +SINCE +DEVICE +ASKED BY$/);
+  assert.match(lines[0], /^REQUEST +STATE +SINCE +DEVICE +WITH$/);
   assert.equal(lines.length, 3);
   inert(stdout);
   assert.ok(stdout.includes(`${SHOWN} ${'long '.repeat(20)}end`), 'a text is cut in a pipe');
   const at = (line, part) => cells(line.slice(0, line.indexOf(part)));
-  const asked = at(lines[0], 'ASKED BY');
+  const asked = at(lines[0], 'WITH');
   const pending = lines.find((one) => one.includes('pending'));
   assert.equal(cells(lines.find((one) => one.includes('draft')).replace(/Henry Ek$/, '')), asked);
   assert.equal(cells(pending.slice(0, pending.lastIndexOf(SHOWN))), asked);

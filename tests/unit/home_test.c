@@ -138,9 +138,11 @@ START_TEST(S7_lists_of_the_longest_texts_fit_and_the_rest_is_counted)
     size_t counted = 0;
     for (const char *at = text; (at = strstr(at, "And ")) != NULL; at++)
         counted += strtoul(at + 4, NULL, 10);
-    /* a cancel button's dialog names its request too */
+    /* a cancel button's dialog names its request too, and so does the command that shows the first left out */
     size_t in_dialogs = count(text, "ends here, and its card says so");
-    ck_assert_uint_eq(n_shown - in_dialogs + counted, 4 * (MANY + 50));
+    size_t in_commands = count(text, "status R-00");
+    ck_assert_uint_ge(in_commands, 1);
+    ck_assert_uint_eq(n_shown - in_dialogs - in_commands + counted, 4 * (MANY + 50));
     ck_assert_uint_le(json_object_array_length(json_object_object_get(root, "blocks")), RB_HOME_BLOCKS_MAX);
 }
 END_TEST

@@ -6,7 +6,7 @@ static rb_mac_key keys[2];
 static rb_bound bound;
 static char value[RB_BOUND_CAP];
 
-static const char ALL_KINDS[] = "pmosxadewgfvu";
+static const char ALL_KINDS[] = "pmosxadewgfvuhtk";
 
 static void setup(void)
 {
@@ -298,6 +298,26 @@ START_TEST(S4_a_personal_value_is_for_that_person_alone)
 }
 END_TEST
 
+/* Its requester gave it away: what was bound before does nothing any more, and is known for what it was. */
+START_TEST(S4_a_value_from_before_a_take_is_good_for_nothing)
+{
+    for (size_t i = 0; ALL_KINDS[i]; i++) {
+        setup();
+        bound.kind = (rb_bind_kind)ALL_KINDS[i];
+        bind_for("U0HANNA");
+        ck_assert_ptr_null(rb_bound_before_take(keys, 2, rb_str_of(value), &request));
+        request.past_requesters[0] = (rb_decision){.person = request.requester.person};
+        SET(request.past_requesters[0].entra, request.requester.entra);
+        request.n_past_requesters = 1;
+        request.requester = actor_of("U0HENRY", BERIT);
+        ck_assert_int_eq(verdict_of(value, "U0HANNA"), RB_BOUND_FORGED);
+        ck_assert_ptr_eq(rb_bound_before_take(keys, 2, rb_str_of(value), &request), &request.past_requesters[0]);
+        value[strlen(value) - 1] ^= 1; /* and a changed one is not */
+        ck_assert_ptr_null(rb_bound_before_take(keys, 2, rb_str_of(value), &request));
+    }
+}
+END_TEST
+
 START_TEST(S4_it_ends_at_its_second)
 {
     int64_t end = bound.expiry_utc_s * 1000;
@@ -331,6 +351,7 @@ int main(void)
     tcase_add_test(tests, S4_a_check_in_and_an_approval_leave_it_good);
     tcase_add_test(tests, S4_another_kind_is_forged);
     tcase_add_test(tests, S4_a_personal_value_is_for_that_person_alone);
+    tcase_add_test(tests, S4_a_value_from_before_a_take_is_good_for_nothing);
     tcase_add_test(tests, S4_it_ends_at_its_second);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -308,7 +308,7 @@ START_TEST(S4_a_value_from_before_a_take_is_good_for_nothing)
         ck_assert_ptr_null(rb_bound_before_take(keys, 2, rb_str_of(value), &request));
         request.past_requesters[0] = (rb_decision){.person = request.requester.person};
         SET(request.past_requesters[0].entra, request.requester.entra);
-        request.n_past_requesters = 1;
+        request.n_past_requesters = request.n_takes = 1;
         request.requester = actor_of("U0HENRY", BERIT);
         ck_assert_int_eq(verdict_of(value, "U0HANNA"), RB_BOUND_FORGED);
         ck_assert_ptr_eq(rb_bound_before_take(keys, 2, rb_str_of(value), &request), &request.past_requesters[0]);

@@ -259,6 +259,8 @@ const char *rb_word_unreachable(const rb_words *words, rb_denial denial)
         [RB_NO_TAKER_HAS_IT] = RB_T("has it already"),
         [RB_NO_TAKER_APPROVED] = RB_T("has approved it"),
         [RB_NO_TAKEN_TOO_OFTEN] = RB_T("it has changed hands too often"),
+        [RB_NO_TOO_FEW_APPROVERS] = RB_T("too few others could then approve it"),
+        [RB_NO_CEILING_REQUESTER] = RB_T("has sent as many resets as an hour allows"),
         [RB_NO_GROUP_UNREADABLE] = RB_T("in a group that could not be read just now"),
     };
     return word_tr(words, WHY[denial] ? WHY[denial] : RB_T("without the role"));

@@ -10,6 +10,10 @@
 #define BLANK_TRIES_MAX 10
 #define FORM_KEY "open" /* of the fact that the form is open */
 
+/* Said in the form of who had it. */
+static const char *const TAKEN_OVER =
+    RB_T("Somebody else has just taken this request over: its code is shown to them alone.");
+
 /* ---- the code --------------------------------------------------------------------------------------------------------------------- */
 
 static rb_progress form_says_gone(rb_task *task, const rb_request *request, const char *view, const char *why)
@@ -52,7 +56,7 @@ static bool need_code_shown(rb_task *task, const rb_request *request, const char
 /* It is on a screen, or may be: blanked later whatever Slack said. */
 static rb_progress shown(rb_task *task, const rb_request *request, const char *view, const rb_chat_result *updated)
 {
-    engine_blank_later(task->engine, request->id, view);
+    engine_blank_later(task->engine, request, view, &task->delivery->who);
     if (updated->outcome != RB_CHAT_OK) {
         rb_log(RB_LOG_WARN, "event=code_not_shown request=%s error=%s", request->id, updated->error);
         rb_task_record(task, "code_not_shown", request->id, updated->error);
@@ -91,11 +95,8 @@ rb_progress engine_show_taken(rb_task *task, const rb_request *request)
         return RB_WAIT;
     }
     rb_task_record(task, "refused", request->id, RB_T("somebody else has taken it over since"));
-    return opened->outcome == RB_CHAT_OK
-               ? form_says_gone(
-                     task, request, opened->view_id,
-                     RB_T("Somebody else has just taken this request over: its code is shown to them alone."))
-               : engine_taken_since(task, request);
+    return opened->outcome == RB_CHAT_OK ? form_says_gone(task, request, opened->view_id, TAKEN_OVER)
+                                         : engine_taken_since(task, request);
 }
 
 /* Stage 0: a form at once; stage 1: the showing is on disk (bounded, recorded); then the code is read and shown. */
@@ -150,13 +151,32 @@ rb_progress engine_show(rb_task *task, const rb_request *request)
 
 /* ---- blanking ------------------------------------------------------------------------------------------------------------ */
 
-void engine_blank_later(rb_engine *engine, const char *request, const char *view)
+static void blank_if_taken(rb_engine *engine, blank *item, const rb_request *request)
+{
+    if (!item->is_taken && !rb_person_equal(&item->reader, &request->requester.person)) {
+        item->is_taken = true;
+        item->at_boot_ms = engine_now(engine).boot_ms;
+    }
+}
+
+void engine_blank_taken(rb_engine *engine, const rb_request *request)
+{
+    for (blank *item = engine->blanks; item; item = item->next) {
+        if (strcmp(item->request, request->id) == 0) {
+            blank_if_taken(engine, item, request);
+        }
+    }
+}
+
+void engine_blank_later(rb_engine *engine, const rb_request *request, const char *view, const rb_person *reader)
 {
     blank *item = calloc(1, sizeof *item);
     assert(item && "out of memory for a form");
-    rb_copy_fit(item->request, sizeof item->request, request);
+    rb_copy_fit(item->request, sizeof item->request, request->id);
     rb_copy_fit(item->view, sizeof item->view, view);
+    item->reader = *reader;
     item->at_boot_ms = engine->is_stopping ? 0 : engine_now(engine).boot_ms + RB_FORM_BLANK_MS;
+    blank_if_taken(engine, item, request);
     item->next = engine->blanks;
     engine->blanks = item;
 }
@@ -194,13 +214,15 @@ static bool blank_now(rb_engine *engine, blank *item)
     if (!target) {
         return false;
     }
-    rb_words words = engine_words(engine, target->request.requester.locale);
+    rb_words words = engine_words_of(engine, item->reader.user);
     rb_buf payload;
     rb_buf_init(&payload, RB_PAYLOAD_MAX);
     rb_message_init(engine->message);
     rb_word_code_gone(&words, &target->request,
-                      RB_T("Five minutes are over: the code is no longer shown here. Show opens it again, as long as "
-                           "showings are left."),
+                      item->is_taken
+                          ? TAKEN_OVER
+                          : RB_T("Five minutes are over: the code is no longer shown here. Show opens it again, as "
+                                 "long as showings are left."),
                       engine->message);
     item->is_under_way = engine->config.chat.render(engine->config.chat.self, engine->message, &payload) == RB_OK;
     if (item->is_under_way) {

@@ -70,6 +70,13 @@ typedef struct {
     int64_t at_boot_ms;
 } looking;
 
+/* Who asked lately to take it over: until then a repeat asks nobody again. */
+typedef struct {
+    char user[RB_CHAT_ID_CAP];
+    int64_t until_boot_ms;
+} taking;
+
+#define TAKING_MAX 4  /* of a request, the latest */
 #define LOOKING_MAX 4 /* of a request, the newest; a stale button answers by itself */
 #define ASKING_MAX 24 /* of a request; one change has room for them */
 
@@ -92,8 +99,7 @@ typedef struct slot {
     int64_t work_boot_ms;
     int64_t failure_wait_ms;         /* back-off of work that could not read */
     char failure_why[RB_DETAIL_CAP]; /* what it said last; "" when it could */
-    char taker[RB_CHAT_ID_CAP];      /* who asked last to take it over; until then a repeat asks nobody again */
-    int64_t taker_until_boot_ms;
+    taking takers[TAKING_MAX];
     int64_t rest_boot_ms; /* the store refused the engine's own work on it: not before */
     struct slot *next;
 } slot;
@@ -138,7 +144,7 @@ struct rb_task {
     uint32_t id_tries;
     uint32_t n_conflicts;           /* versions of its request that the store held and memory did not */
     char reload[RB_REQUEST_ID_CAP]; /* that request, to be read before the next run; "": none */
-    bool is_refused;                /* ended because the store refused its change */
+    bool is_refused;                /* the store refused its change */
     char post_id[RB_GUID_CAP];      /* client-request-id of the attempt that this task has committed */
     rb_person post_requester;       /* and whose rights were read for it */
     rb_actor *approvers;            /* of rb_need_approvers */
@@ -249,7 +255,9 @@ void engine_name_approvers(rb_task *task, const rb_request *request, rb_buf *out
 typedef struct blank {
     char request[RB_REQUEST_ID_CAP];
     char view[RB_CHAT_ID_CAP];
+    rb_person reader;
     int64_t at_boot_ms;
+    bool is_taken; /* somebody else has the request since: blanked at once */
     bool is_under_way;
     uint32_t tries;
     struct blank *next;
@@ -453,8 +461,10 @@ bool engine_need_letters(rb_task *task, const rb_request *request, const rb_acto
                          const rb_actor **out_actors, size_t *out_n);
 /* code.c: the form that waits for a code says why there is none. */
 rb_progress engine_show_taken(rb_task *task, const rb_request *request);
-/* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends. */
-void engine_blank_later(rb_engine *engine, const char *request, const char *view);
+/* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends, or somebody else has the request by now. */
+void engine_blank_later(rb_engine *engine, const rb_request *request, const char *view, const rb_person *reader);
+/* Somebody else has the request now: forms of who had it are blanked at once. */
+void engine_blank_taken(rb_engine *engine, const rb_request *request);
 int64_t engine_blanks_due(rb_engine *engine, rb_now now);
 /* Is a code on a screen, or on its way there? */
 bool engine_is_code_in_view(const rb_engine *engine);

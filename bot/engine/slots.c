@@ -65,8 +65,13 @@ slot *engine_put(rb_engine *engine, const rb_request *request)
         item->next = engine->slots;
         engine->slots = item;
     }
+    bool is_taken = !is_new && !rb_person_equal(&item->request.requester.person, &request->requester.person);
     engine_homes_changed(engine, is_new ? NULL : &item->request, request);
     item->request = *request;
+    if (is_taken) {
+        memset(item->takers, 0, sizeof item->takers); /* what they asked for is over */
+        engine_blank_taken(engine, request);
+    }
     engine_reschedule(engine, item, now);
     return item;
 }

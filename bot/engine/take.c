@@ -36,20 +36,38 @@ static void ask_approver(rb_task *task, const rb_request *request, const rb_acto
     rb_task_direct(task, approver->person.user, request->id, RB_NOTE_TAKEN, message);
 }
 
+static taking *taking_of(slot *item, const char *user)
+{
+    for (size_t i = 0; item && i < TAKING_MAX; i++) {
+        if (strcmp(item->takers[i].user, user) == 0) {
+            return &item->takers[i];
+        }
+    }
+    return NULL;
+}
+
 /* The same person has just asked: their question still waits where it was put. In memory alone: a restart may ask once more. */
 static bool has_just_asked(rb_task *task, const rb_request *request, const rb_actor *taker)
 {
-    slot *item = engine_slot(task->engine, request->id);
-    int64_t now_ms = rb_task_now(task).boot_ms;
-    if (!item) {
-        return false;
+    const taking *last = taking_of(engine_slot(task->engine, request->id), taker->person.user);
+    return last && rb_task_now(task).boot_ms < last->until_boot_ms;
+}
+
+/* Saved, so that they were asked: it takes the place of this person's last one, else of whoever asked first. */
+static void ask_over(rb_task *task)
+{
+    slot *item = engine_slot(task->engine, task->subject);
+    taking *place = taking_of(item, task->delivery->who.user);
+    if (!item || task->is_refused) {
+        return;
     }
-    if (strcmp(item->taker, taker->person.user) == 0 && now_ms < item->taker_until_boot_ms) {
-        return true;
+    taking *oldest = &item->takers[0];
+    for (size_t i = 0; !place && i < TAKING_MAX; i++) {
+        oldest = item->takers[i].until_boot_ms < oldest->until_boot_ms ? &item->takers[i] : oldest;
     }
-    rb_copy_fit(item->taker, sizeof item->taker, taker->person.user);
-    item->taker_until_boot_ms = now_ms + ASK_AGAIN_MS;
-    return false;
+    place = place ? place : oldest;
+    rb_copy_fit(place->user, sizeof place->user, task->delivery->who.user);
+    place->until_boot_ms = rb_task_now(task).boot_ms + ASK_AGAIN_MS;
 }
 
 static rb_progress ask(rb_task *task, const rb_actor *taker, const rb_request *request, const char *link,
@@ -59,6 +77,7 @@ static rb_progress ask(rb_task *task, const rb_actor *taker, const rb_request *r
         rb_task_say_next(task,
                          "You asked for {id} less than 5 minutes ago, and nobody has let you yet. Nothing was done.",
                          (rb_arg[]){{"id", request->id}, {NULL, NULL}}, "status", request->id);
+        rb_task_record(task, "refused", request->id, RB_T("asked to go on with it less than 5 minutes ago"));
         return RB_FINISHED;
     }
     rb_words words = rb_task_words(task);
@@ -70,6 +89,8 @@ static rb_progress ask(rb_task *task, const rb_actor *taker, const rb_request *r
         ask_approver(task, request, taker, &approvers[i], link);
     }
     rb_task_record(task, "take_asked", request->id, RB_T("asked to go on with it; nothing is changed yet"));
+    rb_copy_fit(task->subject, sizeof task->subject, request->id);
+    task->on_end = ask_over;
     return RB_FINISHED;
 }
 
@@ -91,6 +112,7 @@ rb_progress rb_flow_take(rb_task *task, const rb_actor *taker, const rb_request 
     if (!is_takeable(task, request)) {
         rb_task_say_next(task, "{id} is over, and nothing of it is left to go on with. Nothing was done.",
                          (rb_arg[]){{"id", request->id}, {NULL, NULL}}, "status", request->id);
+        rb_task_record(task, "refused", request->id, RB_T("nothing of it is left to go on with"));
         return RB_FINISHED;
     }
     rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
@@ -119,6 +141,10 @@ static void answer_in_place(rb_task *task, const rb_request *request, const rb_a
 static rb_progress keep(rb_task *task, const rb_request *request, const rb_actor *taker)
 {
     rb_words words = rb_task_words_for(task, taker->locale);
+    taking *asked = taking_of(engine_slot(task->engine, request->id), taker->person.user);
+    if (asked) { /* they are told to ask again */
+        *asked = (taking){0};
+    }
     answer_in_place(task, request, taker, RB_TAKE_KEPT);
     rb_message *message = rb_task_message(task);
     rb_word_take_kept(&words, request, message);
@@ -150,10 +176,57 @@ static rb_progress taker_may_not(rb_task *task, const rb_request *request, const
     return RB_FINISHED;
 }
 
+/* Approved, it would end as STALE with somebody who has sent as many as an hour allows; once sent, it counted. */
+static bool need_ceiling(rb_task *task, const rb_request *request, const rb_actor *taker, rb_denial *out_denial)
+{
+    rb_counts counts;
+    if (request->n_attempts > 0) {
+        return true;
+    }
+    if (!rb_need_counts(task, &request->device, &taker->person, &counts)) {
+        return false;
+    }
+    if (counts.requester_hour >= task->engine->policy->ceiling_requester_hour) {
+        *out_denial = RB_NO_CEILING_REQUESTER;
+    }
+    return true;
+}
+
+/* Neither who takes it nor who gives it away approves it: enough others must be left. */
+static bool need_others(rb_task *task, const rb_request *request, rb_event *event, rb_denial *out_denial)
+{
+    rb_request after = *request;
+    rb_effects effects;
+    const rb_actor *approvers = NULL;
+    size_t n = 0;
+    bool is_unsure = false;
+    event->now = rb_task_now(task);
+    event->boot = task->engine->config.boot;
+    if (request->state != RB_STATE_PENDING || rb_request_step(&after, event, &effects) != RB_STEP_APPLIED) {
+        return true;
+    }
+    size_t missing = after.approvals_needed - after.n_approvals;
+    if (!rb_need_approvers(task, &after, missing, &approvers, &n, &is_unsure)) {
+        return false;
+    }
+    if (n < missing) {
+        *out_denial = RB_NO_TOO_FEW_APPROVERS;
+    }
+    return true;
+}
+
 static rb_progress let_take(rb_task *task, const rb_request *request, const rb_actor *presser, const rb_actor *taker)
 {
     bool is_own = rb_person_equal(&presser->person, &request->requester.person);
     rb_event event = {.kind = RB_EV_TAKE, .actor = taker, .other = presser};
+    rb_denial denial = RB_ALLOWED;
+    bool is_ready = need_ceiling(task, request, taker, &denial);
+    if (!need_others(task, request, &event, &denial) || !is_ready) {
+        return RB_WAIT;
+    }
+    if (denial != RB_ALLOWED) {
+        return taker_may_not(task, request, taker, denial);
+    }
     rb_step_result result = rb_task_step(task, request, &event);
     if (result != RB_STEP_APPLIED) {
         engine_answer_step(task, result, request);

@@ -158,6 +158,7 @@ static void change_refused(rb_task *task, rb_err result)
     rb_log(RB_LOG_ERROR, "event=change_refused task=%s error=%s", task->name, rb_err_name(result));
     if (task->delivery && task->run != run_refused) {
         task->run = run_refused;
+        task->is_refused = true;
         engine_task_run(task);
     } else {
         give_up_refused(task, result);

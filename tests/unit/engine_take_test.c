@@ -115,6 +115,35 @@ START_TEST(U1_who_asks_twice_pings_nobody_twice)
     pass(&w, 6 * RB_MINUTE_MS);
     type(&w, "U0HENRY", take);
     ck_assert_uint_gt(count_calls(&w, false, RB_CHAT_DIRECT), n);
+    ck_assert_uint_eq(count_records(&w, "refused"), 1); /* A1 */
+}
+END_TEST
+
+START_TEST(U1_two_who_ask_in_turns_ping_nobody_twice)
+{
+    type(&w, "U0HENRY", take);
+    type(&w, "U0LENA", take);
+    size_t n = count_calls(&w, false, RB_CHAT_DIRECT);
+    type(&w, "U0HENRY", take);
+    type(&w, "U0LENA", take);
+    ck_assert_uint_eq(count_calls(&w, false, RB_CHAT_DIRECT), n);
+}
+END_TEST
+
+START_TEST(U1_who_is_told_to_ask_again_can)
+{
+    type(&w, "U0HENRY", take);
+    press_direct("U0HANNA", 'k');
+    size_t n = count_calls(&w, false, RB_CHAT_DIRECT);
+    type(&w, "U0HENRY", take);
+    ck_assert_uint_gt(count_calls(&w, false, RB_CHAT_DIRECT), n);
+    press_direct("U0HANNA", 'h');
+    type(&w, "U0HANNA", take);
+    press_direct("U0HENRY", 'h');
+    n = count_calls(&w, false, RB_CHAT_DIRECT);
+    type(&w, "U0HENRY", take); /* what was asked before it changed hands is over */
+    ck_assert_uint_gt(count_calls(&w, false, RB_CHAT_DIRECT), n);
+    ck_assert_uint_eq(count_records(&w, "take_asked"), 4);
 }
 END_TEST
 
@@ -170,6 +199,7 @@ START_TEST(what_is_over_cannot_be_taken)
     type(&w, "U0HENRY", take);
     need_said(&w, "nothing of it is left to go on with");
     ck_assert_uint_eq(count_records(&w, "take_asked"), 0);
+    ck_assert_uint_eq(count_records(&w, "refused"), 1); /* A1 */
 }
 END_TEST
 
@@ -291,6 +321,37 @@ START_TEST(S3_of_two_takers_the_second_press_changes_nothing)
 }
 END_TEST
 
+/* He is the only one who could approve it. */
+START_TEST(S3_a_take_that_leaves_nobody_to_approve_is_refused)
+{
+    type(&w, "U0ARVID", take);
+    w.policy.roles[RB_ROLE_APPROVER].n_users = 1; /* Arvid alone */
+    press_direct("U0HANNA", 'h');
+    expect_holder("U0HANNA");
+    need_said(&w, "too few others could then approve it");
+    ck_assert_uint_eq(count_records(&w, "refused"), 1);
+    press_on_card(&w, "U0ARVID", 'a', id); /* so he approves it */
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_resets(&w), 1);
+}
+END_TEST
+
+START_TEST(a_taker_at_their_limit_does_not_end_it)
+{
+    w.is_held[true][RB_DEVICE_READ] = true;
+    press_on_card(&w, "U0ARVID", 'a', id);
+    type(&w, "U0HENRY", take);
+    w.policy.ceiling_requester_hour = 0;
+    press_direct("U0HANNA", 'h');
+    expect_holder("U0HANNA");
+    need_said(&w, "has sent as many resets as an hour allows");
+    w.policy.ceiling_requester_hour = 4;
+    w.is_held[true][RB_DEVICE_READ] = false;
+    pass(&w, RB_MINUTE_MS);
+    ck_assert_uint_eq(count_resets(&w), 1);
+}
+END_TEST
+
 /* Handed over and given back: what was asked before is over, although it is hers again. */
 START_TEST(S4_an_old_question_is_over_also_when_it_is_back_where_it_was)
 {
@@ -398,13 +459,33 @@ START_TEST(S6_a_code_on_a_screen_is_blanked_also_when_it_is_taken_over)
     expect_holder("U0HENRY");
     w.is_held[false][RB_CHAT_FORM_UPDATE] = false;
     settle(&w);
-    pass(&w, 6 * RB_MINUTE_MS);
+    pass(&w, RB_SECOND_MS);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "shown to them alone"));
+    ck_assert(rb_engine_is_quiet(w.engine));
+}
+END_TEST
+
+START_TEST(S6_a_form_that_shows_the_code_is_blanked_once_it_is_taken_over)
+{
+    given_code();
+    type(&w, "U0HENRY", take);
+    press(&w, "U0HANNA", 'w');
+    ck_assert_uint_eq(count_codes(), 1);
+    press_direct("U0HANNA", 'h');
+    expect_holder("U0HENRY");
+    pass(&w, RB_SECOND_MS);
+    ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "shown to them alone"));
+    press(&w, "U0HENRY", 'w');
+    ck_assert_uint_eq(count_codes(), 2);
+    pass(&w, 4 * RB_MINUTE_MS);
+    ck_assert(!rb_engine_is_quiet(w.engine)); /* his own stays its five minutes */
+    pass(&w, 2 * RB_MINUTE_MS);
     ck_assert_ptr_nonnull(strstr(last_call(&w, RB_CHAT_FORM_UPDATE)->payload, "no longer shown"));
     ck_assert(rb_engine_is_quiet(w.engine));
 }
 END_TEST
 
-/* The same when a policy that was loaded meanwhile takes her role away. */
+/* It is blanked also when a policy that was loaded meanwhile takes her role away. */
 START_TEST(S6_a_code_on_a_screen_is_blanked_also_when_its_reader_may_no_longer)
 {
     given_code();
@@ -495,6 +576,8 @@ static Suite *suite(void)
     tcase_add_checked_fixture(asking, setup, teardown);
     tcase_add_test(asking, S4_typing_takes_nothing_and_asks_its_requester_and_the_approvers);
     tcase_add_test(asking, U1_who_asks_twice_pings_nobody_twice);
+    tcase_add_test(asking, U1_two_who_ask_in_turns_ping_nobody_twice);
+    tcase_add_test(asking, U1_who_is_told_to_ask_again_can);
     tcase_add_loop_test(asking, S3_who_may_not_is_refused_and_nobody_is_asked, 0,
                         (int)(sizeof REFUSED / sizeof *REFUSED));
     tcase_add_test(asking, S3_who_approved_it_does_not_become_its_requester);
@@ -510,6 +593,8 @@ static Suite *suite(void)
     tcase_add_test(pressing, S4_nobody_elses_button_and_no_changed_one_works);
     tcase_add_test(pressing, S4_the_question_is_over_after_half_an_hour);
     tcase_add_test(pressing, S3_of_two_takers_the_second_press_changes_nothing);
+    tcase_add_test(pressing, S3_a_take_that_leaves_nobody_to_approve_is_refused);
+    tcase_add_test(pressing, a_taker_at_their_limit_does_not_end_it);
     tcase_add_test(pressing, S4_an_old_question_is_over_also_when_it_is_back_where_it_was);
     suite_add_tcase(all, pressing);
     tcase_add_checked_fixture(after, setup, teardown);
@@ -519,6 +604,7 @@ static Suite *suite(void)
     tcase_add_test(after, S6_a_showing_that_is_overtaken_shows_nothing);
     tcase_add_test(after, S6_a_code_on_a_screen_is_blanked_also_when_it_is_taken_over);
     tcase_add_test(after, S3_R2_taken_on_the_way_to_the_post_reads_the_new_ones_rights);
+    tcase_add_test(after, S6_a_form_that_shows_the_code_is_blanked_once_it_is_taken_over);
     tcase_add_test(after, S6_a_code_on_a_screen_is_blanked_also_when_its_reader_may_no_longer);
     tcase_add_test(after, S3_R2_who_asked_first_turns_out_to_be_the_approver);
     tcase_add_test(after, R2_taken_on_the_way_to_the_post_is_sent_once);

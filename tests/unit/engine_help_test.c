@@ -108,7 +108,7 @@ START_TEST(U2_a_typo_gets_the_whole_command_to_copy_and_nothing_is_done)
 {
     static const char *const all[][2] = {
         {"rest adele@contoso.com lost phone", "reset adele@contoso.com lost phone"},
-        {"  RESETT   adele@contoso.com  INC0012345 ", "reset adele@contoso.com  INC0012345"},
+        {"  RESETT   adele@contoso.com  INC0012345 ", "reset adele@contoso.com INC0012345"},
         {"remvoe F2LXK4QQ4F2K", "remove F2LXK4QQ4F2K"},
         {"lits", "list"},
         {"\"rset\" adele@contoso.com", "reset adele@contoso.com"},

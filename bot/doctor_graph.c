@@ -75,8 +75,9 @@ static void look_at_roles(doctor *self)
 {
     rb_buf missing;
     rb_buf_init(&missing, DOCTOR_TEXT_CAP);
-    rb_entra_missing_roles(rb_secret_reveal(self->graph_token), &missing);
-    if (missing.len > 0) {
+    if (!rb_entra_missing_roles(rb_secret_reveal(self->graph_token), &missing)) {
+        doctor_skipped(self, DOCTOR_ROLES, "the token does not say what it allows");
+    } else if (missing.len > 0) {
         doctor_failed(self, DOCTOR_ROLES,
                       "add them as application permissions of Microsoft Graph, and grant admin consent",
                       "the token lacks: %s", rb_buf_cstr(&missing));

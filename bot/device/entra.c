@@ -299,7 +299,7 @@ static bool has_role(rb_str roles, const char *name)
     return false;
 }
 
-void rb_entra_missing_roles(rb_str token, rb_buf *out)
+bool rb_entra_missing_roles(rb_str token, rb_buf *out)
 {
     /* the least permission first, then the wider ones that include it (domain/intune.md 2.1) */
     static const char *const needed[][3] = {
@@ -321,4 +321,5 @@ void rb_entra_missing_roles(rb_str token, rb_buf *out)
             rb_buf_addf(out, "%s%s", out->len > 0 ? "," : "", needed[i][0]);
     }
     rb_buf_wipe(&payload);
+    return is_read;
 }

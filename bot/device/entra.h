@@ -56,8 +56,9 @@ typedef struct {
 
 void rb_entra_read(const rb_http_reply *reply, int64_t utc_ms, rb_entra_answer *out_answer);
 
-/* Appends the app roles that the token lacks, with commas between, for a line in the log: the token's payload is read unverified and
- * decides nothing. Nothing for a token that cannot be read. */
-void rb_entra_missing_roles(rb_str token, rb_buf *out);
+/* Appends the app roles that the token lacks, with commas between, for people to read: the token's payload is read unverified and
+ * decides nothing. False, and nothing appended, for one that cannot be read: its form is
+ * nobody's promise. */
+bool rb_entra_missing_roles(rb_str token, rb_buf *out);
 
 #endif

@@ -280,7 +280,7 @@ static void tell_missing_roles(rb_graph *graph)
     rb_buf roles;
 
     rb_buf_init(&roles, ROLES_MAX);
-    rb_entra_missing_roles(rb_secret_reveal(graph->token.value), &roles);
+    (void)rb_entra_missing_roles(rb_secret_reveal(graph->token.value), &roles);
     if (roles.len > 0)
         rb_log(
             RB_LOG_WARN,

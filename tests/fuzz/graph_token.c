@@ -27,7 +27,8 @@ static void check_token(const rb_entra_answer *answer)
     for (size_t i = 0; i < token.len; i++)
         assert(token.ptr[i] > ' ' && token.ptr[i] < 0x7F);
     rb_buf_init(&roles, 512);
-    rb_entra_missing_roles(token, &roles);
+    bool is_read = rb_entra_missing_roles(token, &roles);
+    assert(is_read || roles.len == 0);
     assert(!roles.err);
     rb_buf_fini(&roles);
 }

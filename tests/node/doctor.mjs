@@ -208,8 +208,8 @@ const badPolicy = finds(['policy'], /resetbot check-config names all 2 faults/, 
 const noConfig = finds(['config'], /resetbot\.yaml:1:1: chatt is not a known key: did you mean chat\? \(resetbot check-config names all 3 faults\)/, { change: async (world) => edit(world, 'chat:', 'chatt:'), skips: NAMES.slice(1) });
 const noLanguage = finds(['languages'], /there is no language xx/, { options: { config: 'language: xx\n' } });
 
-// A server in Slack's place, which answers what reply(path, token) gives it.
-const elsewhere = (names, part, answer) => async () => {
+// A server in another's place, which answers what answer(path, token) gives it; key is the configuration's line that leads to it.
+const elsewhere = (names, part, answer, { key = 'api_url', options = {}, skips = null } = {}) => async () => {
   const server = createServer((request, reply) => {
     const token = (request.headers.authorization || '').slice(7);
     reply.setHeader('content-type', 'application/json');
@@ -218,7 +218,7 @@ const elsewhere = (names, part, answer) => async () => {
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   try {
-    await finds(names, part, { change: async (world) => edit(world, `api_url: ${world.url}/api/`, `api_url: http://127.0.0.1:${server.address().port}/api/`) })();
+    await finds(names, part, { options, skips, change: async (world) => edit(world, `${key}: ${world.url}`, `${key}: http://127.0.0.1:${server.address().port}`) })();
   } finally {
     server.close();
     server.closeAllConnections();
@@ -226,6 +226,14 @@ const elsewhere = (names, part, answer) => async () => {
 };
 
 const echo = elsewhere(['slack_bot_token', 'slack_app_token'], /an answer that holds a secret, and is not shown/, (path, token) => ({ ok: false, error: token }));
+
+// As long as Slack's own, which do not fit whole where its words are kept.
+const long = (kind) => `${kind}-${Array.from({ length: 24 }, (_, i) => `${kind[1]}${100 + i}`).join('')}`.slice(0, 100);
+const longEcho = elsewhere(['slack_bot_token', 'slack_app_token'], /an answer that holds a secret, and is not shown/, (path, token) => ({ ok: false, error: token.slice(path.endsWith('open') ? 5 : 0) }),
+  { options: { secrets: { appToken: long('xapp'), botToken: long('xoxb') } } });
+
+// To the bot an access token is opaque: one that says nothing lacks nothing, and has nothing either.
+const opaqueToken = elsewhere(['graph_devices', 'entra_people'], /did not accept the bot's token/, () => ({ token_type: 'Bearer', expires_in: 3599, access_token: 'opaque-to-us' }), { key: 'login_url', skips: ['graph_roles'] });
 
 // What the firewall lets through for Slack's Web API, it may not for its sockets.
 const noSocket = elsewhere(['slack_scopes', 'slack_app_token', 'slack_channels', 'slack_people'], /./,
@@ -264,6 +272,11 @@ await run({
   a_configuration_with_a_fault: noConfig,
   a_language_that_is_not_there: noLanguage,
   S6_a_server_that_echoes_gets_no_secret_onto_the_screen: echo,
+  S6_nor_a_part_of_a_long_one: async () => {
+    await longEcho();
+    for (const name of ['slack_bot_token', 'slack_app_token']) assert.match(last[name].found, /^an answer that holds a secret, and is not shown$/);
+  },
+  a_token_that_does_not_say_what_it_allows: opaqueToken,
   sockets_without_an_address: async () => {
     await noSocket();
     assert.match(last.slack_app_token.found, /^Slack gave an address for a connection, but nobody\.invalid has no address: /);

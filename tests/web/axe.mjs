@@ -38,6 +38,8 @@ const gallery = [
   { type: 'image', image_url: 'https://example.com/b.png', alt_text: 'a drawing of a phone', title: plain('Picture') },
 ];
 
+let withCode = ''; // the request that is done
+
 async function prepare() {
   await world.start();
   const call = await fetch(`${world.url}/api/chat.postMessage`, {
@@ -45,11 +47,13 @@ async function prepare() {
     body: JSON.stringify({ channel: 'C0SHARED', text: 'Every block', blocks: gallery }),
   });
   assert.deepEqual((await call.json()).response_metadata, undefined, 'Slack takes the gallery');
-  const id = await world.asks('U0HENRY', 'reset adele@contoso.com "forgot it" INC0012399', { pick: 'Choose …03QP', lock: 'work_profile' });
-  await world.presses('U0AGNES', 'Approve', { part: id });
-  await world.waitCard(id, 'done: ', 40000);
+  withCode = await world.asks('U0HENRY', 'reset adele@contoso.com "forgot it" INC0012399', { pick: 'Choose …03QP', lock: 'work_profile' });
+  await world.presses('U0AGNES', 'Approve', { part: withCode });
+  await world.waitCard(withCode, 'done: ', 40000);
   await world.asks('U0HENRY', 'reset adele@contoso.com "locked out" INC0012400', { pick: 'Choose …4F2K' });
   await world.waitSees('U0ARVID', /waiting for 1 approval/, 15000, 'channel');
+  await world.types('U0HANNA', `take ${withCode}`);
+  await world.waitSees('U0HENRY', /asks to go on with this request/, 15000, 'direct');
   await world.fault('graph.slow', 300, -1);
 }
 
@@ -67,6 +71,21 @@ const person = (id) => async (page) => {
   await page.locator(`#people [data-key="${id}"]`).click();
 };
 
+const homeOf = (user, words) => async (page) => {
+  await person(user)(page);
+  await goTo(page, 'resetbot');
+  await page.locator('#tab-home').click();
+  await page.locator('#home').getByText(words).first().waitFor();
+};
+
+const inForm = (page) => page.locator('#form-dialog');
+
+async function lookedUp(page, text) {
+  await types(page, '/passcode');
+  await inForm(page).getByLabel('User, serial number or device id').fill(text);
+  await inForm(page).getByRole('button', { name: 'Look up' }).click();
+}
+
 const views = {
   channel: async (page) => { await person('U0ARVID')(page); await button(page, 'Approve').last().waitFor(); },
   every_block: async (page) => { await goTo(page, 'partner-projects'); await page.getByText('as it is').waitFor(); },
@@ -74,11 +93,25 @@ const views = {
   thread: async (page) => { await page.locator('.thread-link').first().click(); await page.locator('#reply').waitFor(); },
   message_menu: async (page) => { await key(page.locator('.message-menu').first()); await page.getByRole('menu').waitFor(); },
   completion: async (page) => { await page.locator('#typed').fill('/pass'); await page.getByRole('option').first().waitFor(); },
+  help_of_helpdesk: async (page) => { await person('U0HANNA')(page); await types(page, '/passcode help'); await page.getByText('What you may do here').last().waitFor(); },
   private_answer: async (page) => { await types(page, '/passcode help'); await page.getByText('Only visible to you').first().waitFor(); },
   form: async (page) => { await types(page, '/passcode reset'); await page.locator('#form-dialog[open]').waitFor(); },
   form_error: async (page) => { await views.form(page); await page.locator('#form-dialog button[type=submit]').click(); await page.locator('#form-dialog .error').first().waitFor(); },
+  form_devices: async (page) => { await lookedUp(page, 'adele@contoso.com'); await inForm(page).getByText('Devices of').waitFor(); },
+  form_people: async (page) => { await lookedUp(page, 'adele'); await inForm(page).getByText('Adele Bergman').waitFor(); },
+  people_list: async (page) => { await person('U0HANNA')(page); await types(page, '/passcode reset adele'); await page.locator('#messages').getByText('Adele Bergman').last().waitFor(); },
+  list_and_status: async (page) => {
+    await person('U0HENRY')(page);
+    await types(page, '/passcode list');
+    await button(page, 'Cancel').last().waitFor();
+    await types(page, `/passcode status ${withCode}`);
+    await button(page, 'Show').last().waitFor();
+  },
+  take_question: async (page) => { await person('U0HENRY')(page); await goTo(page, 'resetbot'); await button(page, 'Hand over to Hanna Berg').waitFor(); },
   direct_messages: async (page) => { await person('U0ADELE')(page); await goTo(page, 'resetbot'); },
-  home: async (page) => { await goTo(page, 'resetbot'); await page.locator('#tab-home').click(); await page.waitForTimeout(400); },
+  home_of_helpdesk: homeOf('U0HENRY', 'Recently finished'),
+  home_of_an_approver: homeOf('U0ARVID', 'Asked by Henry Ek'),
+  home_without_a_role: homeOf('U0ADELE', 'You have no role here'),
   people: async (page) => { if (await page.locator('#bar-people').isVisible()) await page.locator('#bar-people').click(); },
   nowhere: async (page) => { await person('U0GUEST')(page); await page.locator('#messages').getByText('is in no channel').waitFor(); },
   phones: show('phones'),

@@ -156,29 +156,217 @@ const pickList = inPage(async (page) => {
   await messages(page).getByText('iPhone 14 (…4F2K)').first().waitFor();
 });
 
-// Nothing but the keyboard, and nothing but what has the focus.
+// Tab, until what has the focus bears this text: on it, on its label, or on the list that it stands in.
+async function tabsTo(page, text) {
+  for (let presses = 0; presses < 25; presses++) {
+    await page.keyboard.press('Tab');
+    const words = await page.evaluate(() => {
+      const { activeElement: node } = document;
+      return [node.textContent, node.closest('label')?.textContent, node.closest('fieldset')?.querySelector('legend')?.textContent, ...[...(node.labels ?? [])].map((label) => label.textContent)].join('\n');
+    });
+    if (words.includes(text)) return;
+  }
+  throw new Error(`Tab does not lead to ${text}`);
+}
+
+// Nothing but the keyboard, and nothing but what has the focus: part of a name, the person, the device, the answers.
 const formByKeyboard = inPage(async (page) => {
   await page.locator('#typed').focus();
   await page.keyboard.type('/pass');
   await page.getByRole('option', { name: /\/passcode/ }).first().waitFor();
   await page.keyboard.press('Tab');
   assert.equal(await page.locator('#typed').inputValue(), '/passcode ');
-  await page.keyboard.type('reset');
   await page.keyboard.press('Enter');
   await form(page).waitFor();
   await page.waitForFunction(() => document.activeElement.closest('#form-dialog .block.input'));
-  await page.keyboard.type('F2LXK4QQ4F2K');
   await picture(page, 'story-form');
-  for (let presses = 0; presses < 12 && !(await page.evaluate(() => document.activeElement.type === 'submit')); presses++) await page.keyboard.press('Tab');
+  await page.keyboard.type('adele');
   await page.keyboard.press('Enter');
-  await Promise.any([form(page).waitFor({ state: 'hidden' }), form(page).getByText(/4F2K/).first().waitFor()]);
+  await form(page).getByText('in their name').waitFor();
+  await form(page).getByText('Adele Bergman').waitFor();
+  assert.equal(await form(page).locator('input:checked').count(), 0, 'S2 nobody is picked');
+  await picture(page, 'story-form-people');
+  await tabsTo(page, 'adele@contoso.com');
+  await page.keyboard.press('Space');
+  await form(page).getByText('Devices of adele@contoso.com').waitFor();
+  await page.waitForFunction(() => document.activeElement.closest('fieldset')?.textContent.includes('Devices of')); // no way back to go
+  await page.keyboard.press('ArrowDown');
+  await tabsTo(page, 'Reason');
+  await page.keyboard.type('locked out');
+  await tabsTo(page, 'Called back on the number on record');
+  await page.keyboard.press('Space');
+  await tabsTo(page, 'Does the owner hold the device now?');
+  await page.keyboard.press('Space');
   await picture(page, 'story-form-looked-up');
+  await page.keyboard.press('Control+Enter');
+  await form(page).waitFor({ state: 'hidden' });
+  await isPrivate(page, 'Pixel 7');
+  await button(page, 'Send for approval').waitFor();
+  await picture(page, 'story-form-preview');
+});
+
+// Two Adeles: nobody is chosen until Hanna does.
+const partOfAName = inPage(async (page) => {
+  await types(page, '/passcode reset adele locked out INC0012345');
+  await isPrivate(page, 'Nobody is chosen yet');
+  await messages(page).getByText('Adele Bergman').waitFor();
+  assert.equal(await button(page, 'Send for approval').count(), 0, 'S2 nobody is picked');
+  await picture(page, 'story-people');
+  await messages(page).locator('.block:has-text("adele@contoso.com") + .block').getByRole('button', { name: 'Choose' }).click();
+  await button(page, 'Choose …4F2K').click();
+  await isPrivate(page, /iPhone 14 \(…4F2K\) of Adele Vance/);
+  await button(page, 'Send for approval').waitFor();
 });
 
 const typo = inPage(async (page) => {
   await types(page, '/passcode rest adele@contoso.com locked out');
   await isPrivate(page, /Did you mean/);
   await picture(page, 'story-typo');
+});
+
+// ---- other ways in, and back ------------------------------------------------------------------------------------------------------
+
+const home = (page) => page.locator('#home');
+const field = (page, label) => form(page).getByLabel(label, { exact: true });
+const send = (page) => form(page).locator('button[type=submit]');
+
+async function opensHome(page, person) {
+  await become(page, person);
+  await goTo(page, 'resetbot');
+  await page.locator('#tab-home').click();
+}
+
+// The form from where it stands open: looked up, answered and sent.
+async function fillsForm(page, device) {
+  await form(page).getByRole('button', { name: 'Look up' }).click();
+  await form(page).getByLabel(device).check();
+  await field(page, 'Reason (optional)').fill('locked out after the update');
+  await field(page, 'Called back on the number on record').check();
+  await field(page, 'Yes').check();
+  await send(page).click();
+  await form(page).waitFor({ state: 'hidden' });
+}
+
+// Two windows stay open at their Home tabs: each follows what the other does, and nobody loads anything again.
+const fromHome = inPage(async (page, world) => {
+  await opensHome(page, 'Hanna Berg');
+  await home(page).getByText('Nothing of yours is open.').waitFor();
+  const other = await openWindow(world);
+  try {
+    await opensHome(other, 'Arvid Lind');
+    await home(other).getByText('Nothing waits for you.').waitFor();
+    for (const each of [page, other]) await each.evaluate(() => { globalThis.isSameLoad = true; });
+    await home(page).getByRole('button', { name: 'Reset a passcode' }).click();
+    await field(page, 'User, serial number or device id').fill('F2LXK4QQ4F2K');
+    await fillsForm(page, /iPhone 14/);
+    await home(page).getByText('draft, not sent').waitFor();
+    await page.locator('#tab-messages').click();
+    await button(page, 'Send for approval').click();
+    await page.locator('#tab-home').click();
+    await home(page).getByText(/waiting for 1 approval/).waitFor();
+    await picture(page, 'story-home-open');
+    await home(other).getByText(/Asked by Hanna Berg/).waitFor();
+    await picture(other, 'story-home-approver');
+    await home(other).getByText('open the card').click();
+    await approves(other);
+    await home(page).getByText('Recently finished').waitFor();
+    await home(page).getByText(/done: Intune reports/).waitFor({ timeout: 30000 });
+    await home(page).getByText('Nothing of yours is open.').waitFor();
+    await picture(page, 'story-home-done');
+    await goTo(other, 'resetbot');
+    await other.locator('#tab-home').click();
+    await home(other).getByText('Nothing waits for you.').waitFor();
+    for (const each of [page, other]) assert.ok(await each.evaluate(() => globalThis.isSameLoad), 'the page was loaded again');
+    assert.deepEqual(other.faults, []);
+  } finally {
+    await other.end();
+  }
+});
+
+const fromMessage = inPage(async (page) => {
+  await become(page, 'Henry Ek');
+  await types(page, '@adele is locked out of her phone');
+  await messages(page).getByText('is locked out of her phone').waitFor();
+  await become(page, 'Hanna Berg');
+  await messages(page).locator('.message', { hasText: 'is locked out of her phone' }).locator('.message-menu').click();
+  await page.getByRole('menuitem', { name: /^Reset a passcode/ }).click();
+  await form(page).waitFor();
+  assert.equal(await field(page, 'User, serial number or device id').inputValue(), 'adele@contoso.com');
+  await picture(page, 'story-message-form');
+  await fillsForm(page, /iPhone 14/);
+  await isPrivate(page, /iPhone 14 \(…4F2K\) of Adele Vance/);
+  await button(page, 'Send for approval').click();
+  await card(page).getByText(/waiting for 1 approval/).waitFor();
+  await picture(page, 'story-message-sent');
+});
+
+// A reload is another device to Slack: what only she saw is gone there, and the list brings it back.
+const lostPreview = inPage(async (page) => {
+  await types(page, '/passcode reset F2LXK4QQ4F2K locked out INC0012345');
+  await button(page, 'Send for approval').waitFor();
+  await page.reload();
+  await page.locator('body[data-ready]').waitFor();
+  assert.equal(await button(page, 'Send for approval').count(), 0, 'it is lost');
+  await types(page, '/passcode list');
+  await button(page, 'Preview').waitFor();
+  await picture(page, 'story-list');
+  await button(page, 'Preview').click();
+  await button(page, 'Send for approval').waitFor();
+  await answers(page, ['Called back on the number on record', 'Yes']);
+  await button(page, 'Send for approval').click();
+  await card(page).getByText(/waiting for 1 approval/).waitFor();
+});
+
+// ---- in somebody's place ----------------------------------------------------------------------------------------------------------
+
+// Henry asks for the request of the newest card.
+async function wantsToTake(page) {
+  const [id] = (await card(page).innerText()).match(/R-\w+/);
+  await become(page, 'Henry Ek');
+  await goTo(page, 'helpdesk-passcodes');
+  await types(page, `/passcode take ${id}`);
+  await isPrivate(page, 'I have asked Hanna Berg');
+  await picture(page, 'story-take-asked');
+}
+
+async function reads(page, person, words) {
+  await become(page, person);
+  await goTo(page, 'resetbot');
+  await messages(page).getByText(words).last().waitFor();
+}
+
+const handedOver = inPage(async (page, world) => {
+  await asksFor(page, '…03QP', { lock: "The work profile's" });
+  await become(page, 'Agnes Holm');
+  await approves(page);
+  await isDone(page);
+  await wantsToTake(page);
+  await reads(page, 'Hanna Berg', /asks to go on with this request in your place/);
+  await picture(page, 'story-take-question');
+  await button(page, 'Hand over to Henry Ek').click();
+  await messages(page).getByText(/You have handed it over to Henry Ek/).waitFor();
+  await button(page, 'Show').click(); // from when it was hers
+  await messages(page).getByText(/Henry Ek has taken|Henry Ek.*has taken/).first().waitFor();
+  assert.equal((await world.sees('U0HANNA')).view, null, 'S6 only who has it sees the code');
+  await picture(page, 'story-take-old-show');
+  const code = await showsCode(page);
+  assert.ok(code.length >= 4, code);
+});
+
+const letTakeOver = inPage(async (page) => {
+  await asksFor(page, '…4F2K');
+  await wantsToTake(page);
+  await reads(page, 'Agnes Holm', /in the place of Hanna Berg/);
+  await picture(page, 'story-take-approver');
+  await button(page, 'Let Henry Ek take over').click();
+  await reads(page, 'Hanna Berg', /goes on with it in your place/);
+  await become(page, 'Arvid Lind');
+  await goTo(page, 'helpdesk-passcodes');
+  await card(page).getByText(/now with/).waitFor();
+  await picture(page, 'story-take-card');
+  await approves(page);
+  await isDone(page);
+  await reads(page, 'Henry Ek', /done: Intune reports/);
 });
 
 // ---- who may not --------------------------------------------------------------------------------------------------------------
@@ -228,9 +416,15 @@ const expired = inPage(async (page) => {
   assert.equal(await button(page, 'Approve').count(), 0, 'nobody can approve it any more');
   await goTo(page, 'resetbot');
   await messages(page).getByText(/expired/i).first().waitFor();
-  await button(page, 'Ask again').click();
-  await button(page, 'Send for approval').last().waitFor();
+  await button(page, 'Ask again').click(); // the only one there
+  await button(page, 'Send for approval').waitFor();
+  await messages(page).getByText(/iPhone 14 \(…4F2K\) of Adele Vance/).last().waitFor();
+  assert.equal(await messages(page).locator('input:checked').count(), 0, 'R4 the answers of then do not count now');
   await picture(page, 'story-ask-again');
+  await answers(page, ['Called back on the number on record', 'Yes']);
+  await button(page, 'Send for approval').click();
+  await goTo(page, 'helpdesk-passcodes');
+  await card(page).getByText(/waiting for 1 approval/).waitFor();
 });
 
 const lostAnswer = inPage(async (page, world) => {
@@ -290,7 +484,13 @@ await run({
   a_request_is_taken_back: cancelled,
   R2_two_approvers_at_once_make_one_reset: twoAtOnce,
   another_device_is_chosen_from_the_pick_list: pickList,
-  a_form_is_filled_by_keyboard_alone: formByKeyboard,
+  S2_a_form_is_filled_by_keyboard_alone_from_part_of_a_name: formByKeyboard,
+  S2_part_of_a_name_lists_two_people_and_picks_nobody: partOfAName,
+  a_reset_begins_in_the_home_tab_which_follows_it_to_its_end: fromHome,
+  a_message_of_somebody_opens_the_form_for_whom_it_names: fromMessage,
+  a_lost_preview_comes_back_from_the_list: lostPreview,
+  S6_a_request_is_handed_over_and_its_code_with_it: handedOver,
+  S3_an_approver_lets_a_colleague_take_over: letTakeOver,
   a_typing_error_gets_the_nearest_command: typo,
   S1_a_guest_is_refused_and_nobody_else_sees_it: guest,
   S1_an_outsider_is_refused: outsider,

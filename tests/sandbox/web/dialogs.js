@@ -190,6 +190,16 @@ function drawBlocks(form, view) {
   keep(form.querySelector('.blocks'), items);
 }
 
+// A form that changes may take away what had the focus, a person who was just chosen: then what came in its place has it.
+function focusStays(form, change) {
+  const blocks = form.querySelector('.blocks');
+  const place = [...blocks.children].findIndex((block) => block.contains(document.activeElement));
+  change();
+  if (place < 0 || document.activeElement !== document.body) return;
+  const fields = [...blocks.children].slice(place).flatMap((block) => [...block.querySelectorAll('input, select, textarea, button')]);
+  (fields[0] ?? form.querySelector('footer button')).focus();
+}
+
 function focusFirst(form) {
   const first = form.querySelector('[autofocus], .blocks :is(input, select, textarea)') ?? form.querySelector('footer .primary, footer button');
   first?.focus();
@@ -212,7 +222,7 @@ export function drawForm() {
   }
   form.view = view;
   drawHead(form, view, views.length);
-  drawBlocks(form, view);
+  focusStays(form, () => drawBlocks(form, view));
   dialog.oncancel = (event) => { event.preventDefault(); form.close(); };
   if (!dialog.open) showDialog(dialog);
   if (isNew) focusFirst(form);

@@ -86,6 +86,12 @@ async function lookedUp(page, text) {
   await inForm(page).getByRole('button', { name: 'Look up' }).click();
 }
 
+// Its words are not cut, also where the screen is narrow. One call, as the page may draw it anew between two.
+async function isWhole(page, name) {
+  const missing = await button(page, name).evaluate((node) => node.scrollWidth - node.clientWidth);
+  assert.equal(missing, 0, `"${name}" is cut`);
+}
+
 const views = {
   channel: async (page) => { await person('U0ARVID')(page); await button(page, 'Approve').last().waitFor(); },
   every_block: async (page) => { await goTo(page, 'partner-projects'); await page.getByText('as it is').waitFor(); },
@@ -107,7 +113,7 @@ const views = {
     await types(page, `/passcode status ${withCode}`);
     await button(page, 'Show').last().waitFor();
   },
-  take_question: async (page) => { await person('U0HENRY')(page); await goTo(page, 'resetbot'); await button(page, 'Hand over to Hanna Berg').waitFor(); },
+  take_question: async (page) => { await person('U0HENRY')(page); await goTo(page, 'resetbot'); await isWhole(page, 'Hand over to Hanna Berg'); },
   direct_messages: async (page) => { await person('U0ADELE')(page); await goTo(page, 'resetbot'); },
   home_of_helpdesk: homeOf('U0HENRY', 'Recently finished'),
   home_of_an_approver: homeOf('U0ARVID', 'Asked by Henry Ek'),

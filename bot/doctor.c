@@ -307,6 +307,15 @@ static void close_all(doctor *self)
     free(self);
 }
 
+/* As with run: a configuration or policy that cannot be used is its own kind of failure. */
+static int exit_code(const doctor *self, bool is_well)
+{
+    if (!self->config.file[0] || !self->policy) {
+        return 2;
+    }
+    return is_well ? 0 : 1;
+}
+
 int cli_doctor(const cli_options *options)
 {
     rb_errbuf errbuf = {""};
@@ -331,6 +340,7 @@ int cli_doctor(const cli_options *options)
     } else {
         print_table(self);
     }
+    int code = exit_code(self, n[DOCTOR_FAILED] == 0);
     close_all(self);
-    return n[DOCTOR_FAILED] == 0 ? 0 : 1;
+    return code;
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -98,14 +100,64 @@ static void look_at_languages(doctor *self)
     rb_faults_fini(&faults);
 }
 
+/* systemd guards its own folder by an access list, whose mask shows as group rights; any other, which stands in for it, is
+ * guarded by its modes alone. */
+static bool is_systemds(const char *folder)
+{
+    char real[PATH_MAX];
+    return realpath(folder, real) && rb_str_starts(rb_str_of(real), RB_STR("/run/credentials/"));
+}
+
+static bool is_open(const char *path, mode_t *out_mode)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+    *out_mode = is_there ? st.st_mode & 07777 : 0;
+    return is_there && (st.st_mode & (S_IRWXG | S_IRWXO));
+}
+
+/* Of the secrets that are credentials: their folder, and each file. */
+static void note_open_credentials(const rb_config *config, rb_buf *troubles)
+{
+    const char *const references[] = {config->slack.app_token, config->slack.bot_token, config->intune.credential,
+                                      config->approval_key};
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    const rb_str prefix = RB_STR("credential:");
+    size_t n = 0;
+    mode_t mode = 0;
+    if (!folder || is_systemds(folder)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        char file[PATH_MAX];
+        if (!rb_str_starts(rb_str_of(references[i]), prefix)) {
+            continue;
+        }
+        if (n++ == 0 && is_open(folder, &mode)) {
+            doctor_note(troubles, "the folder %s is open to others (mode %03o): run chmod 700 on it", folder,
+                        (unsigned)mode);
+        }
+        snprintf(file, sizeof file, "%s/%s", folder, references[i] + prefix.len);
+        if (is_open(file, &mode)) {
+            doctor_note(troubles, "%s can be read by others (mode %03o): run chmod 600 on it", file, (unsigned)mode);
+        }
+    }
+}
+
 static void look_at_secrets(doctor *self)
 {
     rb_faults faults = {0};
-    if (rb_config_load_secrets(&self->config, &self->secrets, &faults) == RB_OK) {
-        doctor_ok(self, DOCTOR_SECRETS, "all can be read, and each is of its kind");
-    } else {
+    rb_buf troubles;
+    rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
+    note_open_credentials(&self->config, &troubles);
+    if (rb_config_load_secrets(&self->config, &self->secrets, &faults) != RB_OK) {
         tell_faults(self, DOCTOR_SECRETS, &faults);
+    } else if (troubles.len > 0) {
+        doctor_failed(self, DOCTOR_SECRETS, "", "%s", rb_buf_cstr(&troubles));
+    } else {
+        doctor_ok(self, DOCTOR_SECRETS, "all can be read, and each is of its kind");
     }
+    rb_buf_fini(&troubles);
     rb_faults_fini(&faults);
 }
 
@@ -127,30 +179,45 @@ static bool may_write(const char *path)
     return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
+/* Root may write everywhere, the service only as its folder's user: what another user made in it stops it. */
+static bool is_anothers(uid_t owner, uid_t folder_owner)
+{
+    return geteuid() == 0 && owner != folder_owner;
+}
+
+/* One of the files of a store in a folder of that owner. False: told. */
+static bool is_file_sound(doctor *self, const char *file, uid_t folder_owner)
+{
+    struct stat st;
+    if (lstat(file, &st) != 0) {
+        return true;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        doctor_failed(self, DOCTOR_STORE, "name another path in store.url", "%s is no plain file", file);
+    } else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
+        doctor_failed(self, DOCTOR_STORE, "run chmod 600 on it", "%s can be read by others (mode %03o)", file,
+                      st.st_mode & 0777U);
+    } else if (is_anothers(st.st_uid, folder_owner)) {
+        doctor_failed(self, DOCTOR_STORE, "give it to that user (chown), or the bot cannot open it",
+                      "%s belongs to user %lu, but its folder to user %lu", file, (unsigned long)st.st_uid,
+                      (unsigned long)folder_owner);
+    } else if (!may_write(file)) {
+        doctor_failed(self, DOCTOR_STORE, "make it belong to the bot's user, and run doctor as that user or as root",
+                      "%s cannot be written to: %s", file, strerror(errno));
+    } else {
+        return true;
+    }
+    return false;
+}
+
 /* The store, and what lies beside it. False: told. */
-static bool are_rights_sound(doctor *self, const char *path)
+static bool are_rights_sound(doctor *self, const char *path, uid_t folder_owner)
 {
     static const char *const ends[] = {"", "-wal", "-shm", ".lock", ".approval-key", ".approval-key.previous"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char file[PATH_ROOM + 32];
-        struct stat st;
         snprintf(file, sizeof file, "%s%s", path, ends[i]);
-        if (lstat(file, &st) != 0) {
-            continue;
-        }
-        if (!S_ISREG(st.st_mode)) {
-            doctor_failed(self, DOCTOR_STORE, "name another path in store.url", "%s is no plain file", file);
-            return false;
-        }
-        if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-            doctor_failed(self, DOCTOR_STORE, "run chmod 600 on it", "%s can be read by others (mode %03o)", file,
-                          st.st_mode & 0777U);
-            return false;
-        }
-        if (!may_write(file)) {
-            doctor_failed(self, DOCTOR_STORE,
-                          "make it belong to the bot's user, and run doctor as that user or as root",
-                          "%s cannot be written to: %s", file, strerror(errno));
+        if (!is_file_sound(self, file, folder_owner)) {
             return false;
         }
     }
@@ -205,7 +272,7 @@ static void look_at_store(doctor *self)
     } else if (!may_write(folder)) {
         doctor_failed(self, DOCTOR_STORE, "make it belong to the bot's user, and run doctor as that user or as root",
                       "%s cannot be written to: %s", folder, strerror(errno));
-    } else if (are_rights_sound(self, path) && is_key_sound(self, path)) {
+    } else if (are_rights_sound(self, path, st.st_uid) && is_key_sound(self, path)) {
         if (stat(path, &st) == 0) {
             look_inside(self, path);
         } else {

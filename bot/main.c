@@ -33,7 +33,7 @@ static const subcommand SUBCOMMANDS[] = {
      "of the "
      "policy, clock. The bot may run. It only reads: nothing is posted and no device is touched. Each answer is waited "
      "for at "
-     "most 10 s. Exit 1 when a check failed.",
+     "most 10 s. Exit 1 when a check failed, 2 without a usable configuration or policy.",
      "--json prints one object: ok, at (ISO 8601, UTC), and checks, each with name, result (ok, failed or skipped), "
      "found, "
      "and fix (null when found says it all)."},

@@ -2,10 +2,10 @@
 // trace. No packages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
-import { World, build, run, source } from '../sandbox/people.mjs';
+import { Skipped, World, build, run, source } from '../sandbox/people.mjs';
 
 const SECRETS = ['xapp-sandbox', 'xoxb-sandbox', 'sandbox-secret'];
 const NAMES = ['config', 'policy', 'languages', 'secrets', 'store', 'disk', 'names', 'slack_bot_token', 'slack_scopes', 'slack_app_token',
@@ -21,7 +21,7 @@ function program(args, env = {}) {
   });
 }
 
-async function doctor(world, env) {
+async function doctor(world, env, usable = true) {
   const said = await program(['doctor', '--json', '--config', join(world.dir, 'resetbot.yaml')], env);
   for (const secret of SECRETS) assert.ok(!(said.stdout + said.stderr).includes(secret), `${secret} is shown: ${said.stdout}`);
   const report = JSON.parse(said.stdout);
@@ -35,7 +35,7 @@ async function doctor(world, env) {
     assert.ok(['ok', 'failed', 'skipped'].includes(one.result) && one.found.length > 0 && (one.fix === null || one.fix.length > 0), JSON.stringify(one));
   }
   assert.equal(report.ok, !report.checks.some((one) => one.result === 'failed'));
-  assert.equal(said.code, report.ok ? 0 : 1);
+  assert.equal(said.code, !usable ? 2 : report.ok ? 0 : 1);
   return Object.fromEntries(report.checks.map((one) => [one.name, one]));
 }
 
@@ -45,12 +45,12 @@ const skipped = (checks) => Object.values(checks).filter((one) => one.result ===
 let last; // what doctor said in the newest world
 
 // A world with a sandbox and files, whose bot does not run; change(world) spoils it. Only the checks named fail.
-const finds = (names, part, { options = {}, change = async () => {}, skips = null, env = {} } = {}) => async () => {
+const finds = (names, part, { options = {}, change = async () => {}, skips = null, env = () => ({}), usable = true } = {}) => async () => {
   const world = await new World(options).startSandbox();
   try {
     world.writeConfig();
     await change(world);
-    const checks = await doctor(world, env);
+    const checks = await doctor(world, env(world), usable);
     last = checks;
     assert.deepEqual(failed(checks), names, JSON.stringify(checks, null, 1));
     if (names.length) assert.match(`${checks[names[0]].found}: ${checks[names[0]].fix}`, part);
@@ -196,6 +196,27 @@ const strangers = finds(['slack_people', 'entra_people'], /group S0NONE: Slack a
 const openStore = finds(['store'], /can be read by others \(mode 644\): run chmod 600/, {
   change: async (world) => { writeFileSync(join(world.dir, 'resetbot.db'), ''); chmodSync(join(world.dir, 'resetbot.db'), 0o644); },
 });
+// Root may read everything; the service, which is another user, may not.
+const anothersFile = (end) => finds(['store'], new RegExp(`resetbot\\.db${end.replace('.', '\\.')} belongs to user 4321, but its folder to user 0: give it`), {
+  change: async (world) => {
+    if (process.getuid() !== 0) throw new Skipped('only root can give a file away');
+    chownSync(world.file(`resetbot.db${end}`, ''), 4321, 4321);
+  },
+});
+
+// Secrets as credentials from a folder that stands in for systemd's.
+const credentials = (names, part, folderMode, fileMode) => finds(names, part, {
+  env: (world) => ({ CREDENTIALS_DIRECTORY: join(world.dir, 'credentials') }),
+  change: async (world) => {
+    mkdirSync(join(world.dir, 'credentials'), { mode: 0o700 });
+    for (const name of ['app-token', 'bot-token', 'credential']) {
+      world.file(join('credentials', name), readFileSync(join(world.dir, name), 'utf8'));
+      edit(world, `file:${name}`, `credential:${name}`);
+    }
+    chmodSync(join(world.dir, 'credentials', 'bot-token'), fileMode);
+    chmodSync(join(world.dir, 'credentials'), folderMode);
+  },
+});
 const halfAKey = finds(['store'], /resetbot\.db\.approval-key is no key of 32 bytes: restore it/, { change: async (world) => world.file('resetbot.db.approval-key', 'short') });
 const notAStore = finds(['store'], /./, { change: async (world) => world.file('resetbot.db', 'this is no database, but it is longer than the header of one'.repeat(20)) });
 const noFolder = finds(['store'], /No such file or directory: make the folder/, {
@@ -204,8 +225,9 @@ const noFolder = finds(['store'], /No such file or directory: make the folder/, 
 const openPolicy = finds(['policy'], /can be changed by others: let only its owner write to it/, { change: async (world) => chmodSync(join(world.dir, 'policy.yaml'), 0o666) });
 const badPolicy = finds(['policy'], /resetbot check-config names all 2 faults/, {
   change: async (world) => world.file('policy.yaml', 'approvals: none\nfrozen: perhaps\n'), skips: ['slack_channels', 'slack_people', 'entra_people'],
+  usable: false,
 });
-const noConfig = finds(['config'], /resetbot\.yaml:1:1: chatt is not a known key: did you mean chat\? \(resetbot check-config names all 3 faults\)/, { change: async (world) => edit(world, 'chat:', 'chatt:'), skips: NAMES.slice(1) });
+const noConfig = finds(['config'], /resetbot\.yaml:1:1: chatt is not a known key: did you mean chat\? \(resetbot check-config names all 3 faults\)/, { change: async (world) => edit(world, 'chat:', 'chatt:'), skips: NAMES.slice(1), usable: false });
 const noLanguage = finds(['languages'], /there is no language xx/, { options: { config: 'language: xx\n' } });
 
 // A server in another's place, which answers what answer(path, token) gives it; key is the configuration's line that leads to it.
@@ -264,6 +286,13 @@ await run({
   channels_without_the_bot_or_archived: otherChannels,
   people_and_groups_that_are_not_there: strangers,
   S6_a_store_that_others_can_read: openStore,
+  S6_credentials_that_nobody_else_can_read: credentials([], null, 0o700, 0o600),
+  S6_a_folder_of_credentials_that_is_open: credentials(['secrets'], /^the folder \S+\/credentials is open to others \(mode 755\): run chmod 700 on it: null$/, 0o755, 0o600),
+  S6_a_credential_that_others_can_read: credentials(['secrets'], /^\S+\/credentials\/bot-token can be read by others \(mode 640\): run chmod 600 on it: null$/, 0o700, 0o640),
+  a_store_of_another_user: anothersFile(''),
+  a_log_of_the_store_of_another_user: anothersFile('-wal'),
+  a_lock_of_another_user: anothersFile('.lock'),
+  a_key_of_the_buttons_of_another_user: anothersFile('.approval-key'),
   a_key_of_the_buttons_that_is_none: halfAKey,
   a_file_that_is_no_store: notAStore,
   a_folder_that_is_not_there: noFolder,

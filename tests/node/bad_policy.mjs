@@ -51,7 +51,7 @@ const requestChannel = inWorld({}, async (world) => {
   ];
   for (const [part, breaks, mends] of troubles) {
     await breaks();
-    const told = await hears(world, 'U0ADMIN', async () => says(await send(world, id), 'Not sent', part, 'administrator must mend it', 'Then press Send again', `/passcode status ${id}`), 'direct');
+    const told = await hears(world, 'U0ADMIN', async () => says(await send(world, id), 'Not sent', part, 'administrator must mend it', 'press Send again', `/passcode status ${id}`), 'direct');
     says(told, 'could not be sent', part, 'invite me, unarchive');
     await recorded(world, 'refused', { user: 'U0HANNA', request: id });
     assert.deepEqual(await open(world), [], part);

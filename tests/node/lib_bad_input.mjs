@@ -113,9 +113,9 @@ export async function nothingDone(world) {
 
 // The request waits as before: nothing was sent, and its card still has its two buttons.
 export async function stillWaits(world, id) {
+  const card = await world.waitCard(id, 'waiting for');
   assert.deepEqual(await world.resets(), []);
   assert.deepEqual((await open(world)).map((one) => [one.id, one.state]), [[id, 'pending']]);
-  const card = await world.waitCard(id, 'waiting for');
   assert.deepEqual(World.buttons(card).map((button) => button.action_id), ['approve', 'deny']);
   return card;
 }

@@ -88,6 +88,7 @@ static rb_step_result go(rb_step *step)
     request->first_read = (rb_instant){0};
     rb_step_enter(step, RB_STATE_SENDING);
     if (request->n_attempts == 1) {
+        request->sender = request->requester.person;
         rb_step_tell_thread(step, RB_NOTE_SENT);
     } else {
         rb_step_emit(step, RB_FX_RECORD, RB_NOTE_SENT);

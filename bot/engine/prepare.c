@@ -101,9 +101,8 @@ static rights all_rights(rb_task *task, const rb_request *request, const rb_devi
     if (worst != RIGHTS_GOOD) {
         return worst;
     }
-    if (request->n_attempts > 0) { /* this request's own attempts are in the counts */
-        bool is_taken = request->n_past_requesters && counts.requester_hour; /* and count against who took it over */
-        counts = (rb_counts){.requester_hour = is_taken ? counts.requester_hour - 1 : 0};
+    if (request->n_attempts > 0) { /* counted already, against who sent it first */
+        counts = (rb_counts){0};
     }
     *out_denial = rb_policy_may_request(task->engine->policy, &requester, device, support, &counts);
     if (*out_denial == RB_ALLOWED && strcmp(requester.entra, request->requester.entra) != 0) {

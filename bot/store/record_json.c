@@ -204,6 +204,7 @@ static const rb_shape_field request_fields[] = {
     I64(rb_request, snapshot_utc_ms),
     I64(rb_request, not_before_boot_ms),
     MANY(RB_SHAPE_OBJECT, rb_request, attempts, n_attempts, &attempt_shape),
+    OBJECT(rb_request, sender, person_shape),
     OBJECT(rb_request, posted, instant_shape),
     OBJECT(rb_request, first_read, instant_shape),
     BOOL(rb_request, is_told_still_queued),

@@ -65,10 +65,13 @@ static const char *const texts[RB_SQL_COUNT] = {
                            " client_request_id = ?3, at_utc_ms = ?4, outcome = ?5"
                            " WHERE client_request_id <> ?3 OR at_utc_ms <> ?4 OR outcome <> ?5",
     [RB_SQL_ATTEMPT_COUNT] = "SELECT count(*) FROM attempt WHERE request = ?1",
-    /* ?1 device, ?2 team, ?3 user, ?4 a day ago, ?5 an hour ago; the later of a day and an hour ago is the hour */
+    /* ?1 device, ?2 team, ?3 user, ?4 a day ago, ?5 an hour ago; the later of a day and an hour ago is the hour. Whoever takes
+     * a request over, it counts against who sent it: in doc, and in rows from before that was kept the requester. */
     [RB_SQL_COUNTS] =
         "SELECT count(DISTINCT CASE WHEN r.device_id = ?1 THEN r.id END),"
-        " count(DISTINCT CASE WHEN a.at_utc_ms > ?5 AND r.requester_team = ?2 AND r.requester_user = ?3 THEN r.id END),"
+        " count(DISTINCT CASE WHEN a.at_utc_ms > ?5"
+        " AND coalesce(nullif(json_extract(r.doc, '$.sender.team'), ''), r.requester_team) = ?2"
+        " AND coalesce(nullif(json_extract(r.doc, '$.sender.user'), ''), r.requester_user) = ?3 THEN r.id END),"
         " count(DISTINCT CASE WHEN a.at_utc_ms > ?5 THEN r.id END)"
         " FROM attempt AS a JOIN request AS r ON r.id = a.request WHERE a.at_utc_ms > ?4",
     [RB_SQL_RECORD_ADD] = "INSERT INTO record (seq, at_utc_ms, request, kind, team, user, who_name, text, hash)"

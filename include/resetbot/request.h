@@ -126,6 +126,7 @@ typedef struct rb_request {
     int64_t not_before_boot_ms; /* next attempt, within this boot */
     rb_attempt attempts[RB_POST_ATTEMPTS_MAX];
     uint32_t n_attempts;
+    rb_person sender;          /* who had it at the first attempt: it counts against their ceiling, whoever takes it */
     rb_instant posted;         /* the attempt that may have acted */
     rb_instant first_read;     /* first successful read of results after the POST */
     bool is_told_still_queued; /* the line at 24 h */

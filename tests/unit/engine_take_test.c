@@ -549,6 +549,21 @@ START_TEST(R2_taken_on_the_way_to_the_post_is_sent_once)
 }
 END_TEST
 
+/* Handing over gives no more resets an hour away. */
+START_TEST(who_sent_it_has_sent_it_also_after_it_is_taken_over)
+{
+    given_code();
+    given_taken();
+    w.policy.ceiling_requester_hour = 1;
+    w.policy.ceiling_device_day = 10;
+    type(&w, "U0HANNA", "reset adele@contoso.com");
+    need_said(&w, "as many resets as an hour allows");
+    ck_assert_uint_eq(count_records(&w, "refused"), 1);
+    type(&w, "U0HENRY", "reset adele@contoso.com");
+    ck_assert_uint_eq(count_records(&w, "refused"), 1);
+}
+END_TEST
+
 START_TEST(what_follows_is_the_new_ones)
 {
     char typed[32];
@@ -608,6 +623,7 @@ static Suite *suite(void)
     tcase_add_test(after, S6_a_code_on_a_screen_is_blanked_also_when_its_reader_may_no_longer);
     tcase_add_test(after, S3_R2_who_asked_first_turns_out_to_be_the_approver);
     tcase_add_test(after, R2_taken_on_the_way_to_the_post_is_sent_once);
+    tcase_add_test(after, who_sent_it_has_sent_it_also_after_it_is_taken_over);
     tcase_add_test(after, what_follows_is_the_new_ones);
     suite_add_tcase(all, after);
     return all;

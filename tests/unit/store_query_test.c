@@ -1,7 +1,10 @@
 /* store_query_test.c - timing: what the store answers: live requests, counts, earlier requests, the outbox, the newest time. */
 #include "support/store_kit.h"
 
+#include <sqlite3.h>
 #include <time.h>
+
+#include "store/sqlite_commit.h"
 
 #define DAY RB_DAY_MS
 
@@ -132,6 +135,32 @@ START_TEST(counts_are_of_requests_with_an_attempt_in_the_window)
     ck_assert_uint_eq(counts.device_day, 2);
     ck_assert_uint_eq(counts.requester_hour, 1);
     ck_assert_uint_eq(counts.all_hour, 2);
+}
+END_TEST
+
+/* Handed over after it was sent; and a row from before its sender was kept. */
+START_TEST(counts_are_of_who_sent_it)
+{
+    rb_request *request = kit_request("R-1", "dev-1");
+
+    KIT_TEXT(request->requester.person.user, "U03");
+    request->sender = (rb_person){"T1", "U02"};
+    request->state = RB_STATE_FAILED;
+    kit_attempt(request, "guid-sent", KIT_NOW - 1);
+    ck_assert_int_eq(kit_put(&k, request), RB_OK);
+    free(request);
+    ck_assert_uint_eq(counts_of("dev-1", "U02").requester_hour, 1);
+    ck_assert_uint_eq(counts_of("dev-1", "U03").requester_hour, 0);
+    ck_assert_int_eq(sqlite3_exec(k.store->db, "UPDATE request SET doc = json_remove(doc, '$.sender', '$.n_takes')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_uint_eq(counts_of("dev-1", "U02").requester_hour, 0);
+    ck_assert_uint_eq(counts_of("dev-1", "U03").requester_hour, 1);
+    request = kit_load(&k, "R-1");
+    ck_assert_ptr_nonnull(request);
+    ck_assert_str_eq(request->sender.user, "");
+    ck_assert_uint_eq(request->n_takes, 0);
+    free(request);
 }
 END_TEST
 
@@ -451,6 +480,7 @@ int main(void)
     tcase_add_test(one, live_are_the_watched_and_those_whose_code_can_be_shown);
     tcase_add_test(one, a_request_that_is_not_there_is_no_error);
     tcase_add_test(one, counts_are_of_requests_with_an_attempt_in_the_window);
+    tcase_add_test(one, counts_are_of_who_sent_it);
     tcase_add_test(one, counts_of_somebody_new_are_zero);
     tcase_add_test(one, earlier_are_those_of_the_device_or_an_owner_newest_first);
     tcase_add_test(one, earlier_follows_a_change_of_owner_and_ends_at_twenty);

@@ -179,6 +179,28 @@ START_TEST(S6_only_who_has_it_is_shown_the_code)
 }
 END_TEST
 
+/* Handed over, back, and on to somebody else, in every state in which it may be: nothing but hands changes. */
+START_TEST(S3_it_comes_back_and_goes_on_in_every_open_state)
+{
+    rb_state state = (rb_state)_i;
+
+    if (!rb_state_is_open(state))
+        return;
+    given(state);
+    uint32_t n_attempts = request.n_attempts;
+    need(handed_over_to("U0HENRY", HENRY));
+    need(handed_over_to("U0HANNA", HANNA));
+    need(takes("U0AGNES", AGNES, "U0BERIT", BERIT));
+    EXPECT_STATE(state);
+    ck_assert_str_eq(request.requester.person.user, "U0AGNES");
+    ck_assert_str_eq(rb_request_last_past(&request)->person.user, "U0HANNA");
+    ck_assert_uint_eq(request.n_takes, 3);
+    ck_assert_uint_eq(request.n_past_requesters, 2);
+    ck_assert_uint_eq(request.n_attempts, n_attempts);
+    ck_assert_int_eq(takes("U0LENA", "10000000-0000-4000-8000-000000000012", "U0HENRY", HENRY), RB_STEP_NOT_ALLOWED);
+}
+END_TEST
+
 START_TEST(what_is_over_is_not_taken)
 {
     bool is_open = rb_state_is_open((rb_state)_i);
@@ -227,6 +249,7 @@ int main(void)
     tcase_add_test(tests, A1_takes_are_bounded_and_use_up_no_line);
     tcase_add_test(tests, A1_a_clock_set_back_names_nobody_wrong);
     tcase_add_test(tests, S6_only_who_has_it_is_shown_the_code);
+    tcase_add_loop_test(tests, S3_it_comes_back_and_goes_on_in_every_open_state, 0, RB_STATES);
     tcase_add_loop_test(tests, what_is_over_is_not_taken, 0, RB_STATES);
     tcase_add_test(tests, a_code_whose_time_is_over_leaves_nothing_to_take);
     tcase_add_test(tests, R4_what_is_past_its_deadline_is_not_taken);

@@ -283,6 +283,7 @@ static void look(doctor *self, const char *file)
         return;
     }
     if (open_network(self, &errbuf) != RB_OK) {
+        doctor_skip_all(self, DOCTOR_NAMES, DOCTOR_CLOCK, DOCTOR_NAMES);
         doctor_failed(self, DOCTOR_NAMES, "", "%s", errbuf.text);
         return;
     }

@@ -18,6 +18,7 @@ typedef struct {
     rb_slack_job job;
     rb_chat_result result;
     bool is_end;
+    bool is_away;                          /* no answer at all: the next one would take as long */
     char trouble[512];                     /* "" when Slack said ok */
     char socket_url[RB_URL_HOST_CAP + 16]; /* of apps.connections.open: scheme, host and port */
 } answer;
@@ -26,6 +27,7 @@ typedef struct {
 
 static void set_trouble(answer *out, const rb_http_reply *reply)
 {
+    out->is_away = reply->err != RB_OK && reply->err != RB_E_LIMIT;
     if (out->result.outcome == RB_CHAT_OK) {
         out->trouble[0] = '\0';
     } else if (reply->err != RB_OK) {
@@ -118,6 +120,8 @@ static bool is_word(const answer *out, const char *const *words, size_t n)
     return false;
 }
 
+#define FIX_NETWORK "check chat.slack.api_url, the network, net.proxy and net.ca_file"
+
 static const char *fix_of(const answer *out, const char *for_token)
 {
     static const char *const passing[] = {"ratelimited", "rate_limited", "fatal_error", "internal_error",
@@ -128,7 +132,7 @@ static const char *fix_of(const answer *out, const char *for_token)
     }
     bool is_slacks = out->result.outcome == RB_CHAT_REFUSED && strncmp(out->result.error, "http_", 5) != 0 &&
                      !is_word(out, foreign, sizeof foreign / sizeof *foreign);
-    return is_slacks ? for_token : "check chat.slack.api_url, the network, net.proxy and net.ca_file";
+    return is_slacks ? for_token : FIX_NETWORK;
 }
 
 static void plain_call(doctor *self, const char *method, const rb_secret *token,
@@ -219,7 +223,8 @@ static void look_at_scopes(doctor *self)
 
 /* ---- channels ----------------------------------------------------------------------------------------------------------- */
 
-static void look_at_channel(doctor *self, const char *id, bool is_request, rb_buf *troubles)
+/* False when Slack cannot be reached, and there is no sense in asking for more. */
+static bool look_at_channel(doctor *self, const char *id, bool is_request, rb_buf *troubles)
 {
     answer out;
     rb_chat_call call = {.kind = RB_CHAT_CHANNEL, .channel = id};
@@ -236,27 +241,32 @@ static void look_at_channel(doctor *self, const char *id, bool is_request, rb_bu
     } else if (is_request && !info->is_bot_member) {
         doctor_note(troubles, "the bot is not in %s, where the cards go (/invite it)", id);
     }
+    return !out.is_away;
 }
 
-static void look_at_channels(doctor *self)
+/* As above. */
+static bool look_at_channels(doctor *self)
 {
     const rb_policy *policy = self->policy;
     size_t n = policy->n_channels < DOCTOR_LISTS_MAX ? policy->n_channels : DOCTOR_LISTS_MAX;
     rb_buf troubles;
+    bool goes_on = true;
     rb_working_say(&self->progress, "asking Slack about channels");
     rb_buf_init(&troubles, DOCTOR_TEXT_CAP);
     if (policy->request_channel[0] == '\0') {
         doctor_note(&troubles, "the policy names no channel for the cards");
     } else {
-        look_at_channel(self, policy->request_channel, true, &troubles);
+        goes_on = look_at_channel(self, policy->request_channel, true, &troubles);
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && goes_on; i++) {
         if (strcmp(policy->channels[i], policy->request_channel) != 0) {
-            look_at_channel(self, policy->channels[i], false, &troubles);
+            goes_on = look_at_channel(self, policy->channels[i], false, &troubles);
         }
     }
     if (troubles.len > 0) {
-        doctor_failed(self, DOCTOR_CHANNELS, "mend the channel, or channels.request and channels.allowed in the policy",
+        doctor_failed(self, DOCTOR_CHANNELS,
+                      goes_on ? "mend the channel, or channels.request and channels.allowed in the policy"
+                              : FIX_NETWORK,
                       "%s", rb_buf_cstr(&troubles));
     } else if (n < policy->n_channels) {
         doctor_ok(self, DOCTOR_CHANNELS,
@@ -267,6 +277,7 @@ static void look_at_channels(doctor *self)
                   policy->request_channel, n);
     }
     rb_buf_fini(&troubles);
+    return goes_on;
 }
 
 /* ---- people and groups --------------------------------------------------------------------------------------------------- */
@@ -277,7 +288,8 @@ typedef struct {
     const char *seen[DOCTOR_PEOPLE_MAX];
     size_t n_seen;
     size_t n_groups;
-    bool is_cut; /* there are more */
+    bool is_cut;  /* there are more */
+    bool is_away; /* Slack cannot be reached: nobody else is asked for */
 } crowd;
 
 static const char *what_is_wrong(rb_denial denial)
@@ -302,13 +314,14 @@ static void look_at_person(crowd *all, const char *user)
             return;
         }
     }
-    if (all->n_seen == DOCTOR_PEOPLE_MAX) {
+    if (all->n_seen == DOCTOR_PEOPLE_MAX || all->is_away) {
         all->is_cut = true;
         return;
     }
     all->seen[all->n_seen++] = user;
     rb_working_say(&all->self->progress, "asking Slack about people: %zu", all->n_seen);
     ask(all->self, &call, &out);
+    all->is_away = out.is_away;
     const char *wrong = out.trouble[0] ? out.trouble : what_is_wrong(rb_policy_member(&out.result.person));
     if (wrong) {
         doctor_note(&all->troubles, "%s %s", user, wrong);
@@ -319,13 +332,14 @@ static void look_at_group(crowd *all, const char *group)
 {
     answer out;
     rb_chat_call call = {.kind = RB_CHAT_GROUP, .group = group};
-    if (all->n_groups == DOCTOR_LISTS_MAX) {
+    if (all->n_groups == DOCTOR_LISTS_MAX || all->is_away) {
         all->is_cut = true;
         return;
     }
     all->n_groups++;
     rb_working_say(&all->self->progress, "asking Slack about groups: %zu", all->n_groups);
     ask(all->self, &call, &out);
+    all->is_away = out.is_away;
     if (out.trouble[0]) {
         doctor_note(&all->troubles, "group %s: %s", group, out.trouble);
     } else if (out.result.n_items == 0) {
@@ -351,8 +365,8 @@ static void look_at_people(doctor *self)
     }
     const char *more = all.is_cut ? "; there are more, which were not looked at" : "";
     if (all.troubles.len > 0) {
-        doctor_failed(self, DOCTOR_CHAT_PEOPLE, "mend people and roles in the policy", "%s%s",
-                      rb_buf_cstr(&all.troubles), more);
+        doctor_failed(self, DOCTOR_CHAT_PEOPLE, all.is_away ? FIX_NETWORK : "mend people and roles in the policy",
+                      "%s%s", rb_buf_cstr(&all.troubles), more);
     } else {
         doctor_ok(self, DOCTOR_CHAT_PEOPLE, "%zu people and %zu groups of the policy are known%s", all.n_seen,
                   all.n_groups, more);
@@ -371,7 +385,10 @@ void doctor_look_at_slack(doctor *self)
                               .connections = self->config.slack.connections,
                               .command = self->config.slack.command};
     if (rb_slack_config_check(&config, &errbuf) != RB_OK) {
-        doctor_failed(self, DOCTOR_BOT_TOKEN, "", "%s", errbuf.text);
+        bool is_app_token = rb_str_starts(rb_str_of(errbuf.text), RB_STR("chat.slack.app_token"));
+        doctor_check check = is_app_token ? DOCTOR_APP_TOKEN : DOCTOR_BOT_TOKEN;
+        doctor_skip_all(self, DOCTOR_BOT_TOKEN, DOCTOR_CHAT_PEOPLE, check);
+        doctor_failed(self, check, "", "%s", errbuf.text);
         return;
     }
     look_at_bot_token(self);
@@ -382,10 +399,11 @@ void doctor_look_at_slack(doctor *self)
         return;
     }
     look_at_scopes(self);
-    if (self->policy) {
-        look_at_channels(self);
+    if (!self->policy) {
+        doctor_skip_all(self, DOCTOR_CHANNELS, DOCTOR_CHAT_PEOPLE, DOCTOR_POLICY);
+    } else if (look_at_channels(self)) {
         look_at_people(self);
     } else {
-        doctor_skip_all(self, DOCTOR_CHANNELS, DOCTOR_CHAT_PEOPLE, DOCTOR_POLICY);
+        doctor_skip_all(self, DOCTOR_CHAT_PEOPLE, DOCTOR_CHAT_PEOPLE, DOCTOR_CHANNELS);
     }
 }

@@ -266,6 +266,34 @@ const hangs = finds(['slack_bot_token'], /no answer from 127\.0\.0\.1 within 100
   change: (world) => world.fault('slack.auth.test.hang_before'), skips: AFTER_SLACK,
 });
 
+// Once Slack cannot be reached, nobody waits for the next forty answers.
+const awayAtChannels = finds(['slack_channels'], /^C0HELPDESK: [^;]*: check chat\.slack\.api_url, the network/, {
+  options: { policy: { channels: '{allowed: [C0HELPDESK, C0RANDOM, C0ARCHIVED], request: C0HELPDESK}' } },
+  change: (world) => world.fault('slack.conversations.info.reset_before', undefined, -1), skips: ['slack_people'],
+});
+const awayAtGroups = finds(['slack_people'], /^group S0HELPDESK: [^;]*; there are more, which were not looked at: check chat\.slack\.api_url, the network/, {
+  change: (world) => world.fault('slack.usergroups.users.list.reset_before', undefined, -1), skips: [],
+});
+const awayAtPeople = finds(['slack_people'], /^U0AUDRA [^;]*; there are more, which were not looked at: check chat\.slack\.api_url, the network/, {
+  change: (world) => world.fault('slack.users.info.reset_before', undefined, -1), skips: [],
+});
+
+// What is skipped names what failed, not what is well.
+const needs = (test, check, title) => async () => {
+  await test();
+  for (const name of check) assert.equal(last[name].found, `needs: ${title}`, name);
+};
+const oddBotToken = finds(['slack_bot_token'], /chat\.slack\.bot_token holds a space or an odd character/, {
+  options: { secrets: { botToken: 'xoxb-sand box' } }, skips: ['slack_scopes', 'slack_app_token', 'slack_channels', 'slack_people'],
+});
+const oddAppToken = finds(['slack_app_token'], /chat\.slack\.app_token holds a space or an odd character/, {
+  options: { secrets: { appToken: 'xapp-sand box' } }, skips: ['slack_bot_token', ...AFTER_SLACK],
+});
+const AFTER_NAMES = NAMES.slice(NAMES.indexOf('names') + 1);
+const noAuthorities = finds(['names'], /no-authorities\.pem/, {
+  options: { config: 'net: {ca_file: no-authorities.pem}\n' }, change: async (world) => world.file('no-authorities.pem', 'none'), skips: AFTER_NAMES,
+});
+
 await run({
   S5_all_is_well_and_doctor_leaves_no_trace: wellAndWithoutATrace,
   a_running_bot_is_fine_and_keeps_its_connections: besideARunningBot,
@@ -310,5 +338,11 @@ await run({
     await noSocket();
     assert.match(last.slack_app_token.found, /^Slack gave an address for a connection, but nobody\.invalid has no address: /);
   },
+  slack_is_away_once_channels_are_asked_for: needs(awayAtChannels, ['slack_people'], 'Slack channels'),
+  slack_is_away_once_groups_are_asked_for: awayAtGroups,
+  slack_is_away_once_people_are_asked_for: awayAtPeople,
+  a_bot_token_with_a_space: needs(oddBotToken, ['slack_scopes', 'slack_app_token', 'slack_channels', 'slack_people'], 'Slack bot token'),
+  an_app_token_with_a_space: needs(oddAppToken, ['slack_bot_token', ...AFTER_SLACK], 'Slack app token'),
+  authorities_that_are_none: needs(noAuthorities, AFTER_NAMES, 'names resolve'),
   a_server_that_does_not_answer_is_waited_for_ten_seconds: hangs,
 });

@@ -13,12 +13,6 @@ static bool same(const char *a, const char *b)
     return a[0] != '\0' && rb_str_equal_nocase(rb_str_of(a), rb_str_of(b));
 }
 
-bool rb_person_equal(const rb_person *a, const rb_person *b)
-{
-    /* two unknown people are not one person */
-    return a->user[0] != '\0' && strcmp(a->user, b->user) == 0 && strcmp(a->team, b->team) == 0;
-}
-
 /* ---- the people table, roles and channels ------------------------------------------------------------------------- */
 
 const char *rb_policy_entra(const rb_policy *policy, const rb_person *person)

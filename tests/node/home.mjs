@@ -18,7 +18,8 @@ function words(node) {
   if (node === null || typeof node !== 'object') return '';
   return Object.entries(node).map(([key, value]) => {
     if (typeof value !== 'string') return words(value);
-    return ['text', 'fallback', 'user_id', 'usergroup_id', 'channel_id'].includes(key) ? ` ${value}` : '';
+    if (['text', 'fallback'].includes(key)) return value; // runs of one sentence
+    return ['user_id', 'usergroup_id', 'channel_id'].includes(key) ? ` ${value}` : '';
   }).join('');
 }
 

@@ -166,12 +166,13 @@ static rb_denial may_let(const rb_task *task, rb_bind_kind kind, const rb_actor 
 static rb_progress taker_may_not(rb_task *task, const rb_request *request, const rb_actor *taker, rb_denial denial)
 {
     char text[RB_RECORD_TEXT_CAP];
+    rb_words english = {.catalogue = rb_catalogue_english()};
     rb_words words = rb_task_words(task);
     rb_message *message = rb_task_message(task);
     rb_word_may_not_take(&words, request, taker, denial, message);
     rb_task_answer(task, message, false);
     snprintf(text, sizeof text, RB_T("they may not go on with it") " (%s, %s)", taker->person.user,
-             engine_why_not(denial));
+             rb_word_unreachable(&english, denial));
     rb_task_record(task, "refused", request->id, text);
     return RB_FINISHED;
 }

@@ -24,8 +24,9 @@ const steps = [
 
 const more = [
   'Ask for the Pixel 7. It gets a temporary passcode: press Show in Hanna’s messages with resetbot, then type it on the phone.',
-  'Other ways in: /passcode alone opens a form, a message’s menu too; resetbot’s Home tab shows what is open. As Henry, /passcode take R-… asks to go on with Hanna’s request.',
-  'Try what must not work: approve as Hanna, ask as the guest, ask for the ThinkPad, type a wrong command.',
+  'Type /passcode alone, or use a message’s menu or the Home tab.',
+  'As Henry, /passcode take R-… asks for what Hanna has begun.',
+  'Try what must not work: approve as Hanna, or ask as the guest.',
   'Backstage moves time on and breaks things: Slack, Intune, connections.',
 ];
 

@@ -414,6 +414,7 @@ const expired = inPage(async (page) => {
   await card(page).getByText(/expired/i).waitFor();
   await picture(page, 'story-expired');
   assert.equal(await button(page, 'Approve').count(), 0, 'nobody can approve it any more');
+  await page.locator('#guide').getByText('Step 3 of 4').waitFor(); // nothing went to Intune
   await goTo(page, 'resetbot');
   await messages(page).getByText(/expired/i).first().waitFor();
   await button(page, 'Ask again').click(); // the only one there

@@ -31,7 +31,8 @@ const more = [
 ];
 
 const cardsOf = (state) => state.channels.filter((channel) => !channel.is_im).flatMap((channel) => channel.messages).filter((message) => message.bot_id);
-const isDecided = (card) => !card.blocks?.some((block) => block.elements?.some((element) => element.action_id === 'approve'));
+// A card that has lost its buttons may as well be denied or expired.
+const isApproved = (card) => /approved by/i.test(card.text) && !card.blocks?.some((block) => block.elements?.some((element) => element.action_id === 'approve'));
 
 // How far anybody has come, as far as this person sees it.
 function learn() {
@@ -39,7 +40,7 @@ function learn() {
   const cards = cardsOf(state);
   if (state.acts.some((each) => each.kind === 'command') || $('typed').value.startsWith('/')) reached = Math.max(reached, 1);
   if (cards.length) reached = Math.max(reached, 2);
-  if (cards.some(isDecided)) reached = Math.max(reached, 3);
+  if (cards.some(isApproved)) reached = Math.max(reached, 3);
   if (devices.some((phone) => ['removed', 'temporary'].includes(phone.lock))) reached = Math.max(reached, 4);
 }
 

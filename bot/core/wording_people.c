@@ -59,6 +59,7 @@ void rb_word_people(const rb_words *words, const rb_people_found *found, rb_mess
                                            "letters of the name, or the whole user name (name@example.com)."));
     }
     if (found->cancel) {
+        rb_message_rule(out); /* it is the list's, not the last person's */
         rb_message_button(out, "cancel", word_tr(words, "Cancel"), found->cancel, RB_BUTTON_PLAIN);
     }
 }

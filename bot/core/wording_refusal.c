@@ -117,7 +117,8 @@ static const refusal REFUSALS[RB_DENIALS] = {
     [RB_NO_TAKER_LETS] = {RB_T("nobody lets themself go on with a request"), OTHER_APPROVER, NEXT_STATUS,
                           NAMES_OF_APPROVERS},
     [RB_NO_TAKEN_TOO_OFTEN] = {RB_T("it has changed hands as often as a request can"),
-                               RB_T("Who has it now can cancel it; ask them, and then ask for the reset anew."),
+                               RB_T("Ask who has it now to go on with it. Before it is sent they can cancel it, and "
+                                    "the reset can be asked for anew."),
                                NEXT_STATUS, NAMES_OF_NOBODY},
     [RB_NO_NOT_YOURS] = {RB_T("only its requester or an approver may do that"), RB_T("Ask one of them."), THEY_CANCEL,
                          NAMES_OF_APPROVERS},
@@ -192,7 +193,13 @@ static void add_next(const rb_words *words, rb_denial denial, const rb_device *d
             return;
         }
         break;
-    case THEY_RESET: they_reset(words, device, support, out); return;
+    case THEY_RESET:
+        if (request && request->state != RB_STATE_DRAFT) {
+            others_type(words, "take", request->id, out);
+        } else {
+            they_reset(words, device, support, out);
+        }
+        return;
     case THEY_APPROVE:
     case THEY_CANCEL:
     case THEY_TAKE:

@@ -64,8 +64,9 @@ void rb_word_take_asked(const rb_words *words, const rb_request *request, size_t
                          : RB_T("I have asked {who}, who has it, whether you may go on with it. No approver can be "
                                 "asked."),
              args);
-    rb_message_say(out, word_tr(words, "Nothing changes until one of them presses; then I tell you. They have 30 "
-                                       "minutes."));
+    rb_message_say(out,
+                   word_tr(words, "Nothing changes until one of them presses; then I tell you. After 30 minutes, or "
+                                  "when the request ends, their buttons do nothing."));
     rb_word_next_filled(words, out, "status", request->id);
     names_fini(&all);
 }

@@ -458,7 +458,7 @@ rb_progress engine_taken_since(rb_task *task, const rb_request *request);
 rb_progress engine_take_too_old(rb_task *task, const rb_request *request);
 /* Approvers who could let the taker go on with it, at most so many; as rb_need_approvers. */
 bool engine_need_letters(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
-                         const rb_actor **out_actors, size_t *out_n);
+                         const rb_actor **out_actors, size_t *out_n, bool *out_is_unsure);
 /* code.c: the form that waits for a code says why there is none. */
 rb_progress engine_show_taken(rb_task *task, const rb_request *request);
 /* The code's form is blanked after RB_FORM_BLANK_MS; at once when the bot ends, or somebody else has the request by now. */

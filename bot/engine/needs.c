@@ -228,10 +228,10 @@ bool rb_need_approvers(rb_task *task, const rb_request *request, size_t enough, 
 }
 
 bool engine_need_letters(rb_task *task, const rb_request *request, const rb_actor *taker, size_t enough,
-                         const rb_actor **out_actors, size_t *out_n)
+                         const rb_actor **out_actors, size_t *out_n, bool *out_is_unsure)
 {
-    bool is_unsure = false;
-    if (!need_approvers(task, request, taker, enough, &is_unsure)) {
+    *out_is_unsure = false;
+    if (!need_approvers(task, request, taker, enough, out_is_unsure)) {
         return false;
     }
     *out_actors = task->approvers;

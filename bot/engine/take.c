@@ -104,6 +104,7 @@ rb_progress rb_flow_take(rb_task *task, const rb_actor *taker, const rb_request 
     const rb_actor *approvers = NULL;
     const rb_chat_result *link = NULL;
     size_t n = 0;
+    bool is_unsure = false;
     rb_denial denial = rb_policy_may_take(task->engine->policy, taker, request);
     if (denial != RB_ALLOWED) {
         rb_task_refuse(task, denial, &request->device, &request->support, request);
@@ -117,7 +118,11 @@ rb_progress rb_flow_take(rb_task *task, const rb_actor *taker, const rb_request 
     }
     rb_chat_call call = {.kind = RB_CHAT_PERMALINK, .channel = request->card_channel, .ts = request->card_ts};
     bool is_ready = !request->card_ts[0] || rb_need_chat(task, "permalink", &call, &link);
-    is_ready = engine_need_letters(task, request, taker, RB_TAKE_ASKED, &approvers, &n) && is_ready;
+    is_ready = engine_need_letters(task, request, taker, RB_TAKE_ASKED, &approvers, &n, &is_unsure) && is_ready;
+    if (is_ready && n == 0 && is_unsure) { /* not "no approver can be asked": nobody knows */
+        rb_task_refuse(task, RB_NO_GROUP_UNREADABLE, &request->device, &request->support, request);
+        return RB_FINISHED;
+    }
     return is_ready ? ask(task, taker, request, link ? link->url : NULL, approvers, n) : RB_WAIT;
 }
 
@@ -171,6 +176,10 @@ static rb_progress taker_may_not(rb_task *task, const rb_request *request, const
     rb_message *message = rb_task_message(task);
     rb_word_may_not_take(&words, request, taker, denial, message);
     rb_task_answer(task, message, false);
+    rb_words theirs = rb_task_words_for(task, taker->locale);
+    message = rb_task_message(task); /* who asked was told that they would hear */
+    rb_word_may_not_take(&theirs, request, taker, denial, message);
+    rb_task_direct(task, taker->person.user, request->id, RB_NOTE_TAKEN, message);
     snprintf(text, sizeof text, RB_T("they may not go on with it") " (%s, %s)", taker->person.user,
              rb_word_unreachable(&english, denial));
     rb_task_record(task, "refused", request->id, text);
@@ -211,7 +220,7 @@ static bool need_others(rb_task *task, const rb_request *request, rb_event *even
         return false;
     }
     if (n < missing) {
-        *out_denial = RB_NO_TOO_FEW_APPROVERS;
+        *out_denial = is_unsure ? RB_NO_GROUP_UNREADABLE : RB_NO_TOO_FEW_APPROVERS;
     }
     return true;
 }

@@ -83,6 +83,9 @@ bool doctor_is_ok(const doctor *self, doctor_check check);
 /* Several troubles of one check: "U1 is a guest; U2 is unknown". */
 void doctor_note(rb_buf *troubles, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints all of them, as a table or as one JSON object; false when one failed. */
+bool doctor_tell(const doctor *self, bool is_json, int64_t utc_ms);
+
 /* ---- exchanges --------------------------------------------------------------------------------------------------------- */
 
 /* Sends, waits for the answer, hands it to read(arg, reply), and comes back. The difference of the clocks is noted. */

@@ -71,8 +71,8 @@ static bool holds_secret(const doctor *self, const char *text)
     return false;
 }
 
-static void keep(doctor *self, doctor_check check, doctor_result result, const char *fix, const char *format,
-                 va_list args)
+__attribute__((format(printf, 5, 0))) static void keep(doctor *self, doctor_check check, doctor_result result,
+                                                       const char *fix, const char *format, va_list args)
 {
     doctor_finding *finding = &self->findings[check];
     char found[DOCTOR_TEXT_CAP];

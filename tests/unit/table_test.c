@@ -132,9 +132,8 @@ START_TEST(columns_are_aligned_by_cells)
     screen = rb_screen_of(to);
     table = rb_table_new(&screen, TITLES, 3, false);
     for (size_t i = 0; i < 3; i++) {
-        static const char *const names[] = {"\xe6\x97\xa5\xe6\x9c\xac", "e\xcc\x81",
-                                            "\xf0\x9f\x94\x92"
-                                            "ab"};
+        /* \x takes as many digits as follow */
+        static const char *const names[] = {"\xe6\x97\xa5\xe6\x9c\xac", "e\xcc\x81", "\xf0\x9f\x94\222ab"};
         rb_table_add(table, RB_PAINT_PLAIN, "1");
         rb_table_add(table, RB_PAINT_PLAIN, names[i]);
         rb_table_add(table, RB_PAINT_PLAIN, "x");

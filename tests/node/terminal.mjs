@@ -27,7 +27,7 @@ const piped = (args, env = {}) => collect(PROGRAM, args, env);
 async function shown(args, columns, env = {}) {
   if (!existsSync('/usr/bin/script')) throw new Skipped('script(1) is not there');
   const line = `stty cols ${columns} rows 24 -onlcr; exec '${PROGRAM}' ${args.map((one) => `'${one}'`).join(' ')}`;
-  return collect('script', ['-qec', line, '/dev/null'], env);
+  return collect('script', ['-qec', line, '/dev/null'], { TERM: 'xterm', NO_COLOR: '', ...env });
 }
 
 // Cells of a text as a terminal counts them, for the characters used here.

@@ -75,6 +75,8 @@ void word_outcome(const rb_words *words, const rb_request *request, size_t max_c
 
 /* Characters that the message's text still has room for. */
 size_t word_room_left(const rb_message *message);
+/* A paragraph that begins with it: its title, or of whom a device is being chosen. */
+void word_item_title(const rb_words *words, const rb_request *request, rb_message *out);
 /* What can be done with one's own request, and where its card is. */
 void word_item_link(const rb_words *words, const rb_home_item *item, rb_message *out);
 void word_item_buttons(const rb_words *words, const rb_home_item *item, rb_message *out);

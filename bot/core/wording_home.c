@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define REASON_CHARS 80 /* of a reason: the card has it whole */
-#define TARGET_CHARS 60
 #define PEOPLE_SHOWN 4
 
 /* A view may have 250 kB and a rendered one RB_PAYLOAD_MAX: at its worst each character becomes two, and each item has some
@@ -26,31 +25,11 @@ static void heading(const rb_words *words, const char *english, rb_message *out)
     rb_message_bold(out, word_tr(words, english));
 }
 
-static void title(const rb_words *words, const rb_request *request, rb_message *out)
-{
-    rb_buf text;
-    rb_buf target;
-    rb_buf_init(&text, WORD_TEXT_MAX);
-    rb_buf_init(&target, WORD_TEXT_MAX);
-    if (request->device.id[0]) {
-        word_title(words, request, &text);
-    } else {
-        word_short(&target, request->target, TARGET_CHARS);
-        word_add(words, &text, "{id} · choosing a device of {target}",
-                 (rb_arg[]){{"id", request->id}, {"target", rb_buf_cstr(&target)}, {NULL, NULL}});
-    }
-    rb_message_para(out);
-    rb_message_bold(out, rb_buf_cstr(&text));
-    rb_message_text(out, "\n");
-    rb_buf_fini(&target);
-    rb_buf_fini(&text);
-}
-
 /* ---- one request of each list ------------------------------------------------------------------------------------------ */
 
 static void to_decide(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
-    title(words, item->request, out);
+    word_item_title(words, item->request, out);
     word_asked_by(words, item->request, REASON_CHARS, word_to_message(out));
     rb_message_text(out, "\n");
     word_state(words, item->request, word_to_message(out));
@@ -66,7 +45,7 @@ static void to_decide(const rb_words *words, const rb_home_item *item, rb_messag
 
 static void code(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
-    title(words, item->request, out);
+    word_item_title(words, item->request, out);
     rb_message_text(out, word_tr(words, "A temporary passcode waits for you: press Show when you have the owner on the "
                                         "line. It is shown to you alone, at most 4 times."));
     if (item->show) {
@@ -76,7 +55,7 @@ static void code(const rb_words *words, const rb_home_item *item, rb_message *ou
 
 static void mine(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
-    title(words, item->request, out);
+    word_item_title(words, item->request, out);
     word_state(words, item->request, word_to_message(out));
     word_item_link(words, item, out);
     word_item_buttons(words, item, out);
@@ -89,7 +68,7 @@ static void finished(const rb_words *words, const rb_home_item *item, rb_message
     others.show = NULL; /* that waits for its reader further up */
     rb_buf_init(&outcome, WORD_TEXT_MAX);
     word_outcome(words, item->request, WORD_FOLDED_CHARS, &outcome);
-    title(words, item->request, out);
+    word_item_title(words, item->request, out);
     rb_message_text(out, rb_buf_cstr(&outcome));
     rb_message_text(out, " · ");
     rb_message_time(out, item->request->state_utc_ms, RB_TIME_MINUTE);

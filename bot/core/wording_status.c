@@ -49,6 +49,7 @@ void word_item_buttons(const rb_words *words, const rb_home_item *item, rb_messa
 
 /* ---- status ------------------------------------------------------------------------------------------------------------ */
 
+#define TARGET_CHARS 60   /* of what was typed, while no device is chosen */
 #define STATUS_CHARS 1000 /* title, state, holders, advice and link of an open request at their longest */
 
 bool rb_word_has_room(const rb_message *message)
@@ -57,19 +58,23 @@ bool rb_word_has_room(const rb_message *message)
            message->n_controls + 4 < RB_MESSAGE_CONTROLS_MAX;
 }
 
-static void add_title(const rb_words *words, const rb_request *request, rb_message *out)
+void word_item_title(const rb_words *words, const rb_request *request, rb_message *out)
 {
     rb_buf text;
+    rb_buf target;
     rb_buf_init(&text, WORD_TEXT_MAX);
+    rb_buf_init(&target, WORD_TEXT_MAX);
     if (request->device.id[0]) {
         word_title(words, request, &text);
     } else {
+        word_short(&target, request->target, TARGET_CHARS);
         word_add(words, &text, "{id} · choosing a device of {target}",
-                 (rb_arg[]){{"id", request->id}, {"target", request->target}, {NULL, NULL}});
+                 (rb_arg[]){{"id", request->id}, {"target", rb_buf_cstr(&target)}, {NULL, NULL}});
     }
     rb_message_para(out);
     rb_message_bold(out, rb_buf_cstr(&text));
     rb_message_text(out, "\n");
+    rb_buf_fini(&target);
     rb_buf_fini(&text);
 }
 
@@ -86,7 +91,7 @@ static void add_holders(const rb_words *words, const rb_request *request, rb_mes
 void rb_word_status_item(const rb_words *words, const rb_home_item *item, rb_message *out)
 {
     const rb_request *request = item->request;
-    add_title(words, request, out);
+    word_item_title(words, request, out);
     word_state(words, request, word_to_message(out));
     const char *advice = word_advice(words, request);
     if (advice[0]) {

@@ -98,14 +98,6 @@ void rb_task_answer(rb_task *task, const rb_message *message, bool replaces)
     }
 }
 
-void rb_task_say(rb_task *task, const char *english, const rb_arg *args)
-{
-    rb_words words = rb_task_words(task);
-    rb_message *message = rb_task_message(task);
-    rb_word_say(&words, message, english, args);
-    rb_task_answer(task, message, false);
-}
-
 void rb_task_say_next(rb_task *task, const char *english, const rb_arg *args, const char *verb, const char *what)
 {
     rb_words words = rb_task_words(task);

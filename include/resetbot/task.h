@@ -79,9 +79,7 @@ const rb_request *rb_task_each_request(const rb_task *task, const rb_request *af
 rb_message *rb_task_message(rb_task *task);
 /* A private answer to whoever sent the delivery. replaces: the private message that was clicked. */
 void rb_task_answer(rb_task *task, const rb_message *message, bool replaces);
-/* Convenience: one sentence from a template. */
-void rb_task_say(rb_task *task, const char *english, const rb_arg *args);
-/* The same with the next command to copy: "status" and "R-7K3F"; what: may be "" (rb_word_next_filled). */
+/* Convenience: one sentence from a template, with the next command to copy: "status" and "R-7K3F"; what: may be "" (rb_word_next_filled). */
 void rb_task_say_next(rb_task *task, const char *english, const rb_arg *args, const char *verb, const char *what);
 /* A refusal: answered and recorded, once the names of those who can help are read: until then the task waits, whatever its
  * run gives back. device, support, request may be NULL. */
